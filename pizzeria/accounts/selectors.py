@@ -1,0 +1,27 @@
+"""Who may act where."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from pizzeria.accounts.models import Role, StaffRole, User
+from pizzeria.stores.models import Store
+
+GROUP_ROLES = frozenset({Role.DIRECTION, Role.OPERATOR})
+
+
+def roles_at(*, user: User | AnonymousUser | None, store_id: int) -> frozenset[str]:
+    """The roles that the user holds at this store; group roles hold at every store."""
+    if user is None or not user.is_authenticated or not user.is_active:
+        return frozenset()
+    held = StaffRole.objects.filter(user=user).values_list("role", "store_id")
+    return frozenset(role for role, at in held if at == store_id or role in GROUP_ROLES)
+
+
+def stores_of(*, user: User | AnonymousUser) -> QuerySet[Store]:
+    """The stores at which the user works; all of them for a group role."""
+    if not user.is_authenticated:
+        return Store.objects.none()
+    roles = StaffRole.objects.filter(user=user)
+    if roles.filter(role__in=GROUP_ROLES).exists():
+        return Store.objects.select_related("city").all()
+    return Store.objects.select_related("city").filter(staff__user=user).distinct()

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class OperationsConfig(AppConfig):
+    name = "pizzeria.operations"
+    label = "operations"
+    verbose_name = "Exploitation"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from pizzeria.operations import views
+
+urlpatterns = [path("healthz", views.healthz, name="healthz"), path("readyz", views.readyz, name="readyz")]

@@ -1,0 +1,87 @@
+"""Who orders and where to (A1), checked in one place for the pages and the API."""
+
+import re
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from pizzeria.ordering.errors import InvalidContact
+from pizzeria.ordering.models import Fulfilment, Order
+
+PHONE = re.compile(r"^\+?[0-9]{9,15}$")
+POSTAL_CODE = re.compile(r"^[0-9]{5}$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """The words of the person who orders; `checked` trims them and says what is wrong."""
+
+    first_name: str
+    last_name: str
+    phone: str = ""
+    email: str = ""
+    street: str = ""
+    complement: str = ""
+    postal_code: str = ""
+    town: str = ""
+    comment: str = ""
+
+    def cleaned(self, *, fulfilment: str) -> "Contact":
+        """The same contact, trimmed and without characters that no form sends.
+
+        Raises InvalidContact with one sentence a field.
+        """
+        fields = {name: _clean(getattr(self, name)) for name in self.__slots__}
+        wrong = _wrong_fields(fields, fulfilment)
+        if wrong:
+            raise InvalidContact(_("Vérifiez les informations indiquées."), fields=wrong)
+        if fulfilment != Fulfilment.DELIVERY:
+            fields |= {"street": "", "complement": "", "postal_code": "", "town": ""}
+        return Contact(**fields)
+
+
+def _clean(value: str) -> str:
+    # NUL cannot be stored by PostgreSQL; other control characters have no place in a name.
+    return "".join(letter for letter in value if letter in "\n\t" or ord(letter) >= 32).strip()  # noqa: PLR2004
+
+
+def _wrong_fields(fields: dict[str, str], fulfilment: str) -> dict[str, str]:
+    wrong: dict[str, str] = {}
+    for name in ("first_name", "last_name"):
+        if not fields[name]:
+            wrong[name] = _("Ce champ est obligatoire.")
+    if not fields["phone"] and not fields["email"]:
+        wrong["phone"] = _("Indiquez un téléphone ou une adresse électronique, pour vous joindre.")
+    if fields["phone"] and not PHONE.match(re.sub(r"[\s.\-()]", "", fields["phone"])):
+        wrong["phone"] = _("Ce numéro n'est pas complet. Exemple : 06 39 98 12 34.")
+    if fields["email"] and not _is_email(fields["email"]):
+        wrong["email"] = _("Cette adresse électronique n'est pas valide.")
+    if fulfilment == Fulfilment.DELIVERY:
+        wrong |= _wrong_address(fields)
+    return wrong | _too_long(fields)
+
+
+def _wrong_address(fields: dict[str, str]) -> dict[str, str]:
+    wrong = {name: _("L'adresse de livraison est incomplète.") for name in ("street", "town") if not fields[name]}
+    if not POSTAL_CODE.match(fields["postal_code"]):
+        wrong["postal_code"] = _("Un code postal a cinq chiffres.")
+    return wrong
+
+
+def _too_long(fields: dict[str, str]) -> dict[str, str]:
+    limits = {name: Order._meta.get_field(name).max_length or 0 for name in fields}  # noqa: SLF001
+    return {
+        name: _("%(most)s caractères au plus.") % {"most": limits[name]}
+        for name, value in fields.items()
+        if len(value) > limits[name]
+    }
+
+
+def _is_email(value: str) -> bool:
+    try:
+        validate_email(value)
+    except ValidationError:
+        return False
+    return True

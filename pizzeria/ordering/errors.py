@@ -1,0 +1,42 @@
+"""What an order refuses, in words that a client understands."""
+
+from pizzeria.errors import BusinessError
+
+
+class EmptyCart(BusinessError):
+    code = "empty_cart"
+    status = 422
+
+
+class InvalidLine(BusinessError):
+    code = "invalid_line"
+    status = 422
+
+
+class InvalidContact(BusinessError):
+    """`details["fields"]` maps field names to what is wrong with each."""
+
+    code = "invalid_contact"
+    status = 422
+
+
+class TotalChanged(BusinessError):
+    """`details` holds the total computed now, in euros."""
+
+    code = "total_changed"
+    status = 409
+
+
+class TransitionRefused(BusinessError):
+    code = "transition_refused"
+    status = 409
+
+
+class OrderNotFound(BusinessError):
+    code = "order_not_found"
+    status = 404
+
+
+class IdempotencyConflict(BusinessError):
+    code = "idempotency_conflict"
+    status = 422

@@ -1,0 +1,228 @@
+"""The cart, the order, its lines and the history of its life."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from pizzeria.catalogue.models import Ingredient, Variant
+from pizzeria.payments.models import Method, PaymentStatus
+from pizzeria.stores.models import Store
+
+NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Without 0, O, 1 and I, which sound or look alike on the phone."""
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def new_number() -> str:
+    """A short number for people; access is by the token, never by the number alone."""
+    return "P-" + "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(5))
+
+
+class Fulfilment(models.TextChoices):
+    DELIVERY = "delivery", _("à livrer")
+    COLLECTION = "collection", _("à emporter")
+    ON_SITE = "on_site", _("sur place")
+
+
+class Cart(models.Model):
+    """What somebody is about to order from a store; found by its unguessable token."""
+
+    token = models.CharField(max_length=40, unique=True, default=new_token)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
+    comment = models.CharField(_("commentaire"), max_length=300, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"cart {self.pk}"
+
+
+class Line(models.Model):
+    """What a cart line and an order line share.
+
+    `second_half` makes a half-and-half pizza: `variant` is then its left half.
+    """
+
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
+    second_half = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    quantity = models.PositiveSmallIntegerField(_("quantité"), default=1)
+    comment = models.CharField(_("commentaire"), max_length=120, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class CartLine(Line):
+    """`removed` and `extras` hold ingredient ids, sorted, so that equal lines are equal rows."""
+
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
+    removed = models.JSONField(default=list, blank=True)
+    extras = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gte=1, quantity__lte=50), name="cart_line_sane_quantity")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.variant_id}"
+
+
+class Order(models.Model):
+    """A commande. Its status moves by `services.advance` and `services.cancel` alone."""
+
+    class Status(models.TextChoices):
+        AWAITING_PAYMENT = "awaiting_payment", _("En attente de paiement")
+        TO_PREPARE = "to_prepare", _("À réaliser")
+        TAKEN = "taken", _("Prise en charge")
+        PREPARING = "preparing", _("En préparation")
+        READY = "ready", _("Prête")
+        DELIVERING = "delivering", _("En livraison")
+        DELIVERED = "delivered", _("Livrée")
+        CANCELLED = "cancelled", _("Annulée")
+
+    number = models.CharField(_("numéro"), max_length=12, unique=True, default=new_number)
+    token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="orders")
+    status = models.CharField(_("statut"), max_length=16, choices=Status, default=Status.TO_PREPARE)
+    version = models.PositiveIntegerField(default=1, help_text="Grows by one with every change; compared before a swap.")
+    fulfilment = models.CharField(_("mode"), max_length=10, choices=Fulfilment)
+    payment_method = models.CharField(_("moyen de paiement"), max_length=8, choices=Method)
+    payment_status = models.CharField(max_length=8, choices=PaymentStatus, default=PaymentStatus.UNPAID)
+    subtotal = models.DecimalField(max_digits=8, decimal_places=2)
+    delivery_fee = models.DecimalField(max_digits=6, decimal_places=2)
+    total = models.DecimalField(max_digits=8, decimal_places=2)
+
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
+    )
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    pizzaiolo = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    driver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    first_name = models.CharField(_("prénom"), max_length=80)
+    last_name = models.CharField(_("nom"), max_length=80)
+    phone = models.CharField(_("téléphone"), max_length=20, blank=True)
+    email = models.EmailField(_("adresse électronique"), blank=True)
+    street = models.CharField(_("adresse"), max_length=120, blank=True)
+    complement = models.CharField(_("complément"), max_length=120, blank=True)
+    postal_code = models.CharField(_("code postal"), max_length=5, blank=True)
+    town = models.CharField(_("commune"), max_length=80, blank=True)
+    comment = models.CharField(_("commentaire"), max_length=300, blank=True)
+    language = models.CharField(max_length=5, default="fr")
+    placed_at = models.DateTimeField(_("passée le"))
+    promised_at = models.DateTimeField(_("promise pour"))
+    ready_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-placed_at"]
+        verbose_name = _("commande")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(total=models.F("subtotal") + models.F("delivery_fee")), name="order_total_adds_up"
+            ),
+            models.CheckConstraint(condition=Q(subtotal__gt=0, delivery_fee__gte=0), name="order_amounts_positive"),
+            models.CheckConstraint(
+                condition=~Q(fulfilment="delivery") | (~Q(street="") & ~Q(postal_code="")),
+                name="order_delivery_has_an_address",
+            ),
+            models.CheckConstraint(condition=~Q(phone="") | ~Q(email=""), name="order_can_be_contacted"),
+        ]
+        indexes = [
+            models.Index(fields=["store", "status", "placed_at"]),
+            models.Index(fields=["store", "-placed_at"]),
+            models.Index(fields=["customer", "-placed_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def customer_name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+class OrderLine(Line):
+    """A line as it was sold: its words and its price stay when the catalogue changes."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    label = models.CharField(max_length=200)
+    unit_price = models.DecimalField(max_digits=6, decimal_places=2)
+    amount = models.DecimalField(_("montant"), max_digits=8, decimal_places=2)
+    vat_percent = models.DecimalField(max_digits=4, decimal_places=2)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="order_line_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(amount=models.F("unit_price") * models.F("quantity")), name="order_line_amount_adds_up"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.label}"
+
+
+class LineChange(models.Model):
+    """An ingredient taken off a line's pizza, or put on it for a price in euros."""
+
+    class Kind(models.TextChoices):
+        REMOVED = "removed", _("sans")
+        EXTRA = "extra", _("avec en plus")
+
+    line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="changes")
+    ingredient = models.ForeignKey(Ingredient, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind)
+    price = models.DecimalField(max_digits=5, decimal_places=2)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["line", "ingredient"], name="line_change_ingredient_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.ingredient_id}"
+
+
+class OrderEvent(models.Model):
+    """One move of an order: who, when, from, to, why. Never changed: a trigger refuses it."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")
+    from_status = models.CharField(max_length=16, blank=True)
+    to_status = models.CharField(max_length=16, choices=Order.Status)
+    at = models.DateTimeField()
+    acting_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    role = models.CharField(max_length=10)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.from_status} → {self.to_status}"
+
+
+class IdempotencyKey(models.Model):
+    """The answer that a key already got: the same key never makes two orders."""
+
+    key = models.CharField(max_length=80, unique=True)
+    request_digest = models.CharField(max_length=64)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,201 @@
+"""What a line costs and needs. The one home of the price, for the cart, the order and the API."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils.translation import gettext as _
+
+from pizzeria.catalogue.models import Composition, Ingredient, Product, Variant
+from pizzeria.catalogue.selectors import variants_with_recipe
+from pizzeria.catalogue.services import scaled
+from pizzeria.ordering.errors import EmptyCart, InvalidLine
+from pizzeria.ordering.models import Fulfilment
+from pizzeria.stores.errors import BelowMinimum, NotDeliverable
+from pizzeria.stores.models import DeliveryZone, Store
+from pizzeria.stores.selectors import zone_of
+
+MAX_QUANTITY = 50
+MAX_LINES = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineRequest:
+    """A line as somebody asks for it: catalogue ids and a quantity; never a price."""
+
+    variant_id: int
+    quantity: int = 1
+    second_half_id: int | None = None
+    removed: Sequence[int] = field(default_factory=tuple)
+    extras: Sequence[int] = field(default_factory=tuple)
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedLine:
+    """A line with its words, its unit price in euros and the stock that one of it needs."""
+
+    request: LineRequest
+    variant: Variant
+    second_half: Variant | None
+    removed: list[Ingredient]
+    extras: list[Ingredient]
+    unit_price: Decimal
+    needs: Mapping[int, int]
+
+    @property
+    def amount(self) -> Decimal:
+        return self.unit_price * self.request.quantity
+
+    @property
+    def label(self) -> str:
+        name = self.variant.product.name
+        if self.second_half:
+            name = f"½ {name} + ½ {self.second_half.product.name}"
+        return f"{name} — {self.variant.size.name}" if self.variant.size else name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """The price of a basket in a mode, in euros."""
+
+    lines: list[PricedLine]
+    fulfilment: str
+    zone: DeliveryZone | None
+    subtotal: Decimal
+    delivery_fee: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.subtotal + self.delivery_fee
+
+    def needs(self) -> dict[int, int]:
+        """What all lines take from the stock, by ingredient id."""
+        needed: Counter[int] = Counter()
+        for line in self.lines:
+            for ingredient, quantity in line.needs.items():
+                needed[ingredient] += quantity * line.request.quantity
+        return dict(needed)
+
+
+def price_lines(requests: Sequence[LineRequest]) -> list[PricedLine]:
+    """Price the lines in four queries at most. Raises InvalidLine for what is not on the menu."""
+    if len(requests) > MAX_LINES:
+        raise InvalidLine(_("Une commande compte au plus %(most)s lignes.") % {"most": MAX_LINES})
+    ids = {request.variant_id for request in requests}
+    ids |= {request.second_half_id for request in requests if request.second_half_id is not None}
+    variants = variants_with_recipe(ids=ids)
+    wanted = {ingredient for request in requests for ingredient in request.extras}
+    extras = Ingredient.objects.filter(extra_price__isnull=False).in_bulk(wanted) if wanted else {}
+    return [_price_line(request, variants, extras) for request in requests]
+
+
+def quote(*, store: Store, requests: Sequence[LineRequest], fulfilment: str, postal_code: str = "") -> Quote:
+    """Price a basket.
+
+    Raises EmptyCart, InvalidLine, NotDeliverable and BelowMinimum.
+    """
+    if not requests:
+        raise EmptyCart(_("Votre panier est vide"))
+    lines = price_lines(requests)
+    subtotal = sum((line.amount for line in lines), Decimal("0.00"))
+    zone = _zone(store, postal_code, subtotal) if fulfilment == Fulfilment.DELIVERY else None
+    fee = zone.fee if zone else Decimal("0.00")
+    return Quote(lines=lines, fulfilment=fulfilment, zone=zone, subtotal=subtotal, delivery_fee=fee)
+
+
+def _zone(store: Store, postal_code: str, subtotal: Decimal) -> DeliveryZone:
+    zone = zone_of(store=store, postal_code=postal_code)
+    if zone is None:
+        raise NotDeliverable(
+            _("%(store)s ne livre pas au code postal %(code)s. Choisissez la vente à emporter ou un autre point de vente.")
+            % {"store": store.name, "code": postal_code},
+            postal_code=postal_code,
+        )
+    if subtotal < zone.minimum_order:
+        raise BelowMinimum(
+            _("La livraison à cette adresse demande une commande d'au moins %(minimum)s €.")
+            % {"minimum": zone.minimum_order},
+            minimum=str(zone.minimum_order),
+        )
+    return zone
+
+
+def _price_line(request: LineRequest, variants: Mapping[int, Variant], extras: Mapping[int, Ingredient]) -> PricedLine:
+    variant = variants.get(request.variant_id)
+    if variant is None:
+        raise InvalidLine(_("Ce produit n'est plus à la carte."), variant=request.variant_id)
+    if not 1 <= request.quantity <= MAX_QUANTITY:
+        raise InvalidLine(_("La quantité va de 1 à %(most)s.") % {"most": MAX_QUANTITY}, variant=variant.pk)
+    second = _second_half(request, variant, variants)
+    compositions = [half.composition.all() for half in (variant, second) if half]
+    added = _extras(request, variant, extras)
+    removed = _removed(request, [line for composition in compositions for line in composition])
+    # Half-and-half costs what its dearer half costs: the usual rule on French menus.
+    base = max(half.price for half in (variant, second) if half)
+    return PricedLine(
+        request=request,
+        variant=variant,
+        second_half=second,
+        removed=removed,
+        extras=added,
+        unit_price=base + sum((extra.extra_price or Decimal(0) for extra in added), Decimal(0)),
+        needs=_needs(variant, second, removed, added),
+    )
+
+
+def _second_half(request: LineRequest, variant: Variant, variants: Mapping[int, Variant]) -> Variant | None:
+    if request.second_half_id is None:
+        return None
+    second = variants.get(request.second_half_id)
+    pizza = Product.Kind.PIZZA
+    if (
+        second is None
+        or second.size_id != variant.size_id
+        or second.product.kind != pizza
+        or variant.product.kind != pizza
+    ):
+        raise InvalidLine(_("Une pizza moitié-moitié réunit deux pizzas de la même taille."), variant=variant.pk)
+    return second
+
+
+def _extras(request: LineRequest, variant: Variant, extras: Mapping[int, Ingredient]) -> list[Ingredient]:
+    wanted = sorted(set(request.extras))
+    if wanted and variant.product.kind != Product.Kind.PIZZA:
+        raise InvalidLine(_("Un supplément se met sur une pizza."), variant=variant.pk)
+    unknown = [ingredient for ingredient in wanted if ingredient not in extras]
+    if unknown:
+        raise InvalidLine(_("Ce supplément n'est pas proposé."), ingredient=unknown[0])
+    return [extras[ingredient] for ingredient in wanted]
+
+
+def _removed(request: LineRequest, composition: Sequence[Composition]) -> list[Ingredient]:
+    removable = {line.ingredient_id: line.ingredient for line in composition if not line.is_base}
+    unknown = [ingredient for ingredient in request.removed if ingredient not in removable]
+    if unknown:
+        raise InvalidLine(_("Cet ingrédient ne peut pas être retiré."), ingredient=unknown[0])
+    return [removable[ingredient] for ingredient in sorted(set(request.removed))]
+
+
+def _needs(
+    variant: Variant, second: Variant | None, removed: Sequence[Ingredient], extras: Sequence[Ingredient]
+) -> dict[int, int]:
+    without = {ingredient.pk for ingredient in removed}
+    needed: Counter[int] = Counter()
+    for half in (variant, second):
+        for line in half.composition.all() if half else ():
+            if line.ingredient_id not in without:
+                needed[line.ingredient_id] += line.quantity
+    if second:
+        # Each half carries half of its recipe, rounded up: the kitchen never runs short of a gram.
+        needed = Counter({ingredient: (quantity + 1) // 2 for ingredient, quantity in needed.items()})
+    factor = variant.size.factor if variant.size else Decimal(1)
+    for extra in extras:
+        needed[extra.pk] += scaled(quantity=extra.extra_quantity, factor=factor)
+    return dict(needed)
+
+
+def vat_included(*, amount: Decimal, percent: Decimal) -> Decimal:
+    """The VAT inside an amount in euros, to the cent, half up (CGI, ann. II, art. 242 nonies A)."""
+    return (amount * percent / (100 + percent)).quantize(Decimal("0.01"), ROUND_HALF_UP)

@@ -1,0 +1,59 @@
+"""The life of an order: which move is whose. The one table that pages, API and tests read."""
+
+from dataclasses import dataclass
+
+from pizzeria.accounts.models import Role
+from pizzeria.ordering.models import Fulfilment, Order
+
+CUSTOMER = "customer"
+SYSTEM = "system"
+
+Status = Order.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Roles that may make a move, and the modes in which it exists (all, when empty)."""
+
+    roles: frozenset[str]
+    fulfilments: frozenset[str] = frozenset()
+
+
+PIZZAIOLO = Move(frozenset({Role.PIZZAIOLO}))
+DRIVER = Move(frozenset({Role.DRIVER}), frozenset({Fulfilment.DELIVERY}))
+COUNTER = Move(frozenset({Role.CASHIER}), frozenset({Fulfilment.COLLECTION, Fulfilment.ON_SITE}))
+CANCELLING = Move(frozenset({CUSTOMER, Role.CASHIER, Role.MANAGER, SYSTEM}))
+
+TRANSITIONS: dict[tuple[str, str], Move] = {
+    (Status.AWAITING_PAYMENT, Status.TO_PREPARE): Move(frozenset({SYSTEM})),
+    (Status.TO_PREPARE, Status.TAKEN): PIZZAIOLO,
+    (Status.TAKEN, Status.PREPARING): PIZZAIOLO,
+    (Status.PREPARING, Status.READY): PIZZAIOLO,
+    (Status.READY, Status.DELIVERING): DRIVER,
+    (Status.DELIVERING, Status.DELIVERED): DRIVER,
+    (Status.READY, Status.DELIVERED): COUNTER,
+    (Status.AWAITING_PAYMENT, Status.CANCELLED): CANCELLING,
+    (Status.TO_PREPARE, Status.CANCELLED): CANCELLING,
+    (Status.TAKEN, Status.CANCELLED): CANCELLING,
+}
+
+CHANGEABLE = frozenset({Status.TO_PREPARE, Status.TAKEN})
+"""A client may change or cancel until preparation starts."""
+
+
+def allowed_role(*, from_status: str, to_status: str, fulfilment: str, roles: frozenset[str]) -> str | None:
+    """The role, among those held, that allows this move; None when none does."""
+    move = TRANSITIONS.get((from_status, to_status))
+    if move is None or (move.fulfilments and fulfilment not in move.fulfilments):
+        return None
+    return min(move.roles & roles, default=None)
+
+
+def next_statuses(*, from_status: str, fulfilment: str, roles: frozenset[str]) -> list[str]:
+    """Where somebody with these roles may move an order, in the table's order."""
+    return [
+        target
+        for source, target in TRANSITIONS
+        if source == from_status
+        and allowed_role(from_status=source, to_status=target, fulfilment=fulfilment, roles=roles)
+    ]

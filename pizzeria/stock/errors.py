@@ -1,0 +1,15 @@
+"""What the stock refuses."""
+
+from pizzeria.errors import BusinessError
+
+
+class OutOfStock(BusinessError):
+    """Not enough of some ingredients; `details["ingredients"]` holds their ids."""
+
+    code = "out_of_stock"
+    status = 409
+
+
+class InvalidQuantity(BusinessError):
+    code = "invalid_quantity"
+    status = 422

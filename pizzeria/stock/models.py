@@ -1,0 +1,67 @@
+"""Ingredient quantities of every point of sale, and every movement that explains them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from pizzeria.catalogue.models import Ingredient, Variant
+from pizzeria.stores.models import Store
+
+
+class StockItem(models.Model):
+    """What a store has of an ingredient, in the ingredient's unit. Never below zero, by constraint."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="stock")
+    ingredient = models.ForeignKey(Ingredient, on_delete=models.PROTECT, related_name="stock")
+    available = models.IntegerField(_("quantité"), default=0)
+    alert_below = models.PositiveIntegerField(_("seuil d'alerte"), default=0)
+
+    class Meta:
+        ordering = ["ingredient__name"]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "ingredient"], name="stock_item_once_a_store"),
+            models.CheckConstraint(condition=Q(available__gte=0), name="stock_available_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ingredient}: {self.available}"
+
+
+class Movement(models.Model):
+    """One change of one quantity. The movements of an item add up to its quantity."""
+
+    class Reason(models.TextChoices):
+        INITIAL = "initial", _("stock initial")
+        ORDER = "order", _("commande")
+        RETURN = "return", _("commande annulée")
+        RAISE = "raise", _("ajout")
+        LOWER = "lower", _("retrait")
+
+    item = models.ForeignKey(StockItem, on_delete=models.PROTECT, related_name="movements")
+    change = models.IntegerField()
+    reason = models.CharField(max_length=8, choices=Reason)
+    reference = models.CharField(max_length=40, blank=True)
+    acting_user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(condition=~Q(change=0), name="movement_moves_something")]
+
+    def __str__(self) -> str:
+        return f"{self.change:+d} {self.reason}"
+
+
+class Makeable(models.Model):
+    """How many of a variant a store can still make (UC 4.4), kept equal to recipes times stock."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="makeable")
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="makeable")
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "variant"], name="makeable_once_a_store")]
+
+    def __str__(self) -> str:
+        return f"{self.variant}: {self.count}"

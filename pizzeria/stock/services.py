@@ -1,0 +1,181 @@
+"""Taking from the stock, giving back, raising and lowering, and what can still be made.
+
+Lock order, the same for everybody: stock rows by primary key first, the store's row last.
+"""
+
+from collections.abc import Collection, Mapping
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from pizzeria.accounts.models import User
+from pizzeria.live.services import menu_topic, record
+from pizzeria.stock.errors import InvalidQuantity, OutOfStock
+from pizzeria.stock.models import Movement, StockItem
+from pizzeria.stores.models import Store
+
+LAST_ONES = 5
+"""From this count down the menu says how many are left."""
+
+COUNT_CAP = 99
+"""Makeable counts stop here: a plentiful pizza then writes nothing when one is sold."""
+
+TAKE = """
+WITH needed AS (
+    SELECT * FROM unnest(%(ingredients)s::bigint[], %(quantities)s::bigint[]) AS n (ingredient_id, quantity)
+), locked AS (
+    SELECT item.id, needed.quantity
+    FROM stock_stockitem AS item JOIN needed USING (ingredient_id)
+    WHERE item.store_id = %(store)s
+    ORDER BY item.id
+    FOR UPDATE OF item
+), taken AS (
+    UPDATE stock_stockitem AS item
+    SET available = item.available - locked.quantity
+    FROM locked
+    WHERE item.id = locked.id AND item.available >= locked.quantity
+    RETURNING item.id, item.ingredient_id, locked.quantity
+), written AS (
+    INSERT INTO stock_movement (item_id, change, reason, reference, acting_user_id, created_at)
+    SELECT id, -quantity, 'order', %(reference)s, %(user)s, now() FROM taken
+)
+SELECT ingredient_id FROM taken
+"""
+
+REFRESH = """
+WITH fresh AS (
+    SELECT composition.variant_id,
+           least(%(cap)s, min(coalesce(item.available, 0) / composition.quantity)) AS count
+    FROM catalogue_composition AS composition
+    LEFT JOIN stock_stockitem AS item
+        ON item.ingredient_id = composition.ingredient_id AND item.store_id = %(store)s
+    WHERE composition.variant_id IN (
+        SELECT variant_id FROM catalogue_composition WHERE ingredient_id = ANY(%(ingredients)s)
+    )
+    GROUP BY composition.variant_id
+), before AS (
+    SELECT variant_id, count FROM stock_makeable WHERE store_id = %(store)s
+), written AS (
+    INSERT INTO stock_makeable (store_id, variant_id, count)
+    SELECT %(store)s, variant_id, count FROM fresh
+    ON CONFLICT (store_id, variant_id) DO UPDATE SET count = excluded.count
+        WHERE stock_makeable.count <> excluded.count
+    RETURNING variant_id, count
+)
+SELECT written.variant_id, before.count, written.count
+FROM written LEFT JOIN before USING (variant_id)
+"""
+
+
+def take(*, store: Store, needs: Mapping[int, int], reference: str, acting_user: User | None) -> None:
+    """Take an order's ingredients, all or none, inside the caller's transaction.
+
+    `needs` maps ingredient ids to quantities in the ingredient's unit. Raises OutOfStock, and the
+    caller's transaction must then roll back: what was enough has been taken by then.
+    """
+    parameters = {
+        "ingredients": list(needs.keys()),
+        "quantities": list(needs.values()),
+        "store": store.pk,
+        "reference": reference,
+        "user": acting_user.pk if acting_user else None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, parameters)
+        taken = {row[0] for row in cursor.fetchall()}
+    missing = set(needs) - taken
+    if missing:
+        raise OutOfStock(_("Il n'y a plus assez d'ingrédients pour cette commande."), ingredients=sorted(missing))
+    refresh_makeable(store=store, ingredient_ids=needs.keys())
+
+
+def give_back(*, store: Store, reference: str, acting_user: User | None) -> None:
+    """Return exactly what the order of this reference took, inside the caller's transaction."""
+    taken = Movement.objects.filter(item__store=store, reference=reference, reason=Movement.Reason.ORDER)
+    changes = {movement.item_id: -movement.change for movement in taken}
+    items = list(StockItem.objects.select_for_update().filter(pk__in=changes).order_by("pk"))
+    for item in items:
+        item.available += changes[item.pk]
+    StockItem.objects.bulk_update(items, ["available"])
+    Movement.objects.bulk_create(
+        Movement(
+            item=item,
+            change=changes[item.pk],
+            reason=Movement.Reason.RETURN,
+            reference=reference,
+            acting_user=acting_user,
+        )
+        for item in items
+    )
+    refresh_makeable(store=store, ingredient_ids=[item.ingredient_id for item in items])
+
+
+@transaction.atomic
+def raise_quantity(*, item_id: int, quantity: int, acting_user: User | None) -> StockItem:
+    """Add `quantity` (in the ingredient's unit) to a stock line (UC 6.2). Raises InvalidQuantity."""
+    return _change(item_id=item_id, change=_checked(quantity), reason=Movement.Reason.RAISE, acting_user=acting_user)
+
+
+@transaction.atomic
+def lower_quantity(*, item_id: int, quantity: int, acting_user: User | None) -> StockItem:
+    """Take `quantity` off a stock line (UC 6.2). Raises InvalidQuantity, also for more than there is."""
+    return _change(item_id=item_id, change=-_checked(quantity), reason=Movement.Reason.LOWER, acting_user=acting_user)
+
+
+@transaction.atomic
+def open_stock(*, store: Store, quantities: Mapping[int, int]) -> None:
+    """Give a store its first stock: quantities by ingredient id."""
+    items = StockItem.objects.bulk_create(
+        StockItem(store=store, ingredient_id=ingredient, available=quantity)
+        for ingredient, quantity in quantities.items()
+    )
+    Movement.objects.bulk_create(
+        Movement(item=item, change=item.available, reason=Movement.Reason.INITIAL) for item in items if item.available
+    )
+    refresh_makeable(store=store, ingredient_ids=quantities.keys())
+
+
+def refresh_makeable(*, store: Store, ingredient_ids: Collection[int]) -> None:
+    """Recompute what these ingredients allow; tell the menu's watchers what they would see change.
+
+    The store's row is locked first: the next statement then sees every change that was committed
+    under that lock, so that two orders which share a pizza but no ingredient cannot leave a count
+    computed from a stock that neither of them ended with.
+    """
+    Store.objects.select_for_update(no_key=True).only("pk").get(pk=store.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(REFRESH, {"cap": COUNT_CAP, "store": store.pk, "ingredients": list(ingredient_ids)})
+        changed = {variant: after for variant, before, after in cursor.fetchall() if _shown(before) != _shown(after)}
+    if changed:
+        bump_menu(store_ids=[store.pk])
+        record(topic=menu_topic(store.pk), kind="makeable", payload={"counts": changed})
+
+
+def bump_menu(*, store_ids: Collection[int]) -> None:
+    """Make every cached menu of these stores stale."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE stores_store SET menu_version = menu_version + 1 WHERE id = ANY(%s)", [list(store_ids)]
+        )
+
+
+def _shown(count: int | None) -> int:
+    """What the menu says of a count: exact when few, the same for all that are plenty."""
+    return min(count if count is not None else 0, LAST_ONES + 1)
+
+
+def _checked(quantity: int) -> int:
+    if not 1 <= quantity <= 1_000_000:  # noqa: PLR2004
+        raise InvalidQuantity(_("Indiquez une quantité entre 1 et 1 000 000."))
+    return quantity
+
+
+def _change(*, item_id: int, change: int, reason: Movement.Reason, acting_user: User | None) -> StockItem:
+    item = StockItem.objects.select_for_update(of=["self"]).select_related("store").get(pk=item_id)
+    if item.available + change < 0:
+        raise InvalidQuantity(_("Le stock ne peut pas devenir négatif : il en reste %(left)s.") % {"left": item.available})
+    item.available += change
+    item.save(update_fields=["available"])
+    Movement.objects.create(item=item, change=change, reason=reason, acting_user=acting_user)
+    refresh_makeable(store=item.store, ingredient_ids=[item.ingredient_id])
+    return item

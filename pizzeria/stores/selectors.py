@@ -1,0 +1,56 @@
+"""When a store is open, and which stores deliver to an address."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from pizzeria.stores.models import DeliveryZone, OpeningHours, Store
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def active_stores() -> QuerySet[Store]:
+    return Store.objects.filter(is_active=True).select_related("city").prefetch_related("opening_hours")
+
+
+def stores_delivering_to(*, postal_code: str) -> QuerySet[Store]:
+    """The active stores with a delivery zone for this postal code, cheapest fee first."""
+    return active_stores().filter(delivery_zones__postal_code=postal_code).order_by("delivery_zones__fee", "name")
+
+
+def zone_of(*, store: Store, postal_code: str) -> DeliveryZone | None:
+    return DeliveryZone.objects.filter(store=store, postal_code=postal_code).first()
+
+
+def is_open(*, store: Store, at: datetime) -> bool:
+    """Whether `at` (aware) falls in one of the store's opening periods, in Paris wall time."""
+    return any(_covers(period, at.astimezone(PARIS)) for period in store.opening_hours.all())
+
+
+def next_opening(*, store: Store, at: datetime) -> datetime | None:
+    """The next moment after `at`, within eight days, at which a period starts; None for a store without hours."""
+    local = at.astimezone(PARIS)
+    starts = _starts(store.opening_hours.all(), local)
+    return min((start for start in starts if start > local), default=None)
+
+
+def _covers(period: OpeningHours, local: datetime) -> bool:
+    now, today = local.time(), local.weekday()
+    if period.opens < period.closes:
+        return period.weekday == today and period.opens <= now < period.closes
+    # The period runs past midnight (equal times: round the clock): its tail belongs to the next day.
+    began_today = period.weekday == today and now >= period.opens
+    began_yesterday = period.weekday == (today - 1) % 7 and now < period.closes
+    return began_today or began_yesterday
+
+
+def _starts(periods: Iterable[OpeningHours], local: datetime) -> list[datetime]:
+    days = [local.date() + timedelta(days=offset) for offset in range(8)]
+    return [
+        datetime.combine(day, period.opens, tzinfo=PARIS)
+        for period in periods
+        for day in days
+        if day.weekday() == period.weekday
+    ]
