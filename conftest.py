@@ -1,0 +1,15 @@
+"""What every test has: the cast, plain static files and fast passwords."""
+
+import pytest
+from pytest_django import Settings
+
+pytest_plugins = ["tests.cast"]
+
+
+@pytest.fixture(autouse=True)
+def _plain_settings(settings: Settings) -> None:
+    # No collectstatic before a unit test, and no 50 ms a password: both are proved by the journeys.
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,13 @@
+"""How an amount in euros is written for people."""
+
+from decimal import Decimal
+
+from django.utils.translation import get_language
+
+
+def euros(amount: Decimal) -> str:
+    """`12,50 €` in French, `€12.50` in English; with non-breaking spaces, to the cent."""
+    if (get_language() or "fr").startswith("en"):
+        return f"€{amount:,.2f}" if amount >= 0 else f"-€{-amount:,.2f}"
+    figures = f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",")
+    return f"{figures}\u00a0€"

@@ -1,0 +1,84 @@
+// Live pages. Every element with data-live="topic …" hears of what happens on its topics as a "live" event
+// (detail: {kind, topic, …}); with hx-trigger="live" it fetches itself anew. One connection a page.
+// Where server-sent events are blocked, the elements are told to look for themselves every few seconds.
+
+const POLL_MILLISECONDS = 5000;
+const LOST_AFTER_MILLISECONDS = 4000;
+const KINDS = ["order", "makeable"];
+
+let source = null;
+let watched = "";
+let polling = null;
+let losing = null;
+
+const watchers = () => [...document.querySelectorAll("[data-live]")];
+const topicsOf = (element) => element.dataset.live.split(/\s+/).filter(Boolean);
+
+function tell(element, detail) {
+  element.dispatchEvent(new CustomEvent("live", { detail, bubbles: false }));
+}
+
+function tellAll() {
+  for (const element of watchers()) tell(element, { kind: "look" });
+}
+
+function show(state) {
+  document.documentElement.dataset.liveState = state;
+  for (const dot of document.querySelectorAll(".live-dot")) {
+    dot.classList.toggle("is-lost", state !== "live");
+    const words = dot.dataset[state === "live" ? "wordsLive" : "wordsLost"];
+    if (words && dot.textContent !== words) dot.textContent = words;
+  }
+}
+
+function startPolling() {
+  if (polling) return;
+  show("lost");
+  polling = setInterval(tellAll, POLL_MILLISECONDS);
+}
+
+function stopPolling() {
+  clearTimeout(losing);
+  losing = null;
+  clearInterval(polling);
+  polling = null;
+  show("live");
+}
+
+function hear(event) {
+  const detail = { kind: event.type, ...JSON.parse(event.data) };
+  for (const element of watchers()) if (topicsOf(element).includes(detail.topic)) tell(element, detail);
+}
+
+function connect() {
+  const topics = [...new Set(watchers().flatMap(topicsOf))].sort();
+  const wanted = topics.join(" ");
+  if (wanted === watched && source && source.readyState !== EventSource.CLOSED) return;
+  source?.close();
+  watched = wanted;
+  source = null;
+  if (!topics.length) return;
+  const query = new URLSearchParams(topics.map((topic) => ["topic", topic]));
+  source = new EventSource(`/live/?${query}`);
+  source.addEventListener("hello", () => {
+    // What happened between the page's rendering and this connection is looked up once.
+    stopPolling();
+    tellAll();
+  });
+  for (const kind of KINDS) source.addEventListener(kind, hear);
+  source.onerror = () => {
+    losing ??= setTimeout(startPolling, LOST_AFTER_MILLISECONDS);
+    // The browser gives up on a refused connection: try again later, in case it was a restart.
+    if (source.readyState === EventSource.CLOSED) setTimeout(connect, POLL_MILLISECONDS);
+  };
+}
+
+document.addEventListener("DOMContentLoaded", connect);
+document.addEventListener("htmx:afterSettle", connect);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) tellAll();
+});
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) connect();
+});
+if (document.readyState !== "loading") connect();
