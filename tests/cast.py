@@ -206,10 +206,10 @@ def _menu(house: House) -> None:
             position=position,
         )
         for size in sizes:
-            Variant.objects.create(product=pizza, size=size, price=Decimal(price) * (1 if size.code == "m" else Decimal("0.8")))
+            Variant.objects.create(
+                product=pizza, size=size, price=Decimal(price) * (1 if size.code == "m" else Decimal("0.8"))
+            )
         set_recipe(product=pizza, recipe=[(house.ingredients[item], grams) for item, grams in recipe.items()])
-    cola = Product.objects.create(
-        kind="drink", slug="cola", name="Cola 33 cl", vat_category="sealed", position=10
-    )
+    cola = Product.objects.create(kind="drink", slug="cola", name="Cola 33 cl", vat_category="sealed", position=10)
     Variant.objects.create(product=cola, price=Decimal("2.50"))
     set_recipe(product=cola, recipe=[(house.ingredients["canette-cola"], 1)])

@@ -1,0 +1,54 @@
+# `make` or `make help` tells what there is. Everything is kept in .venv/ and .data/.
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest
+# What Django's settings ask for, where a command reads them without a database.
+NO_SITE := SECRET_KEY=none DATABASE_URL=postgres:///none
+
+.DEFAULT_GOAL := help
+.PHONY: help install run reset test test-fast lint format bench requirements messages
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+install: ## the virtual environment and what the site runs on
+	@local/install.sh base
+
+run: install ## the whole site with a demo group, on http://127.0.0.1:8000/ (PORT=8080 for another port)
+	@$(PYTHON) -m local.run
+
+reset: install ## forget the demo's data; the next `make run` starts over
+	@$(PYTHON) -m local.run reset
+
+install-dev:
+	@local/install.sh dev
+
+test: install-dev lint ## everything: lint, unit, integration, races, journeys in a real browser
+	$(PYTEST) -n 2 -m "not browser and not machine and not race"
+	$(PYTEST) -m race
+	$(PYTEST) -m "machine or browser"
+
+test-fast: install-dev ## unit and integration tests, in random order
+	$(PYTEST) -n 2 -m "not browser and not machine and not race"
+
+lint: install-dev ## ruff, mypy, the import rule, templates, shell
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(NO_SITE) $(PYTHON) -m mypy
+	.venv/bin/lint-imports --no-cache
+	.venv/bin/djlint --quiet --lint pizzeria city_*/
+	.venv/bin/shellcheck local/*.sh .ci/run
+
+format: install-dev ## ruff's formatting and fixes
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+bench: install-dev ## the menu and the order against this machine's limits (benchmarks/RESULTS.md)
+	$(PYTHON) -m benchmarks
+
+requirements: install-dev ## compile requirements/*.txt, with hashes, for Python 3.11 to 3.13
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade requirements/base.in -o requirements/base.txt
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade requirements/dev.in -o requirements/dev.txt
+
+messages: install-dev ## collect the texts for translation and compile them
+	$(NO_SITE) $(PYTHON) manage.py makemessages -l en --no-location --no-obsolete -i .venv
+	$(NO_SITE) $(PYTHON) manage.py compilemessages -l en -i .venv

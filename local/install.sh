@@ -1,0 +1,58 @@
+#!/bin/sh
+# Makes the virtual environment and installs into it: `local/install.sh base` what the site runs on,
+# `local/install.sh dev` what its tests need as well, the system's packages included.
+set -eu
+cd "$(dirname "$0")/.."
+what=${1:?base or dev}
+
+as_root() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+apt() {
+    printf '  installing %s\n' "$*"
+    DEBIAN_FRONTEND=noninteractive apt-get -qq update
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends -y "$@" >/dev/null
+}
+
+make_environment() {
+    [ -x .venv/bin/pip ] && return
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+        echo 'OC Pizza needs Python 3.11 or newer as python3.' >&2
+        exit 1
+    }
+    python3 -c 'import ensurepip, venv' 2>/dev/null || {
+        as_root || {
+            echo 'Python has no venv here. Install it first: apt-get install python3-venv' >&2
+            exit 1
+        }
+        apt python3-venv
+    }
+    python3 -m venv .venv
+}
+
+install_requirements() {
+    stamp=.venv/installed-$what
+    sum=$(cat requirements/*.txt | sha256sum)
+    [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ] && return
+    echo "  installing requirements/$what.txt"
+    .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r "requirements/$what.txt"
+    printf '%s' "$sum" >"$stamp"
+}
+
+install_programs() {
+    missing=''
+    command -v chromium >/dev/null || missing="$missing chromium"
+    command -v msgfmt >/dev/null || missing="$missing gettext"
+    command -v git >/dev/null || missing="$missing git"
+    fc-list 2>/dev/null | grep -q . || missing="$missing fontconfig fonts-dejavu"
+    [ -z "$missing" ] && return
+    as_root || {
+        echo "The tests need:$missing. Install them first: apt-get install$missing" >&2
+        exit 1
+    }
+    # shellcheck disable=SC2086 # a list of names
+    apt $missing
+}
+
+make_environment
+install_requirements
+[ "$what" = base ] || install_programs
