@@ -115,7 +115,7 @@ def cancel(*, order: Order, role: str, acting_user: User | None, reason: str, at
         raise _refused(order)
     with transaction.atomic():
         _move(order, to_status=cancelled, role=role, acting_user=acting_user, reason=reason, at=at or timezone.now())
-        stock.give_back(store=order.store, reference=order.token, acting_user=acting_user)
+        stock.give_back(store=order.store, reference=order.token, acting_user=acting_user, at=at)
     return order
 
 
@@ -189,7 +189,13 @@ def _changes(row: OrderLine, line: PricedLine) -> list[LineChange]:
 
 def _take_stock(store: Store, order: Order, priced: Quote, acting_user: User | None) -> None:
     try:
-        stock.take(store=store, needs=priced.needs(), reference=order.token, acting_user=acting_user)
+        stock.take(
+            store=store,
+            needs=priced.needs(),
+            reference=order.token,
+            acting_user=acting_user,
+            at=order.placed_at,
+        )
     except OutOfStock as error:
         missing = set(error.details["ingredients"])  # type: ignore[call-overload]
         names = [line.variant.product.name for line in priced.lines if missing & set(line.needs)]

@@ -1,5 +1,6 @@
 """Recording what is owed and what was received."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -19,13 +20,13 @@ def expect_at_door(*, order: "Order", method: str, amount: Decimal) -> Payment:
 
 
 @transaction.atomic
-def receive(*, order: "Order", acting_user: User) -> None:
+def receive(*, order: "Order", acting_user: User, at: datetime | None = None) -> None:
     """Record that what was due has been taken; a second call changes nothing.
 
     Stands in its own transaction, before the order moves: money that was taken is on record even
     if the move is refused.
     """
     due = Payment.objects.select_for_update().filter(order=order, status=PaymentStatus.UNPAID)
-    received = due.update(status=PaymentStatus.PAID, received_by=acting_user, received_at=timezone.now())
+    received = due.update(status=PaymentStatus.PAID, received_by=acting_user, received_at=at or timezone.now())
     if received:
         type(order).objects.filter(pk=order.pk).update(payment_status=PaymentStatus.PAID)

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pizzeria.catalogue.models import Ingredient, Variant
@@ -43,7 +44,7 @@ class Movement(models.Model):
     reason = models.CharField(max_length=8, choices=Reason)
     reference = models.CharField(max_length=40, blank=True)
     acting_user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-id"]

@@ -1,11 +1,14 @@
 """Taking from the stock, giving back, raising and lowering, and what can still be made.
 
 Lock order, the same for everybody: stock rows by primary key first, the store's row last.
+`at` is when a movement happened: now, unless history is being written.
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import User
@@ -37,7 +40,7 @@ WITH needed AS (
     RETURNING item.id, item.ingredient_id, locked.quantity
 ), written AS (
     INSERT INTO stock_movement (item_id, change, reason, reference, acting_user_id, created_at)
-    SELECT id, -quantity, 'order', %(reference)s, %(user)s, now() FROM taken
+    SELECT id, -quantity, 'order', %(reference)s, %(user)s, %(at)s FROM taken
 )
 SELECT ingredient_id FROM taken
 """
@@ -67,7 +70,9 @@ FROM written LEFT JOIN before USING (variant_id)
 """
 
 
-def take(*, store: Store, needs: Mapping[int, int], reference: str, acting_user: User | None) -> None:
+def take(
+    *, store: Store, needs: Mapping[int, int], reference: str, acting_user: User | None, at: datetime | None = None
+) -> None:
     """Take an order's ingredients, all or none, inside the caller's transaction.
 
     `needs` maps ingredient ids to quantities in the ingredient's unit. Raises OutOfStock, and the
@@ -79,6 +84,7 @@ def take(*, store: Store, needs: Mapping[int, int], reference: str, acting_user:
         "store": store.pk,
         "reference": reference,
         "user": acting_user.pk if acting_user else None,
+        "at": at or timezone.now(),
     }
     with connection.cursor() as cursor:
         cursor.execute(TAKE, parameters)
@@ -89,7 +95,7 @@ def take(*, store: Store, needs: Mapping[int, int], reference: str, acting_user:
     refresh_makeable(store=store, ingredient_ids=needs.keys())
 
 
-def give_back(*, store: Store, reference: str, acting_user: User | None) -> None:
+def give_back(*, store: Store, reference: str, acting_user: User | None, at: datetime | None = None) -> None:
     """Return exactly what the order of this reference took, inside the caller's transaction."""
     taken = Movement.objects.filter(item__store=store, reference=reference, reason=Movement.Reason.ORDER)
     changes = {movement.item_id: -movement.change for movement in taken}
@@ -104,6 +110,7 @@ def give_back(*, store: Store, reference: str, acting_user: User | None) -> None
             reason=Movement.Reason.RETURN,
             reference=reference,
             acting_user=acting_user,
+            created_at=at or timezone.now(),
         )
         for item in items
     )
@@ -111,26 +118,36 @@ def give_back(*, store: Store, reference: str, acting_user: User | None) -> None
 
 
 @transaction.atomic
-def raise_quantity(*, item_id: int, quantity: int, acting_user: User | None) -> StockItem:
+def raise_quantity(
+    *, item_id: int, quantity: int, acting_user: User | None, at: datetime | None = None
+) -> StockItem:
     """Add `quantity` (in the ingredient's unit) to a stock line (UC 6.2). Raises InvalidQuantity."""
-    return _change(item_id=item_id, change=_checked(quantity), reason=Movement.Reason.RAISE, acting_user=acting_user)
+    reason = Movement.Reason.RAISE
+    return _change(item_id=item_id, change=_checked(quantity), reason=reason, acting_user=acting_user, at=at)
 
 
 @transaction.atomic
-def lower_quantity(*, item_id: int, quantity: int, acting_user: User | None) -> StockItem:
+def lower_quantity(
+    *, item_id: int, quantity: int, acting_user: User | None, at: datetime | None = None
+) -> StockItem:
     """Take `quantity` off a stock line (UC 6.2). Raises InvalidQuantity, also for more than there is."""
-    return _change(item_id=item_id, change=-_checked(quantity), reason=Movement.Reason.LOWER, acting_user=acting_user)
+    reason = Movement.Reason.LOWER
+    return _change(item_id=item_id, change=-_checked(quantity), reason=reason, acting_user=acting_user, at=at)
 
 
 @transaction.atomic
-def open_stock(*, store: Store, quantities: Mapping[int, int]) -> None:
+def open_stock(*, store: Store, quantities: Mapping[int, int], at: datetime | None = None) -> None:
     """Give a store its first stock: quantities by ingredient id."""
     items = StockItem.objects.bulk_create(
         StockItem(store=store, ingredient_id=ingredient, available=quantity)
         for ingredient, quantity in quantities.items()
     )
     Movement.objects.bulk_create(
-        Movement(item=item, change=item.available, reason=Movement.Reason.INITIAL) for item in items if item.available
+        Movement(
+            item=item, change=item.available, reason=Movement.Reason.INITIAL, created_at=at or timezone.now()
+        )
+        for item in items
+        if item.available
     )
     refresh_makeable(store=store, ingredient_ids=quantities.keys())
 
@@ -170,12 +187,16 @@ def _checked(quantity: int) -> int:
     return quantity
 
 
-def _change(*, item_id: int, change: int, reason: Movement.Reason, acting_user: User | None) -> StockItem:
+def _change(
+    *, item_id: int, change: int, reason: Movement.Reason, acting_user: User | None, at: datetime | None
+) -> StockItem:
     item = StockItem.objects.select_for_update(of=["self"]).select_related("store").get(pk=item_id)
     if item.available + change < 0:
         raise InvalidQuantity(_("Le stock ne peut pas devenir négatif : il en reste %(left)s.") % {"left": item.available})
     item.available += change
     item.save(update_fields=["available"])
-    Movement.objects.create(item=item, change=change, reason=reason, acting_user=acting_user)
+    Movement.objects.create(
+        item=item, change=change, reason=reason, acting_user=acting_user, created_at=at or timezone.now()
+    )
     refresh_makeable(store=item.store, ingredient_ids=[item.ingredient_id])
     return item
