@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from local.postgres import Cluster, PostgresError, cluster_at, remove
+from local.postgres import PostgresError, cluster_at, remove
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60
@@ -78,22 +78,17 @@ def _run(place: Place) -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     with _only_one(place):
         _require_free(place)
-        cluster = cluster_at(place.data / "postgres")
         try:
-            with _step("PostgreSQL"):
-                cluster.start()
-                cluster.ensure_database("oc_pizza")
-            _environment(place, cluster)
-            _prepare()
-            with _children(place) as children:
-                with _step("Pages, live events, jobs"):
-                    _wait_until_ready(place, children)
-                _welcome(place, time.monotonic() - started)
-                _watch(children)
+            with _database(place) as url:
+                _environment(place, url)
+                _prepare()
+                with _children(place) as children:
+                    with _step("Pages, live events, jobs"):
+                        _wait_until_ready(place, children)
+                    _welcome(place, time.monotonic() - started)
+                    _watch(children)
         except KeyboardInterrupt:
-            print(f"\n{DIM}Stopping…{PLAIN}")
-        finally:
-            cluster.stop()
+            print(f"\n{DIM}Stopped; the data is kept.{PLAIN}")
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -133,9 +128,25 @@ def _require_free(place: Place) -> None:
             ) from None
 
 
-def _environment(place: Place, cluster: Cluster) -> None:
+@contextlib.contextmanager
+def _database(place: Place) -> Iterator[str]:
+    """The URL of the database that DATABASE_URL names, or of this copy's own, started and stopped here."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+        return
+    cluster = cluster_at(place.data / "postgres")
+    try:
+        with _step("PostgreSQL"):
+            cluster.start()
+            cluster.ensure_database("oc_pizza")
+        yield cluster.url("oc_pizza")
+    finally:
+        cluster.stop()
+
+
+def _environment(place: Place, database_url: str) -> None:
     """What settings.py reads; a value that is already set stays."""
-    os.environ.setdefault("DATABASE_URL", cluster.url("oc_pizza"))
+    os.environ["DATABASE_URL"] = database_url
     os.environ.setdefault("SECRET_KEY", _secret(place.data / "secret-key"))
     os.environ.setdefault("ALLOWED_HOSTS", f"localhost,127.0.0.1,{place.host}")
     os.environ.setdefault("STATIC_ROOT", str(place.data / "static"))
@@ -198,7 +209,7 @@ def _wait_until_ready(place: Place, children: dict[str, "subprocess.Popen[bytes]
         _require_alive(children)
         # Anything but a 200 is an HTTPError: not ready yet, like a connection that nobody answers.
         with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            urllib.request.urlopen(f"{place.url}readyz", timeout=2).close()  # noqa: S310 - our own address
+            urllib.request.urlopen(f"{place.url}readyz", timeout=2).close()
             return
         time.sleep(0.1)
     raise CannotRunError(f"The site did not get ready in {READY_SECONDS} s; {place.url}readyz says why.")
