@@ -1,12 +1,26 @@
 """The cart (B1): kept in the database under an unguessable token, so that it survives navigation."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from pizzeria.ordering.errors import InvalidLine
-from pizzeria.ordering.models import Cart, CartLine
-from pizzeria.ordering.pricing import MAX_LINES, MAX_QUANTITY, LineRequest, price_lines
+from pizzeria.ordering.models import Cart, CartLine, Order
+from pizzeria.ordering.pricing import (
+    MAX_LINES,
+    MAX_QUANTITY,
+    LineRequest,
+    PricedLine,
+    needs_of,
+    price_each,
+    price_lines,
+)
+from pizzeria.ordering.services import place_order_once
+from pizzeria.stock.selectors import short_ingredients
 from pizzeria.stores.models import Store
 
 
@@ -59,21 +73,78 @@ def set_quantity(*, cart: Cart, line_id: int, quantity: int) -> None:
     cart.lines.filter(pk=line_id).update(quantity=quantity)
 
 
+def set_comment(*, cart: Cart, line_id: int, comment: str) -> None:
+    """Change the word to the kitchen on a line."""
+    cart.lines.filter(pk=line_id).update(comment=comment[:120])
+
+
+def request_of(line: CartLine) -> LineRequest:
+    """A cart line as pricing reads it."""
+    return LineRequest(
+        variant_id=line.variant_id,
+        quantity=line.quantity,
+        second_half_id=line.second_half_id,
+        removed=tuple(line.removed),
+        extras=tuple(line.extras),
+        comment=line.comment,
+    )
+
+
 def requests_of(*, cart: Cart | None) -> list[LineRequest]:
     """The cart's lines as pricing reads them, in the order in which they were added."""
-    if cart is None:
+    return [request_of(line) for line in cart.lines.all()] if cart else []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartRow:
+    """A cart line with its price, or with what keeps it from being ordered now."""
+
+    line: CartLine
+    priced: PricedLine | None
+    problem: str = ""
+
+
+def read_cart(*, cart: Cart | None) -> list[CartRow]:
+    """The cart as its page shows it: every line priced, or said to be unavailable. Never raises."""
+    lines = list(cart.lines.all()) if cart else []
+    if cart is None or not lines:
         return []
-    return [
-        LineRequest(
-            variant_id=line.variant_id,
-            quantity=line.quantity,
-            second_half_id=line.second_half_id,
-            removed=tuple(line.removed),
-            extras=tuple(line.extras),
-            comment=line.comment,
-        )
-        for line in cart.lines.all()
-    ]
+    priced = price_each([request_of(line) for line in lines])
+    short = short_ingredients(store=cart.store, needs=_needs(priced))
+    return [_row(line, found, short) for line, found in zip(lines, priced, strict=True)]
+
+
+def subtotal_of(rows: Sequence[CartRow]) -> Decimal:
+    """What the lines that can be priced cost, in euros."""
+    return sum((row.priced.amount for row in rows if row.priced), Decimal("0.00"))
+
+
+@transaction.atomic
+def check_out(*, cart: Cart, key: str, **order: object) -> tuple[Order, bool]:
+    """Turn the cart into an order and empty it; True when the order is new.
+
+    `key` is the form's: sent twice, it leads to the same order. Takes what `place_order` takes, but
+    for the store and the lines, which are the cart's, and raises what it raises; the cart is then kept.
+    """
+    # Two clicks on one form meet here: the second waits until the first has emptied the cart.
+    Cart.objects.select_for_update(no_key=True).only("pk").get(pk=cart.pk)
+    lines = requests_of(cart=cart)
+    placed, is_new = place_order_once(key=key, digest=key[-64:], store=cart.store, lines=lines, **order)
+    if is_new:
+        cart.lines.all().delete()
+    return placed, is_new
+
+
+def _needs(priced: Sequence[PricedLine | InvalidLine]) -> dict[int, int]:
+    return needs_of([line for line in priced if isinstance(line, PricedLine)])
+
+
+def _row(line: CartLine, found: PricedLine | InvalidLine, short: set[int]) -> CartRow:
+    if isinstance(found, InvalidLine):
+        return CartRow(line=line, priced=None, problem=found.message)
+    if short & set(found.needs):
+        return CartRow(line=line, priced=found, problem=_("Il n’y en a plus assez à cette pizzeria pour le moment."))
+    return CartRow(line=line, priced=found)
 
 
 def _cart_at(cart: Cart | None, store: Store) -> Cart:

@@ -72,23 +72,47 @@ class Quote:
 
     def needs(self) -> dict[int, int]:
         """What all lines take from the stock, by ingredient id."""
-        needed: Counter[int] = Counter()
-        for line in self.lines:
-            for ingredient, quantity in line.needs.items():
-                needed[ingredient] += quantity * line.request.quantity
-        return dict(needed)
+        return needs_of(self.lines)
+
+
+def needs_of(lines: Sequence[PricedLine]) -> dict[int, int]:
+    """What lines take from the stock together, by ingredient id."""
+    needed: Counter[int] = Counter()
+    for line in lines:
+        for ingredient, quantity in line.needs.items():
+            needed[ingredient] += quantity * line.request.quantity
+    return dict(needed)
 
 
 def price_lines(requests: Sequence[LineRequest]) -> list[PricedLine]:
     """Price the lines in four queries at most. Raises InvalidLine for what is not on the menu."""
     if len(requests) > MAX_LINES:
         raise InvalidLine(_("Une commande compte au plus %(most)s lignes.") % {"most": MAX_LINES})
+    variants, extras = _catalogue(requests)
+    return [_price_line(request, variants, extras) for request in requests]
+
+
+def price_each(requests: Sequence[LineRequest]) -> list[PricedLine | InvalidLine]:
+    """Price the lines as `price_lines` does, with a refusal in the place of each line that is refused."""
+    variants, extras = _catalogue(requests)
+    return [_priced_or_refused(request, variants, extras) for request in requests]
+
+
+def _catalogue(requests: Sequence[LineRequest]) -> tuple[dict[int, Variant], dict[int, Ingredient]]:
     ids = {request.variant_id for request in requests}
     ids |= {request.second_half_id for request in requests if request.second_half_id is not None}
-    variants = variants_with_recipe(ids=ids)
     wanted = {ingredient for request in requests for ingredient in request.extras}
     extras = Ingredient.objects.filter(extra_price__isnull=False).in_bulk(wanted) if wanted else {}
-    return [_price_line(request, variants, extras) for request in requests]
+    return variants_with_recipe(ids=ids), extras
+
+
+def _priced_or_refused(
+    request: LineRequest, variants: Mapping[int, Variant], extras: Mapping[int, Ingredient]
+) -> PricedLine | InvalidLine:
+    try:
+        return _price_line(request, variants, extras)
+    except InvalidLine as refusal:
+        return refusal
 
 
 def quote(*, store: Store, requests: Sequence[LineRequest], fulfilment: str, postal_code: str = "") -> Quote:

@@ -1,10 +1,14 @@
 """Reading orders: a client's, a board's, a store's."""
 
+import re
 from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.crypto import constant_time_compare
 
 from pizzeria.ordering.models import LineChange, Order, OrderLine
+from pizzeria.stores.models import DeliveryZone, Store
 
 Status = Order.Status
 
@@ -15,6 +19,27 @@ ROAD = (Status.READY, Status.DELIVERING)
 def order_by_token(*, token: str) -> Order | None:
     """The order that this unguessable token opens, with its lines and history."""
     return _with_lines(Order.objects.filter(token=token)).prefetch_related("events__acting_user").first()
+
+
+def order_by_number(*, number: str, proof: str) -> Order | None:
+    """The order of this number, for whoever knows the phone or the e-mail that it was placed with (B5).
+
+    An unknown number and a wrong proof do the same work: neither the answer nor its time says
+    which of the two it was.
+    """
+    wanted = re.sub(r"[^0-9A-Z]", "", number.upper())
+    order = Order.objects.filter(number=f"P-{wanted.removeprefix('P')}"[:12]).first()
+    contact = order or Order(phone="", email="")
+    same_phone = constant_time_compare(_phone_key(contact.phone), _phone_key(proof))
+    same_email = constant_time_compare(contact.email.lower(), proof.strip().lower())
+    proved = (same_phone and _phone_key(contact.phone)) or (same_email and contact.email)
+    return order if proved else None
+
+
+def promised_time(*, store: Store, zone: DeliveryZone | None, at: datetime) -> datetime:
+    """When an order placed at `at` is promised: out of the oven, and on the road if it is delivered."""
+    road = zone.minutes if zone else 0
+    return at + timedelta(minutes=store.preparation_minutes + road)
 
 
 def board(*, store_ids: Collection[int], statuses: Collection[str]) -> QuerySet[Order]:
@@ -30,5 +55,12 @@ def history(*, store_ids: Collection[int]) -> QuerySet[Order]:
 
 def _with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
     changes = Prefetch("changes", LineChange.objects.select_related("ingredient"))
-    lines = Prefetch("lines", OrderLine.objects.select_related("variant__product", "variant__size").prefetch_related(changes))
+    lines = Prefetch(
+        "lines", OrderLine.objects.select_related("variant__product", "variant__size").prefetch_related(changes)
+    )
     return orders.select_related("store", "store__city", "pizzaiolo", "driver").prefetch_related(lines)
+
+
+def _phone_key(phone: str) -> str:
+    """The digits that make two ways of writing a French number one."""
+    return re.sub(r"^(?:00)?33(?=[1-9]\d{8}$)", "0", re.sub(r"\D", "", phone))

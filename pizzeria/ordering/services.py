@@ -1,7 +1,7 @@
 """Placing an order, moving it through its life, cancelling it."""
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -16,6 +16,7 @@ from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.errors import IdempotencyConflict, TotalChanged, TransitionRefused
 from pizzeria.ordering.models import IdempotencyKey, LineChange, Order, OrderEvent, OrderLine, new_number
 from pizzeria.ordering.pricing import LineRequest, PricedLine, Quote, quote
+from pizzeria.ordering.selectors import promised_time
 from pizzeria.ordering.transitions import CUSTOMER, allowed_role
 from pizzeria.payments.services import expect_at_door
 from pizzeria.stock import services as stock
@@ -128,7 +129,6 @@ def _require_open(store: Store, at: datetime) -> None:
 
 
 def _new_order(store: Store, priced: Quote, contact: Contact, payment_method: str, at: datetime) -> Order:
-    road = priced.zone.minutes if priced.zone else 0
     return Order(
         store=store,
         fulfilment=priced.fulfilment,
@@ -138,7 +138,7 @@ def _new_order(store: Store, priced: Quote, contact: Contact, payment_method: st
         total=priced.total,
         language=translation.get_language() or "fr",
         placed_at=at,
-        promised_at=at + timedelta(minutes=store.preparation_minutes + road),
+        promised_at=promised_time(store=store, zone=priced.zone, at=at),
         **asdict(contact),
     )
 

@@ -1,5 +1,7 @@
 """What is in stock and what can still be made of it."""
 
+from collections.abc import Mapping
+
 from django.db.models import QuerySet
 
 from pizzeria.stock.models import Makeable, StockItem
@@ -13,3 +15,10 @@ def makeable_counts(*, store: Store) -> dict[int, int]:
 
 def stock_of(*, store: Store) -> QuerySet[StockItem]:
     return StockItem.objects.filter(store=store).select_related("ingredient")
+
+
+def short_ingredients(*, store: Store, needs: Mapping[int, int]) -> set[int]:
+    """The ingredients, among those needed (ids to quantities), of which the store has too little."""
+    items = StockItem.objects.filter(store=store, ingredient_id__in=list(needs))
+    available = dict(items.values_list("ingredient_id", "available"))
+    return {ingredient for ingredient, quantity in needs.items() if available.get(ingredient, 0) < quantity}

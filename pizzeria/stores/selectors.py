@@ -1,6 +1,7 @@
 """When a store is open, and which stores deliver to an address."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -54,3 +55,44 @@ def _starts(periods: Iterable[OpeningHours], local: datetime) -> list[datetime]:
         for day in days
         if day.weekday() == period.weekday
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A store's doors at a moment: open until when (None: round the clock), or closed until when."""
+
+    is_open: bool
+    until: datetime | None = None
+    opens_at: datetime | None = None
+
+
+def opening_of(*, store: Store, at: datetime) -> Opening:
+    if not is_open(store=store, at=at):
+        return Opening(is_open=False, opens_at=next_opening(store=store, at=at))
+    return Opening(is_open=True, until=_closes(store.opening_hours.all(), at.astimezone(PARIS)))
+
+
+def zones_delivering_to(*, postal_code: str) -> list[DeliveryZone]:
+    """The zones of active stores for this postal code, cheapest first, each with its store and hours."""
+    zones = DeliveryZone.objects.filter(postal_code=postal_code, store__is_active=True)
+    zones = zones.select_related("store__city").prefetch_related("store__opening_hours")
+    return list(zones.order_by("fee", "minutes", "store__name"))
+
+
+def _closes(periods: Iterable[OpeningHours], local: datetime) -> datetime | None:
+    """The end of the periods that follow one another from `local` on; None when a week has none."""
+    periods = list(periods)
+    spans = sorted(
+        (start, _end_of(period, start)) for period in periods for start in _starts([period], local - timedelta(days=1))
+    )
+    end = local
+    for start, stop in spans:
+        if start <= end < stop:
+            end = stop
+    return None if end - local > timedelta(days=6) else end
+
+
+def _end_of(period: OpeningHours, start: datetime) -> datetime:
+    past_midnight = period.closes <= period.opens
+    day = start.date() + timedelta(days=1 if past_midnight else 0)
+    return datetime.combine(day, period.closes, tzinfo=PARIS)
