@@ -1,5 +1,7 @@
 """Who may act where."""
 
+from dataclasses import dataclass
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
@@ -25,3 +27,27 @@ def stores_of(*, user: User | AnonymousUser) -> QuerySet[Store]:
     if roles.filter(role__in=GROUP_ROLES).exists():
         return Store.objects.select_related("city").all()
     return Store.objects.select_related("city").filter(staff__user=user).distinct()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """A store and the roles that a person holds there."""
+
+    store: Store
+    roles: frozenset[str]
+
+
+def workplaces_of(*, user: User) -> list[Workplace]:
+    """Every store where the user works, with their roles there: two queries, whatever their number.
+
+    A group role holds at every store.
+    """
+    held = list(StaffRole.objects.filter(user=user).values_list("role", "store_id"))
+    group = frozenset(role for role, _ in held if role in GROUP_ROLES)
+    stores = Store.objects.select_related("city")
+    if not group:
+        stores = stores.filter(pk__in={store_id for _, store_id in held})
+    return [
+        Workplace(store=store, roles=group | {role for role, store_id in held if store_id == store.pk})
+        for store in stores
+    ]

@@ -33,7 +33,7 @@ class Contact:
 
         Raises InvalidContact with one sentence a field.
         """
-        fields = {name: _clean(getattr(self, name)) for name in self.__slots__}
+        fields = {name: clean(getattr(self, name)) for name in self.__slots__}
         wrong = _wrong_fields(fields, fulfilment)
         if wrong:
             raise InvalidContact(_("Vérifiez les informations indiquées."), fields=wrong)
@@ -42,7 +42,8 @@ class Contact:
         return Contact(**fields)
 
 
-def _clean(value: str) -> str:
+def clean(value: str) -> str:
+    """What somebody typed, trimmed and without characters that no form sends."""
     # NUL cannot be stored by PostgreSQL; other control characters have no place in a name.
     return "".join(letter for letter in value if letter in "\n\t" or ord(letter) >= 32).strip()  # noqa: PLR2004
 

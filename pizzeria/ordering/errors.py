@@ -32,6 +32,13 @@ class TransitionRefused(BusinessError):
     status = 409
 
 
+class ReasonMissing(BusinessError):
+    """Staff cancel with a reason: the client will ask."""
+
+    code = "reason_missing"
+    status = 422
+
+
 class OrderNotFound(BusinessError):
     code = "order_not_found"
     status = 404

@@ -12,13 +12,13 @@ from pizzeria.accounts.models import User
 from pizzeria.accounts.selectors import roles_at
 from pizzeria.catalogue.selectors import vat_percents
 from pizzeria.live.services import order_topic, record, store_topic
-from pizzeria.ordering.contact import Contact
-from pizzeria.ordering.errors import IdempotencyConflict, TotalChanged, TransitionRefused
+from pizzeria.ordering.contact import Contact, clean
+from pizzeria.ordering.errors import IdempotencyConflict, ReasonMissing, TotalChanged, TransitionRefused
 from pizzeria.ordering.models import IdempotencyKey, LineChange, Order, OrderEvent, OrderLine, new_number
 from pizzeria.ordering.pricing import LineRequest, PricedLine, Quote, quote
 from pizzeria.ordering.selectors import promised_time
 from pizzeria.ordering.transitions import CUSTOMER, allowed_role
-from pizzeria.payments.services import expect_at_door
+from pizzeria.payments.services import expect_at_door, receive
 from pizzeria.stock import services as stock
 from pizzeria.stock.errors import OutOfStock
 from pizzeria.stores.errors import StoreClosed
@@ -26,6 +26,7 @@ from pizzeria.stores.models import Store
 from pizzeria.stores.selectors import is_open, next_opening
 
 NUMBER_ATTEMPTS = 5
+REASON_LENGTH = 200
 
 
 def place_order(
@@ -91,7 +92,8 @@ def place_order_once(*, key: str, digest: str, **order: object) -> tuple[Order, 
 def advance(*, order: Order, to_status: str, acting_user: User, at: datetime | None = None) -> Order:
     """Move an order one step (UC 4.1) with a role that the user holds at its store.
 
-    Raises TransitionRefused when the table forbids it or when somebody else moved it first.
+    Handing it over takes the money that is due as well. Raises TransitionRefused when the table
+    forbids the move or when somebody else moved the order first.
     """
     roles = roles_at(user=acting_user, store_id=order.store_id)
     role = allowed_role(
@@ -99,6 +101,11 @@ def advance(*, order: Order, to_status: str, acting_user: User, at: datetime | N
     )
     if role is None:
         raise _refused(order)
+    if to_status == Order.Status.DELIVERED:
+        # First, in its own transaction: money that was taken stays on record if the move is refused,
+        # and a second attempt finds nothing left to take.
+        receive(order=order, acting_user=acting_user, at=at)
+        order.refresh_from_db(fields=["payment_status"])
     with transaction.atomic():
         _move(order, to_status=to_status, role=role, acting_user=acting_user, reason="", at=at or timezone.now())
     return order
@@ -118,6 +125,25 @@ def cancel(*, order: Order, role: str, acting_user: User | None, reason: str, at
         _move(order, to_status=cancelled, role=role, acting_user=acting_user, reason=reason, at=at or timezone.now())
         stock.give_back(store=order.store, reference=order.token, acting_user=acting_user, at=at)
     return order
+
+
+def cancel_as_staff(*, order: Order, acting_user: User, reason: str, at: datetime | None = None) -> Order:
+    """Cancel an order for the house, with a role that the user holds at its store, and say why.
+
+    Raises ReasonMissing, and TransitionRefused once preparation started or without such a role.
+    """
+    reason = clean(reason)[:REASON_LENGTH]
+    if not reason:
+        raise ReasonMissing(_("Indiquez la raison de l'annulation."))
+    role = allowed_role(
+        from_status=order.status,
+        to_status=Order.Status.CANCELLED,
+        fulfilment=order.fulfilment,
+        roles=roles_at(user=acting_user, store_id=order.store_id),
+    )
+    if role is None:
+        raise _refused(order)
+    return cancel(order=order, role=role, acting_user=acting_user, reason=reason, at=at)
 
 
 def _require_open(store: Store, at: datetime) -> None:

@@ -1,0 +1,42 @@
+"""Which role may do what: the one table that pages and API ask.
+
+It says who may open what, at a store where they hold the role (`accounts.selectors`). Which move of
+an order is whose stands beside it, in `ordering.transitions`.
+"""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from pizzeria.accounts.models import Role
+
+
+class Action(StrEnum):
+    """Something that staff may do at a store."""
+
+    SEE_BOARD = "see_board"
+    SEE_RECIPES = "see_recipes"
+    SEE_MAKEABLE = "see_makeable"
+    SEE_DELIVERIES = "see_deliveries"
+    SEE_COUNTER = "see_counter"
+    SEE_ORDERS = "see_orders"
+    SEE_FIGURES = "see_figures"
+    MOVE_ORDERS = "move_orders"
+    CANCEL_ORDERS = "cancel_orders"
+
+
+PERMISSIONS: dict[Action, frozenset[str]] = {
+    Action.SEE_BOARD: frozenset({Role.PIZZAIOLO, Role.MANAGER, Role.DIRECTION}),
+    Action.SEE_RECIPES: frozenset({Role.PIZZAIOLO, Role.MANAGER, Role.DIRECTION}),
+    Action.SEE_MAKEABLE: frozenset({Role.PIZZAIOLO, Role.CASHIER, Role.MANAGER, Role.DIRECTION}),
+    Action.SEE_DELIVERIES: frozenset({Role.DRIVER, Role.MANAGER, Role.DIRECTION}),
+    Action.SEE_COUNTER: frozenset({Role.CASHIER, Role.MANAGER, Role.DIRECTION}),
+    Action.SEE_ORDERS: frozenset({Role.CASHIER, Role.MANAGER, Role.DIRECTION}),
+    Action.SEE_FIGURES: frozenset({Role.MANAGER, Role.DIRECTION}),
+    Action.MOVE_ORDERS: frozenset({Role.PIZZAIOLO, Role.DRIVER, Role.CASHIER}),
+    Action.CANCEL_ORDERS: frozenset({Role.CASHIER, Role.MANAGER}),
+}
+
+
+def allows(*, roles: Collection[str], action: Action) -> bool:
+    """Whether one of these roles, held at a store, allows this there."""
+    return not PERMISSIONS[action].isdisjoint(roles)
