@@ -181,7 +181,7 @@ def _children(place: Place) -> Iterator[dict[str, "subprocess.Popen[bytes]"]]:
     python = [sys.executable, "-m"]
     gunicorn = [
         *python, "gunicorn", "OC_PIZZA.onebox:application",
-        "--worker-class", "uvicorn_worker.UvicornWorker", "--workers", "2",
+        "--worker-class", "asgi", "--workers", "2",
         "--bind", f"{place.host}:{place.port}", "--graceful-timeout", "3",
         "--no-control-socket", "--log-level", "warning",
     ]  # fmt: skip

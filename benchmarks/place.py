@@ -1,0 +1,141 @@
+"""A site to measure: PostgreSQL with its durable defaults, the demo group, gunicorn, nginx."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.postgres import Cluster, cluster_at
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+WORKERS, THREADS = 2, 4
+DATABASE = "oc_pizza"
+
+NGINX = """
+daemon off; worker_processes 2; pid {home}/nginx.pid; error_log {home}/nginx.log; user nobody;
+events {{ worker_connections 512; }}
+http {{
+    access_log off; sendfile on; tcp_nopush on; default_type text/html; keepalive_requests 100000000;
+    client_body_temp_path {home}/body; proxy_temp_path {home}/proxy; fastcgi_temp_path {home}/fastcgi;
+    uwsgi_temp_path {home}/uwsgi; scgi_temp_path {home}/scgi;
+    server {{ listen 127.0.0.1:{port}; root {home}/files; }}
+}}
+"""
+
+
+class BenchmarkError(Exception):
+    """Something that the benchmark needs is missing or does not answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where everything that is measured answers."""
+
+    home: Path
+    cluster: Cluster
+    pages: str
+    files: str
+
+    @property
+    def database_url(self) -> str:
+        return self.cluster.url(DATABASE)
+
+
+def require(*programs: str) -> None:
+    missing = [program for program in programs if shutil.which(program) is None]
+    if missing:
+        raise BenchmarkError(f"make bench needs {', '.join(missing)}: apt-get install wrk nginx-light")
+
+
+@contextlib.contextmanager
+def place() -> Iterator[Place]:
+    home = Path(tempfile.mkdtemp(prefix="oc-pizza-bench-"))
+    home.chmod(0o755)
+    cluster = cluster_at(home / "postgres")
+    try:
+        cluster.start()
+        cluster.ensure_database(DATABASE)
+        environment = _environment(home, cluster)
+        _manage(environment, "migrate", "-v0")
+        _manage(environment, "collectstatic", "--noinput", "-v0")
+        _manage(environment, "createdemo", "--days", "1")
+        with _gunicorn(environment) as pages, _nginx(home) as files:
+            yield Place(home=home, cluster=cluster, pages=pages, files=files)
+    finally:
+        cluster.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _environment(home: Path, cluster: Cluster) -> dict[str, str]:
+    return os.environ | {
+        "DATABASE_URL": cluster.url(DATABASE),
+        "SECRET_KEY": "of-a-benchmark-and-of-nothing-else-0123456789",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "STATIC_ROOT": str(home / "static"),
+        "RELEASE_ID": "benchmark",
+        "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+    }
+
+
+def _manage(environment: dict[str, str], *arguments: str) -> None:
+    subprocess.run([sys.executable, "manage.py", *arguments], cwd=CHECKOUT, env=environment, check=True)
+
+
+@contextlib.contextmanager
+def _gunicorn(environment: dict[str, str]) -> Iterator[str]:
+    port = _free_port()
+    command = [
+        sys.executable, "-m", "gunicorn", "OC_PIZZA.wsgi:application", "--worker-class", "gthread",
+        "--workers", str(WORKERS), "--threads", str(THREADS), "--keep-alive", "60",
+        "--bind", f"127.0.0.1:{port}", "--no-control-socket", "--log-level", "warning",
+    ]  # fmt: skip
+    with _running(command, f"http://127.0.0.1:{port}/readyz", environment):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def _nginx(home: Path) -> Iterator[str]:
+    port = _free_port()
+    (home / "files").mkdir()
+    (home / "files" / "index.html").write_text("ready")
+    (home / "nginx.conf").write_text(NGINX.format(home=home, port=port))
+    with _running(["nginx", "-p", str(home), "-c", str(home / "nginx.conf")], f"http://127.0.0.1:{port}/", {}):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def _running(command: list[str], probe: str, environment: dict[str, str]) -> Iterator[None]:
+    process = subprocess.Popen(command, cwd=CHECKOUT, env=os.environ | environment)
+    try:
+        deadline = time.monotonic() + 30
+        while not _answers(probe):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise BenchmarkError(f"{command[0]} did not start")
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as attempt:
+        attempt.bind(("127.0.0.1", 0))
+        return int(attempt.getsockname()[1])
