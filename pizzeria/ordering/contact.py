@@ -9,14 +9,15 @@ from django.utils.translation import gettext as _
 
 from pizzeria.ordering.errors import InvalidContact
 from pizzeria.ordering.models import Fulfilment, Order
+from pizzeria.words import lines, one_line, says_something
 
-PHONE = re.compile(r"^\+?[0-9]{9,15}$")
-POSTAL_CODE = re.compile(r"^[0-9]{5}$")
+PHONE = re.compile(r"\A\+?[0-9]{9,15}\Z")
+POSTAL_CODE = re.compile(r"\A[0-9]{5}\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """The words of the person who orders; `checked` trims them and says what is wrong."""
+    """The words of the person who orders; `cleaned` trims them and says what is wrong."""
 
     first_name: str
     last_name: str
@@ -29,11 +30,12 @@ class Contact:
     comment: str = ""
 
     def cleaned(self, *, fulfilment: str) -> "Contact":
-        """The same contact, trimmed and without characters that no form sends.
+        """The same contact, trimmed, without characters that nobody sees, the comment's lines kept.
 
         Raises InvalidContact with one sentence a field.
         """
-        fields = {name: clean(getattr(self, name)) for name in self.__slots__}
+        fields = {name: one_line(getattr(self, name)) for name in self.__slots__}
+        fields["comment"] = lines(self.comment)
         wrong = _wrong_fields(fields, fulfilment)
         if wrong:
             raise InvalidContact(_("Vérifiez les informations indiquées."), fields=wrong)
@@ -42,16 +44,10 @@ class Contact:
         return Contact(**fields)
 
 
-def clean(value: str) -> str:
-    """What somebody typed, trimmed and without characters that no form sends."""
-    # NUL cannot be stored by PostgreSQL; other control characters have no place in a name.
-    return "".join(letter for letter in value if letter in "\n\t" or ord(letter) >= 32).strip()  # noqa: PLR2004
-
-
 def _wrong_fields(fields: dict[str, str], fulfilment: str) -> dict[str, str]:
     wrong: dict[str, str] = {}
     for name in ("first_name", "last_name"):
-        if not fields[name]:
+        if not says_something(fields[name]):
             wrong[name] = _("Ce champ est obligatoire.")
     if not fields["phone"] and not fields["email"]:
         wrong["phone"] = _("Indiquez un téléphone ou une adresse électronique, pour vous joindre.")
@@ -65,7 +61,11 @@ def _wrong_fields(fields: dict[str, str], fulfilment: str) -> dict[str, str]:
 
 
 def _wrong_address(fields: dict[str, str]) -> dict[str, str]:
-    wrong = {name: _("L'adresse de livraison est incomplète.") for name in ("street", "town") if not fields[name]}
+    wrong = {
+        name: _("L'adresse de livraison est incomplète.")
+        for name in ("street", "town")
+        if not says_something(fields[name])
+    }
     if not POSTAL_CODE.match(fields["postal_code"]):
         wrong["postal_code"] = _("Un code postal a cinq chiffres.")
     return wrong

@@ -12,7 +12,7 @@ from pizzeria.accounts.models import User
 from pizzeria.accounts.selectors import roles_at
 from pizzeria.catalogue.selectors import vat_percents
 from pizzeria.live.services import order_topic, record, store_topic
-from pizzeria.ordering.contact import Contact, clean
+from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.errors import IdempotencyConflict, ReasonMissing, TotalChanged, TransitionRefused
 from pizzeria.ordering.models import IdempotencyKey, LineChange, Order, OrderEvent, OrderLine, new_number
 from pizzeria.ordering.pricing import LineRequest, PricedLine, Quote, quote
@@ -24,6 +24,7 @@ from pizzeria.stock.errors import OutOfStock
 from pizzeria.stores.errors import StoreClosed
 from pizzeria.stores.models import Store
 from pizzeria.stores.selectors import is_open, next_opening
+from pizzeria.words import one_line, says_something
 
 NUMBER_ATTEMPTS = 5
 REASON_LENGTH = 200
@@ -132,8 +133,8 @@ def cancel_as_staff(*, order: Order, acting_user: User, reason: str, at: datetim
 
     Raises ReasonMissing, and TransitionRefused once preparation started or without such a role.
     """
-    reason = clean(reason)[:REASON_LENGTH]
-    if not reason:
+    reason = one_line(reason)[:REASON_LENGTH]
+    if not says_something(reason):
         raise ReasonMissing(_("Indiquez la raison de l'annulation."))
     role = allowed_role(
         from_status=order.status,
