@@ -44,20 +44,19 @@ def promised_time(*, store: Store, zone: DeliveryZone | None, at: datetime) -> d
 
 def board(*, store_ids: Collection[int], statuses: Collection[str]) -> QuerySet[Order]:
     """The orders in these statuses, oldest first, with their lines."""
-    return _with_lines(Order.objects.filter(store_id__in=store_ids, status__in=statuses)).order_by("placed_at")
+    return _with_lines(Order.objects.filter(store_id__in=store_ids, status__in=statuses)).order_by("placed_at", "pk")
 
 
 def history(*, store_ids: Collection[int]) -> QuerySet[Order]:
     """Every order of these stores, newest first (UC 6.1)."""
     visible = Order.objects.filter(store_id__in=store_ids).select_related("store", "pizzaiolo", "driver")
-    return visible.order_by("-placed_at")
+    return visible.order_by("-placed_at", "-pk")
 
 
 def _with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
     changes = Prefetch("changes", LineChange.objects.select_related("ingredient"))
-    lines = Prefetch(
-        "lines", OrderLine.objects.select_related("variant__product", "variant__size").prefetch_related(changes)
-    )
+    sold = OrderLine.objects.select_related("variant__product", "variant__size", "second_half__product")
+    lines = Prefetch("lines", sold.prefetch_related(changes))
     return orders.select_related("store", "store__city", "pizzaiolo", "driver").prefetch_related(lines)
 
 
