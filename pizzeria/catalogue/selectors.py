@@ -1,23 +1,41 @@
 """Reading the catalogue: what is sold, in which words, with which VAT."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
 from pizzeria.catalogue.models import Allergen, Composition, Ingredient, Product, Variant, VatRate
+from pizzeria.kept import Kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Everything on sale: products with their variants and recipes, extras, VAT rates. Shared: read only."""
+
+    products: list[Product]
+    variants: Mapping[int, Variant]
+    extras: Mapping[int, Ingredient]
+    vat_rates: list[VatRate]
+
+
+def offer() -> Offer:
+    """What is on sale now: from memory, in one small query, unless the catalogue has changed."""
+    return _offer.now()
+
+
+def edition() -> UUID:
+    """Which state the catalogue is in: another one whenever anything in it changes."""
+    return _offer.edition()
 
 
 def variants_with_recipe(*, ids: Iterable[int]) -> dict[int, Variant]:
-    """Active variants by id, with product, size and composition: three queries whatever their number."""
-    compositions = Prefetch("composition", Composition.objects.select_related("ingredient"))
-    found = (
-        Variant.objects.filter(pk__in=set(ids), product__is_active=True)
-        .select_related("product", "size")
-        .prefetch_related(compositions)
-    )
-    return {variant.pk: variant for variant in found}
+    """Active variants by id, with product, size and composition."""
+    variants = offer().variants
+    return {pk: variants[pk] for pk in ids if pk in variants}
 
 
 def products_on_sale() -> QuerySet[Product]:
@@ -33,11 +51,41 @@ def extra_ingredients() -> QuerySet[Ingredient]:
 
 def vat_percents(*, on: date) -> dict[str, Decimal]:
     """The rate in force on a day, for each category."""
-    rates = VatRate.objects.filter(valid_from__lte=on).order_by("category", "valid_from")
-    return {rate.category: rate.percent for rate in rates}
+    return {rate.category: rate.percent for rate in offer().vat_rates if rate.valid_from <= on}
 
 
 def allergens_of(*, variant: Variant) -> list[str]:
     """The declared allergens of a variant, in the regulation's order."""
     present = {code for line in variant.composition.all() for code in line.ingredient.allergens}
     return [code for code in Allergen.values if code in present]
+
+
+def _read_offer() -> Offer:
+    products = list(products_on_sale())
+    return Offer(
+        products=products,
+        variants={variant.pk: variant for product in products for variant in product.variants.all()},
+        extras={extra.pk: extra for extra in extra_ingredients()},
+        vat_rates=list(VatRate.objects.order_by("category", "valid_from")),
+    )
+
+
+_offer = Kept(table="catalogue_edition", read=_read_offer)
+
+
+def product_on_sale(*, slug: str) -> Product | None:
+    """A product of the menu with its variants and recipe, or None."""
+    product = products_on_sale().filter(slug=slug).first()
+    return product if product and product.variants.all() else None
+
+
+def pizza_prices() -> QuerySet[Variant]:
+    """Every pizza on sale in every size, without its recipe."""
+    pizzas = Variant.objects.filter(product__kind=Product.Kind.PIZZA, product__is_active=True)
+    return pizzas.select_related("product", "size").order_by("product__name", "size__position")
+
+
+def variant_in_size_of(*, product_slug: str, variant_id: int) -> Variant | None:
+    """The variant of this product that has the size of another variant: the other half of a pizza."""
+    sizes = Variant.objects.filter(pk=variant_id).values("size_id")
+    return Variant.objects.filter(product__slug=product_slug, size_id__in=sizes).first()

@@ -8,16 +8,19 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.translation import gettext as _
 
 from pizzeria.catalogue.models import Composition, Ingredient, Product, Variant
-from pizzeria.catalogue.selectors import variants_with_recipe
+from pizzeria.catalogue.selectors import offer
 from pizzeria.catalogue.services import scaled
-from pizzeria.ordering.errors import EmptyCart, InvalidLine
+from pizzeria.money import euros
+from pizzeria.ordering.errors import EmptyCart, InvalidChoice, InvalidLine
 from pizzeria.ordering.models import Fulfilment
 from pizzeria.stores.errors import BelowMinimum, NotDeliverable
 from pizzeria.stores.models import DeliveryZone, Store
 from pizzeria.stores.selectors import zone_of
+from pizzeria.words import one_line
 
 MAX_QUANTITY = 50
 MAX_LINES = 40
+COMMENT_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,7 @@ class PricedLine:
     second_half: Variant | None
     removed: list[Ingredient]
     extras: list[Ingredient]
+    comment: str
     unit_price: Decimal
     needs: Mapping[int, int]
 
@@ -85,25 +89,17 @@ def needs_of(lines: Sequence[PricedLine]) -> dict[int, int]:
 
 
 def price_lines(requests: Sequence[LineRequest]) -> list[PricedLine]:
-    """Price the lines in four queries at most. Raises InvalidLine for what is not on the menu."""
+    """Price the lines. Raises InvalidLine for what is not on the menu."""
     if len(requests) > MAX_LINES:
         raise InvalidLine(_("Une commande compte au plus %(most)s lignes.") % {"most": MAX_LINES})
-    variants, extras = _catalogue(requests)
-    return [_price_line(request, variants, extras) for request in requests]
+    on_sale = offer()
+    return [_price_line(request, on_sale.variants, on_sale.extras) for request in requests]
 
 
 def price_each(requests: Sequence[LineRequest]) -> list[PricedLine | InvalidLine]:
     """Price the lines as `price_lines` does, with a refusal in the place of each line that is refused."""
-    variants, extras = _catalogue(requests)
-    return [_priced_or_refused(request, variants, extras) for request in requests]
-
-
-def _catalogue(requests: Sequence[LineRequest]) -> tuple[dict[int, Variant], dict[int, Ingredient]]:
-    ids = {request.variant_id for request in requests}
-    ids |= {request.second_half_id for request in requests if request.second_half_id is not None}
-    wanted = {ingredient for request in requests for ingredient in request.extras}
-    extras = Ingredient.objects.filter(extra_price__isnull=False).in_bulk(wanted) if wanted else {}
-    return variants_with_recipe(ids=ids), extras
+    on_sale = offer()
+    return [_priced_or_refused(request, on_sale.variants, on_sale.extras) for request in requests]
 
 
 def _priced_or_refused(
@@ -118,8 +114,10 @@ def _priced_or_refused(
 def quote(*, store: Store, requests: Sequence[LineRequest], fulfilment: str, postal_code: str = "") -> Quote:
     """Price a basket.
 
-    Raises EmptyCart, InvalidLine, NotDeliverable and BelowMinimum.
+    Raises EmptyCart, InvalidLine, InvalidChoice, NotDeliverable and BelowMinimum.
     """
+    if fulfilment not in Fulfilment.values:
+        raise InvalidChoice(_("Choisissez la livraison, la vente à emporter ou sur place."), field="fulfilment")
     if not requests:
         raise EmptyCart(_("Votre panier est vide"))
     lines = price_lines(requests)
@@ -133,14 +131,16 @@ def _zone(store: Store, postal_code: str, subtotal: Decimal) -> DeliveryZone:
     zone = zone_of(store=store, postal_code=postal_code)
     if zone is None:
         raise NotDeliverable(
-            _("%(store)s ne livre pas au code postal %(code)s. Choisissez la vente à emporter ou un autre point de vente.")
+            _(
+                "%(store)s ne livre pas au code postal %(code)s. Choisissez la vente à emporter ou un autre point de vente."
+            )
             % {"store": store.name, "code": postal_code},
             postal_code=postal_code,
         )
     if subtotal < zone.minimum_order:
         raise BelowMinimum(
-            _("La livraison à cette adresse demande une commande d'au moins %(minimum)s €.")
-            % {"minimum": zone.minimum_order},
+            _("La livraison à cette adresse demande une commande d'au moins %(minimum)s.")
+            % {"minimum": euros(zone.minimum_order)},
             minimum=str(zone.minimum_order),
         )
     return zone
@@ -148,7 +148,7 @@ def _zone(store: Store, postal_code: str, subtotal: Decimal) -> DeliveryZone:
 
 def _price_line(request: LineRequest, variants: Mapping[int, Variant], extras: Mapping[int, Ingredient]) -> PricedLine:
     variant = variants.get(request.variant_id)
-    if variant is None:
+    if variant is None or not variant.composition.all():
         raise InvalidLine(_("Ce produit n'est plus à la carte."), variant=request.variant_id)
     if not 1 <= request.quantity <= MAX_QUANTITY:
         raise InvalidLine(_("La quantité va de 1 à %(most)s.") % {"most": MAX_QUANTITY}, variant=variant.pk)
@@ -164,9 +164,17 @@ def _price_line(request: LineRequest, variants: Mapping[int, Variant], extras: M
         second_half=second,
         removed=removed,
         extras=added,
+        comment=_comment(request),
         unit_price=base + sum((extra.extra_price or Decimal(0) for extra in added), Decimal(0)),
         needs=_needs(variant, second, removed, added),
     )
+
+
+def _comment(request: LineRequest) -> str:
+    comment = one_line(request.comment)
+    if len(comment) > COMMENT_LENGTH:
+        raise InvalidLine(_("Un commentaire compte au plus %(most)s caractères.") % {"most": COMMENT_LENGTH})
+    return comment
 
 
 def _second_half(request: LineRequest, variant: Variant, variants: Mapping[int, Variant]) -> Variant | None:
@@ -191,11 +199,15 @@ def _extras(request: LineRequest, variant: Variant, extras: Mapping[int, Ingredi
     unknown = [ingredient for ingredient in wanted if ingredient not in extras]
     if unknown:
         raise InvalidLine(_("Ce supplément n'est pas proposé."), ingredient=unknown[0])
+    if set(wanted) & set(request.removed):
+        # The kitchen would read "without" and the client would pay for "more of".
+        raise InvalidLine(_("Un ingrédient ne peut pas être à la fois retiré et ajouté."), variant=variant.pk)
     return [extras[ingredient] for ingredient in wanted]
 
 
 def _removed(request: LineRequest, composition: Sequence[Composition]) -> list[Ingredient]:
-    removable = {line.ingredient_id: line.ingredient for line in composition if not line.is_base}
+    base = {line.ingredient_id for line in composition if line.is_base}
+    removable = {line.ingredient_id: line.ingredient for line in composition if line.ingredient_id not in base}
     unknown = [ingredient for ingredient in request.removed if ingredient not in removable]
     if unknown:
         raise InvalidLine(_("Cet ingrédient ne peut pas être retiré."), ingredient=unknown[0])

@@ -1,0 +1,41 @@
+"""Data that seldom changes, kept in the process until the database says that it did.
+
+The saying is done by triggers (see the `edition` migrations): whatever writes a table, a service, a
+console or plain SQL, gives it a new edition in the same transaction. An edition is a random UUID, not a
+count, so that what a rolled back transaction saw is never taken for what a later one wrote.
+"""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from django.db import connection
+
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """What `read` returns, read again when the edition in `table` has changed; nobody may change it."""
+
+    def __init__(self, *, table: str, read: Callable[[], T]) -> None:
+        self._question = f'SELECT value FROM "{table}"'  # noqa: S608 - a name of ours
+        self._read = read
+        self._known: tuple[UUID, T] | None = None
+
+    def edition(self) -> UUID:
+        """The edition of the data as the current transaction sees it: one small query."""
+        with connection.cursor() as cursor:
+            cursor.execute(self._question)
+            return UUID(str(cursor.fetchone()[0]))
+
+    def now(self) -> T:
+        """The data as the current transaction sees it."""
+        edition = self.edition()
+        known = self._known
+        while known is None or known[0] != edition:
+            data = self._read()
+            # Somebody may have written between the several queries of one reading: then read again.
+            edition, before = self.edition(), edition
+            if edition == before:
+                self._known = known = (edition, data)
+        return known[1]
