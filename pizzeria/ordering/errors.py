@@ -13,6 +13,18 @@ class InvalidLine(BusinessError):
     status = 422
 
 
+class InvalidChoice(BusinessError):
+    """`details["field"]` names the choice that does not exist."""
+
+    code = "invalid_choice"
+    status = 422
+
+
+class NotAllowed(BusinessError):
+    code = "not_allowed"
+    status = 403
+
+
 class InvalidContact(BusinessError):
     """`details["fields"]` maps field names to what is wrong with each."""
 
@@ -42,6 +54,11 @@ class ReasonMissing(BusinessError):
 class OrderNotFound(BusinessError):
     code = "order_not_found"
     status = 404
+
+
+class InvalidKey(BusinessError):
+    code = "invalid_idempotency_key"
+    status = 422
 
 
 class IdempotencyConflict(BusinessError):

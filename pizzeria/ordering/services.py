@@ -4,21 +4,33 @@ from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from pizzeria.accounts.models import User
+from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.selectors import roles_at
+from pizzeria.catalogue.models import Product
 from pizzeria.catalogue.selectors import vat_percents
 from pizzeria.live.services import order_topic, record, store_topic
+from pizzeria.money import euros
 from pizzeria.ordering.contact import Contact
-from pizzeria.ordering.errors import IdempotencyConflict, ReasonMissing, TotalChanged, TransitionRefused
+from pizzeria.ordering.errors import (
+    IdempotencyConflict,
+    InvalidChoice,
+    InvalidKey,
+    NotAllowed,
+    ReasonMissing,
+    TotalChanged,
+    TransitionRefused,
+)
 from pizzeria.ordering.models import IdempotencyKey, LineChange, Order, OrderEvent, OrderLine, new_number
 from pizzeria.ordering.pricing import LineRequest, PricedLine, Quote, quote
 from pizzeria.ordering.selectors import promised_time
 from pizzeria.ordering.transitions import CUSTOMER, allowed_role
-from pizzeria.payments.services import expect_at_door, receive
+from pizzeria.payments.models import Method
+from pizzeria.payments.services import expect_at_door, receive, release
 from pizzeria.stock import services as stock
 from pizzeria.stock.errors import OutOfStock
 from pizzeria.stores.errors import StoreClosed
@@ -28,6 +40,10 @@ from pizzeria.words import one_line, says_something
 
 NUMBER_ATTEMPTS = 5
 REASON_LENGTH = 200
+LABEL_LENGTH = 200
+KEY_LENGTH = 80
+KEY_LOCKS = 0x0C
+"""The family of advisory locks under which a key is looked up and used."""
 
 
 def place_order(
@@ -45,46 +61,54 @@ def place_order(
     """Place an order (UC 1.2): it ends in *à réaliser*, its ingredients taken from the stock.
 
     `expected_total` is the total, in euros, that the client saw; `at` is now unless history is
-    being written. Raises EmptyCart, InvalidLine, InvalidContact, StoreClosed, NotDeliverable,
-    BelowMinimum, TotalChanged and OutOfStock; nothing is kept of a refused order.
+    being written. Somebody who orders for another (`acting_user` is not `customer`) is a cashier of
+    the store. Raises EmptyCart, InvalidLine, InvalidChoice, InvalidContact, NotAllowed, StoreClosed,
+    NotDeliverable, BelowMinimum, TotalChanged and OutOfStock; nothing is kept of a refused order.
     """
     placed_at = at or timezone.now()
+    if payment_method not in Method.values:
+        raise InvalidChoice(_("Choisissez un moyen de paiement."), field="payment_method")
+    taken_by = _taken_by(store, customer, acting_user)
     contact = contact.cleaned(fulfilment=fulfilment)
     _require_open(store, placed_at)
     priced = quote(store=store, requests=lines, fulfilment=fulfilment, postal_code=contact.postal_code)
     if priced.total != expected_total:
         raise TotalChanged(
-            _("Le total est maintenant de %(total)s €. Vérifiez-le avant de commander.") % {"total": priced.total},
+            _("Le total est maintenant de %(total)s. Vérifiez-le avant de commander.") % {"total": euros(priced.total)},
             total=str(priced.total),
         )
     order = _new_order(store, priced, contact, payment_method, placed_at)
-    order.customer, order.taken_by = customer, acting_user if acting_user != customer else None
+    order.customer, order.taken_by = customer, taken_by
     with transaction.atomic():
         _save_with_free_number(order)
         _save_lines(order, priced)
         expect_at_door(order=order, method=payment_method, amount=order.total)
-        role = CUSTOMER if order.taken_by is None else "cashier"
+        role = CUSTOMER if taken_by is None else Role.CASHIER
         _append_event(order, from_status="", role=role, acting_user=acting_user, reason="", at=placed_at)
         # The stock comes last: its rows are those that other orders wait for.
         _take_stock(store, order, priced, acting_user)
     return order
 
 
+@transaction.atomic
 def place_order_once(*, key: str, digest: str, **order: object) -> tuple[Order, bool]:
     """Place an order, or return the one that this key already made; True when it is new.
 
     `digest` is that of the request: the same key with another request raises IdempotencyConflict.
+    Raises InvalidKey for a key that cannot be kept, and what `place_order` raises: the key is then
+    still free.
     """
+    if not (0 < len(key) <= KEY_LENGTH and key.isascii() and key.isprintable()):
+        raise InvalidKey(_("La clé d'idempotence compte de 1 à %(most)s caractères ASCII.") % {"most": KEY_LENGTH})
+    # Two requests with one key: the second waits here for what the first did, instead of competing
+    # with it for the last pizza.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [KEY_LOCKS, key])
     known = IdempotencyKey.objects.select_related("order").filter(key=key).first()
     if known is None:
-        try:
-            with transaction.atomic():
-                placed = place_order(**order)  # type: ignore[arg-type]
-                IdempotencyKey.objects.create(key=key, request_digest=digest, order=placed)
-                return placed, True
-        except IntegrityError:
-            # Two requests with one key raced: the unique key let one commit, this one reads it.
-            known = IdempotencyKey.objects.select_related("order").get(key=key)
+        placed = place_order(**order)  # type: ignore[arg-type]
+        IdempotencyKey.objects.create(key=key, request_digest=digest, order=placed)
+        return placed, True
     if known.request_digest != digest:
         raise IdempotencyConflict(_("Cette clé d'idempotence a déjà servi pour une autre commande."))
     return known.order, False
@@ -97,33 +121,37 @@ def advance(*, order: Order, to_status: str, acting_user: User, at: datetime | N
     forbids the move or when somebody else moved the order first.
     """
     roles = roles_at(user=acting_user, store_id=order.store_id)
-    role = allowed_role(
-        from_status=order.status, to_status=to_status, fulfilment=order.fulfilment, roles=roles
-    )
+    role = allowed_role(from_status=order.status, to_status=to_status, fulfilment=order.fulfilment, roles=roles)
     if role is None:
         raise _refused(order)
+    if to_status == Order.Status.CANCELLED:
+        return cancel(order=order, role=role, acting_user=acting_user, reason="", at=at)
     if to_status == Order.Status.DELIVERED:
         # First, in its own transaction: money that was taken stays on record if the move is refused,
         # and a second attempt finds nothing left to take.
         receive(order=order, acting_user=acting_user, at=at)
-        order.refresh_from_db(fields=["payment_status"])
     with transaction.atomic():
         _move(order, to_status=to_status, role=role, acting_user=acting_user, reason="", at=at or timezone.now())
     return order
 
 
 def cancel(*, order: Order, role: str, acting_user: User | None, reason: str, at: datetime | None = None) -> Order:
-    """Cancel an order that is not yet in preparation (UC 1.4) and give its ingredients back.
+    """Cancel an order that is not yet in preparation (UC 1.4): its ingredients return to the stock,
+    what is due is not due any more and what was taken is given back.
 
     Raises TransitionRefused once preparation started.
     """
     cancelled = Order.Status.CANCELLED
-    if allowed_role(
-        from_status=order.status, to_status=cancelled, fulfilment=order.fulfilment, roles=frozenset({role})
-    ) is None:
+    if (
+        allowed_role(
+            from_status=order.status, to_status=cancelled, fulfilment=order.fulfilment, roles=frozenset({role})
+        )
+        is None
+    ):
         raise _refused(order)
     with transaction.atomic():
         _move(order, to_status=cancelled, role=role, acting_user=acting_user, reason=reason, at=at or timezone.now())
+        release(order=order)
         stock.give_back(store=order.store, reference=order.token, acting_user=acting_user, at=at)
     return order
 
@@ -147,12 +175,26 @@ def cancel_as_staff(*, order: Order, acting_user: User, reason: str, at: datetim
     return cancel(order=order, role=role, acting_user=acting_user, reason=reason, at=at)
 
 
+def _taken_by(store: Store, customer: User | None, acting_user: User | None) -> User | None:
+    """The cashier who orders for somebody else; None for a client or a guest."""
+    if acting_user is None or acting_user == customer:
+        return None
+    if Role.CASHIER not in roles_at(user=acting_user, store_id=store.pk):
+        raise NotAllowed(_("Seul un caissier de ce point de vente commande pour quelqu'un d'autre."))
+    return acting_user
+
+
 def _require_open(store: Store, at: datetime) -> None:
     if store.is_active and is_open(store=store, at=at):
         return
-    opening = next_opening(store=store, at=at)
-    when = _(" Il rouvre le %(when)s.") % {"when": opening.strftime("%d/%m à %H:%M")} if opening else ""
-    raise StoreClosed(_("%(store)s est fermé pour le moment.") % {"store": store.name} + when, store=store.slug)
+    opening = next_opening(store=store, at=at) if store.is_active else None
+    if opening is None:
+        raise StoreClosed(_("%(store)s est fermé pour le moment.") % {"store": store.name}, store=store.slug)
+    raise StoreClosed(
+        _("%(store)s est fermé pour le moment. Il rouvre le %(day)s à %(time)s.")
+        % {"store": store.name, "day": date_format(opening, "l j F"), "time": date_format(opening, "H:i")},
+        store=store.slug,
+    )
 
 
 def _new_order(store: Store, priced: Quote, contact: Contact, payment_method: str, at: datetime) -> Order:
@@ -178,10 +220,14 @@ def _save_with_free_number(order: Order) -> None:
                 order.save(force_insert=True)
                 return
         except IntegrityError as error:
-            taken = "number" in str(error)
-            if not taken or attempt == NUMBER_ATTEMPTS - 1:
+            if not _is_number_taken(error) or attempt == NUMBER_ATTEMPTS - 1:
                 raise
             order.number = new_number()
+
+
+def _is_number_taken(error: IntegrityError) -> bool:
+    diagnostics = getattr(error.__cause__, "diag", None)
+    return "_number_" in (getattr(diagnostics, "constraint_name", None) or "")
 
 
 def _save_lines(order: Order, priced: Quote) -> None:
@@ -192,8 +238,8 @@ def _save_lines(order: Order, priced: Quote) -> None:
             variant=line.variant,
             second_half=line.second_half,
             quantity=line.request.quantity,
-            comment=line.request.comment[:120],
-            label=line.label,
+            comment=line.comment,
+            label=line.label[:LABEL_LENGTH],
             unit_price=line.unit_price,
             amount=line.amount,
             vat_percent=percents[line.variant.product.vat_category],
@@ -208,9 +254,9 @@ def _save_lines(order: Order, priced: Quote) -> None:
 def _changes(row: OrderLine, line: PricedLine) -> list[LineChange]:
     kinds = LineChange.Kind
     removed = [LineChange(line=row, ingredient=item, kind=kinds.REMOVED, price=Decimal(0)) for item in line.removed]
-    kept = [item for item in line.extras if item not in line.removed]
     return removed + [
-        LineChange(line=row, ingredient=item, kind=kinds.EXTRA, price=item.extra_price or Decimal(0)) for item in kept
+        LineChange(line=row, ingredient=item, kind=kinds.EXTRA, price=item.extra_price or Decimal(0))
+        for item in line.extras
     ]
 
 
@@ -224,17 +270,27 @@ def _take_stock(store: Store, order: Order, priced: Quote, acting_user: User | N
             at=order.placed_at,
         )
     except OutOfStock as error:
-        missing = set(error.details["ingredients"])  # type: ignore[call-overload]
-        names = [line.variant.product.name for line in priced.lines if missing & set(line.needs)]
+        short = _short_of(set(error.details["ingredients"]), priced)  # type: ignore[call-overload]
         raise OutOfStock(
-            _("Il n'y a plus de quoi faire : %(names)s.") % {"names": ", ".join(dict.fromkeys(names))},
-            products=list(dict.fromkeys(line.variant.product.slug for line in priced.lines if missing & set(line.needs))),
+            _("Il n'y a plus de quoi faire : %(names)s.") % {"names": ", ".join(product.name for product in short)},
+            products=[product.slug for product in short],
         ) from error
 
 
-def _move(
-    order: Order, *, to_status: str, role: str, acting_user: User | None, reason: str, at: datetime
-) -> None:
+def _short_of(missing: set[int], priced: Quote) -> list[Product]:
+    """The products, each once and in the basket's order, that the missing ingredients are in."""
+    found: dict[int, Product] = {}
+    for line in priced.lines:
+        if not missing & set(line.needs):
+            continue
+        halves = [half for half in (line.variant, line.second_half) if half]
+        concerned = [half for half in halves if missing & {item.ingredient_id for item in half.composition.all()}]
+        # What is missing may be an extra, that neither half has in its recipe.
+        found |= {half.product_id: half.product for half in concerned or halves[:1]}
+    return list(found.values())
+
+
+def _move(order: Order, *, to_status: str, role: str, acting_user: User | None, reason: str, at: datetime) -> None:
     """Swap the status if nobody changed the order since it was read, and write down the move."""
     values: dict[str, object] = {"status": to_status, "version": order.version + 1}
     if to_status == Order.Status.TAKEN:
@@ -279,5 +335,3 @@ def _refused(order: Order) -> TransitionRefused:
         % {"number": order.number, "status": order.get_status_display()},
         status=order.status,
     )
-
-

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from pizzeria.accounts.models import User
+from pizzeria.live.services import order_topic, record, store_topic
 from pizzeria.payments.models import Payment, PaymentStatus
 
 if TYPE_CHECKING:
@@ -26,7 +27,31 @@ def receive(*, order: "Order", acting_user: User, at: datetime | None = None) ->
     Stands in its own transaction, before the order moves: money that was taken is on record even
     if the move is refused.
     """
-    due = Payment.objects.select_for_update().filter(order=order, status=PaymentStatus.UNPAID)
-    received = due.update(status=PaymentStatus.PAID, received_by=acting_user, received_at=at or timezone.now())
-    if received:
-        type(order).objects.filter(pk=order.pk).update(payment_status=PaymentStatus.PAID)
+    _lock(order)
+    due = Payment.objects.filter(order=order, status=PaymentStatus.UNPAID)
+    if due.update(status=PaymentStatus.PAID, received_by=acting_user, received_at=at or timezone.now()):
+        _mark(order, PaymentStatus.PAID)
+
+
+@transaction.atomic
+def release(*, order: "Order") -> None:
+    """A cancelled order: nothing is due any more, and what was taken is given back."""
+    _lock(order)
+    payments = Payment.objects.filter(order=order)
+    payments.filter(status=PaymentStatus.UNPAID).update(status=PaymentStatus.FAILED)
+    if payments.filter(status=PaymentStatus.PAID).update(status=PaymentStatus.REFUNDED):
+        _mark(order, PaymentStatus.REFUNDED)
+
+
+def _lock(order: "Order") -> None:
+    """The order's row first, then its payments: as everybody who changes both does."""
+    type(order).objects.select_for_update(no_key=True).only("pk").get(pk=order.pk)
+
+
+def _mark(order: "Order", status: PaymentStatus) -> None:
+    type(order).objects.filter(pk=order.pk).update(payment_status=status)
+    order.payment_status = status
+    # The pages that show the order show whether it is paid.
+    told = {"number": order.number, "payment": status}
+    record(topic=order_topic(order.token), kind="order", payload=told)
+    record(topic=store_topic(order.store_id), kind="order", payload=told)
