@@ -13,3 +13,5 @@ def _plain_settings(settings: Settings) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Nobody has collected the static files: looked for one by one, their folder may be missing.
+    settings.WHITENOISE_AUTOREFRESH = True
