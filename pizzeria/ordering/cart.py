@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pizzeria.ordering.errors import InvalidLine
@@ -15,17 +17,19 @@ from pizzeria.ordering.pricing import (
     MAX_QUANTITY,
     LineRequest,
     PricedLine,
+    checked_comment,
     needs_of,
     price_each,
     price_lines,
 )
+from pizzeria.ordering.selectors import is_token
 from pizzeria.ordering.services import place_order_once
 from pizzeria.stock.selectors import short_ingredients
 from pizzeria.stores.models import Store
 
 
 def find_cart(*, token: str) -> Cart | None:
-    if not token:
+    if not is_token(token):
         return None
     return Cart.objects.select_related("store").filter(token=token).first()
 
@@ -36,30 +40,22 @@ def add_line(*, cart: Cart | None, store: Store, request: LineRequest) -> Cart:
 
     A cart belongs to one store: adding from another store's menu moves it there. Raises InvalidLine.
     """
-    price_lines([request])
-    cart = _cart_at(cart, store)
-    same = cart.lines.filter(
-        variant_id=request.variant_id,
-        second_half_id=request.second_half_id,
-        removed=sorted(set(request.removed)),
-        extras=sorted(set(request.extras)),
-        comment=request.comment[:120],
-        quantity__lte=MAX_QUANTITY - request.quantity,
-    ).first()
-    if same:
-        cart.lines.filter(pk=same.pk).update(quantity=F("quantity") + request.quantity)
-        return cart
-    if cart.lines.count() >= MAX_LINES:
+    [priced] = price_lines([request])
+    cart = _locked_at(cart, store)
+    wanted = {
+        "variant_id": request.variant_id,
+        "second_half_id": request.second_half_id,
+        "removed": [ingredient.pk for ingredient in priced.removed],
+        "extras": [ingredient.pk for ingredient in priced.extras],
+        "comment": priced.comment,
+    }
+    grown = cart.lines.filter(**wanted, quantity__lte=MAX_QUANTITY - request.quantity).first()
+    if grown:
+        cart.lines.filter(pk=grown.pk).update(quantity=F("quantity") + request.quantity)
+    elif cart.lines.count() >= MAX_LINES:
         raise InvalidLine(_("Une commande compte au plus %(most)s lignes.") % {"most": MAX_LINES})
-    CartLine.objects.create(
-        cart=cart,
-        variant_id=request.variant_id,
-        second_half_id=request.second_half_id,
-        quantity=request.quantity,
-        removed=sorted(set(request.removed)),
-        extras=sorted(set(request.extras)),
-        comment=request.comment[:120],
-    )
+    else:
+        CartLine.objects.create(cart=cart, quantity=request.quantity, **wanted)
     return cart
 
 
@@ -71,11 +67,19 @@ def set_quantity(*, cart: Cart, line_id: int, quantity: int) -> None:
     if not 1 <= quantity <= MAX_QUANTITY:
         raise InvalidLine(_("La quantité va de 1 à %(most)s.") % {"most": MAX_QUANTITY})
     cart.lines.filter(pk=line_id).update(quantity=quantity)
+    _touch(cart)
 
 
 def set_comment(*, cart: Cart, line_id: int, comment: str) -> None:
-    """Change the word to the kitchen on a line."""
-    cart.lines.filter(pk=line_id).update(comment=comment[:120])
+    """Change the word to the kitchen on a line. Raises InvalidLine for one that is too long."""
+    cart.lines.filter(pk=line_id).update(comment=checked_comment(comment))
+    _touch(cart)
+
+
+def forget_old_carts(*, before: datetime) -> int:
+    """Delete the carts that nobody has touched since `before`; how many there were."""
+    deleted, by_model = Cart.objects.filter(updated_at__lt=before).delete()
+    return by_model.get("ordering.Cart", 0) if deleted else 0
 
 
 def request_of(line: CartLine) -> LineRequest:
@@ -114,6 +118,11 @@ def read_cart(*, cart: Cart | None) -> list[CartRow]:
     return [_row(line, found, short) for line, found in zip(lines, priced, strict=True)]
 
 
+def count_items(*, cart: Cart | None) -> int:
+    """How many pizzas, drinks and desserts are in the cart."""
+    return (cart.lines.aggregate(items=Sum("quantity"))["items"] or 0) if cart else 0
+
+
 def subtotal_of(rows: Sequence[CartRow]) -> Decimal:
     """What the lines that can be priced cost, in euros."""
     return sum((row.priced.amount for row in rows if row.priced), Decimal("0.00"))
@@ -127,7 +136,7 @@ def check_out(*, cart: Cart, key: str, **order: object) -> tuple[Order, bool]:
     for the store and the lines, which are the cart's, and raises what it raises; the cart is then kept.
     """
     # Two clicks on one form meet here: the second waits until the first has emptied the cart.
-    Cart.objects.select_for_update(no_key=True).only("pk").get(pk=cart.pk)
+    cart = Cart.objects.select_for_update(of=["self"], no_key=True).select_related("store").get(pk=cart.pk)
     lines = requests_of(cart=cart)
     placed, is_new = place_order_once(key=key, digest=key[-64:], store=cart.store, lines=lines, **order)
     if is_new:
@@ -147,10 +156,19 @@ def _row(line: CartLine, found: PricedLine | InvalidLine, short: set[int]) -> Ca
     return CartRow(line=line, priced=found)
 
 
-def _cart_at(cart: Cart | None, store: Store) -> Cart:
-    if cart is None:
+def _locked_at(cart: Cart | None, store: Store) -> Cart:
+    """The cart, at this store; a new one when there is none or when it has expired meanwhile.
+
+    Two tabs with one cart take turns: equal lines meet, and none grows past its bound.
+    """
+    locked = Cart.objects.select_for_update(no_key=True).filter(pk=cart.pk).first() if cart else None
+    if locked is None:
         return Cart.objects.create(store=store)
-    if cart.store_id != store.pk:
-        cart.store = store
-        cart.save(update_fields=["store", "updated_at"])
-    return cart
+    locked.store = store
+    locked.save(update_fields=["store", "updated_at"])
+    return locked
+
+
+def _touch(cart: Cart) -> None:
+    """A cart in use does not expire."""
+    Cart.objects.filter(pk=cart.pk).update(updated_at=timezone.now())

@@ -13,6 +13,7 @@ from pizzeria.stores.models import Store
 
 NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without 0, O, 1 and I, which sound or look alike on the phone."""
+NUMBER_LENGTH = 5
 
 
 def new_token() -> str:
@@ -21,7 +22,7 @@ def new_token() -> str:
 
 def new_number() -> str:
     """A short number for people; access is by the token, never by the number alone."""
-    return "P-" + "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(5))
+    return "P-" + "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(NUMBER_LENGTH))
 
 
 class Fulfilment(models.TextChoices):

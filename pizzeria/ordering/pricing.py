@@ -164,14 +164,15 @@ def _price_line(request: LineRequest, variants: Mapping[int, Variant], extras: M
         second_half=second,
         removed=removed,
         extras=added,
-        comment=_comment(request),
+        comment=checked_comment(request.comment),
         unit_price=base + sum((extra.extra_price or Decimal(0) for extra in added), Decimal(0)),
         needs=_needs(variant, second, removed, added),
     )
 
 
-def _comment(request: LineRequest) -> str:
-    comment = one_line(request.comment)
+def checked_comment(comment: str) -> str:
+    """A word to the kitchen, on one line. Raises InvalidLine for one that is too long: it is never cut."""
+    comment = one_line(comment)
     if len(comment) > COMMENT_LENGTH:
         raise InvalidLine(_("Un commentaire compte au plus %(most)s caractères.") % {"most": COMMENT_LENGTH})
     return comment

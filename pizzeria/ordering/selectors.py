@@ -7,17 +7,27 @@ from datetime import datetime, timedelta
 from django.db.models import Prefetch, QuerySet
 from django.utils.crypto import constant_time_compare
 
-from pizzeria.ordering.models import LineChange, Order, OrderLine
+from pizzeria.ordering.models import NUMBER_LENGTH, LineChange, Order, OrderLine
 from pizzeria.stores.models import DeliveryZone, Store
+from pizzeria.words import one_line
 
 Status = Order.Status
 
 KITCHEN = (Status.TO_PREPARE, Status.TAKEN, Status.PREPARING, Status.READY)
 ROAD = (Status.READY, Status.DELIVERING)
 
+TOKEN = re.compile(r"\A[A-Za-z0-9_-]{1,40}\Z")
+
+
+def is_token(text: str) -> bool:
+    """Whether this could be a token at all: what could not is not asked of the database, which refuses NUL."""
+    return TOKEN.match(text) is not None
+
 
 def order_by_token(*, token: str) -> Order | None:
     """The order that this unguessable token opens, with its lines and history."""
+    if not is_token(token):
+        return None
     return _with_lines(Order.objects.filter(token=token)).prefetch_related("events__acting_user").first()
 
 
@@ -27,11 +37,14 @@ def order_by_number(*, number: str, proof: str) -> Order | None:
     An unknown number and a wrong proof do the same work: neither the answer nor its time says
     which of the two it was.
     """
-    wanted = re.sub(r"[^0-9A-Z]", "", number.upper())
-    order = Order.objects.filter(number=f"P-{wanted.removeprefix('P')}"[:12]).first()
+    typed = re.sub(r"[^0-9A-Z]", "", number.upper())
+    # The letters of a number may begin with a P themselves: only the sixth from the end is the prefix.
+    wanted = typed.removeprefix("P") if len(typed) > NUMBER_LENGTH else typed
+    order = Order.objects.filter(number=f"P-{wanted}"[:12]).first()
+    proof = one_line(proof)
     contact = order or Order(phone="", email="")
     same_phone = constant_time_compare(_phone_key(contact.phone), _phone_key(proof))
-    same_email = constant_time_compare(contact.email.lower(), proof.strip().lower())
+    same_email = constant_time_compare(contact.email.lower(), proof.lower())
     proved = (same_phone and _phone_key(contact.phone)) or (same_email and contact.email)
     return order if proved else None
 
@@ -62,4 +75,4 @@ def _with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 def _phone_key(phone: str) -> str:
     """The digits that make two ways of writing a French number one."""
-    return re.sub(r"^(?:00)?33(?=[1-9]\d{8}$)", "0", re.sub(r"\D", "", phone))
+    return re.sub(r"^(?:00)?330?(?=[1-9][0-9]{8}$)", "0", re.sub(r"[^0-9]", "", phone))
