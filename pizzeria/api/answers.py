@@ -1,0 +1,223 @@
+"""What the API answers."""
+
+from pydantic import ConfigDict
+
+from pizzeria.api.fields import Answered, Means, Mode, Moment, Money, Percent, Status, WallTime
+
+
+class Problem(Answered):
+    """A problem document (RFC 9457). `code` never changes; `title` and `detail` are in the reader's language.
+
+    Other members say more: `fields`, `products`, `total`, `minimum`, `order_status`.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+class CityOut(Answered):
+    code: str
+    name: str
+
+
+class AddressOut(Answered):
+    street: str
+    postal_code: str
+    town: str
+
+
+class HoursOut(Answered):
+    """An opening period, in Paris time; `weekday` 1 is Monday. It ends the next day when `closes` is not later."""
+
+    weekday: int
+    opens: WallTime
+    closes: WallTime
+
+
+class ZoneOut(Answered):
+    """What a delivery to a postal code costs, asks for at least, and takes on the road."""
+
+    postal_code: str
+    fee: Money
+    minimum_order: Money
+    minutes: int
+
+
+class StoreOut(Answered):
+    """`next_opening` is null while the store is open."""
+
+    slug: str
+    name: str
+    city: CityOut
+    address: AddressOut
+    phone: str
+    email: str
+    is_open: bool
+    next_opening: Moment | None
+    preparation_minutes: int
+    hours: list[HoursOut]
+    delivery_zones: list[ZoneOut]
+
+
+class StoresOut(Answered):
+    stores: list[StoreOut]
+
+
+class SizeOut(Answered):
+    code: str
+    name: str
+    diameter_cm: int
+
+
+class VariantOut(Answered):
+    """A product in a size. `makeable` is how many can still be made, counted up to 99."""
+
+    id: int
+    size: SizeOut | None
+    price: Money
+    makeable: int
+
+
+class IngredientOut(Answered):
+    id: int
+    name: str
+    removable: bool
+    allergens: list[str]
+
+
+class ProductOut(Answered):
+    slug: str
+    kind: str
+    name: str
+    description: str
+    tags: list[str]
+    allergens: list[str]
+    ingredients: list[IngredientOut]
+    variants: list[VariantOut]
+
+
+class ExtraOut(Answered):
+    """An ingredient that can be put on any pizza, for a price."""
+
+    id: int
+    name: str
+    price: Money
+    allergens: list[str]
+
+
+class MenuOut(Answered):
+    store: str
+    products: list[ProductOut]
+    extras: list[ExtraOut]
+
+
+class PricedLineOut(Answered):
+    label: str
+    quantity: int
+    unit_price: Money
+    amount: Money
+
+
+class QuoteOut(Answered):
+    """Send `total` as `expected_total` when ordering."""
+
+    lines: list[PricedLineOut]
+    fulfilment: Mode
+    subtotal: Money
+    delivery_fee: Money
+    total: Money
+
+
+class PlacedOut(Answered):
+    """The order that was placed. `token` alone opens it: keep it secret. `number` is for people."""
+
+    number: str
+    token: str
+    store: str
+    status: Status
+    fulfilment: Mode
+    payment_method: Means
+    payment_status: str
+    subtotal: Money
+    delivery_fee: Money
+    total: Money
+    placed_at: Moment
+    promised_at: Moment
+
+
+class ContactOut(Answered):
+    first_name: str
+    last_name: str
+    phone: str
+    email: str
+    street: str
+    complement: str
+    postal_code: str
+    town: str
+
+
+class ChangeOut(Answered):
+    ingredient: str
+    price: Money
+
+
+class LineOut(PricedLineOut):
+    vat_percent: Percent
+    comment: str
+    removed: list[str]
+    extras: list[ChangeOut]
+
+
+class EventOut(Answered):
+    """A move of the order: when, from which status to which, in which role, why."""
+
+    at: Moment
+    from_status: Status | None
+    to_status: Status
+    role: str
+    reason: str
+
+
+class OrderOut(Answered):
+    number: str
+    store: str
+    status: Status
+    status_label: str
+    fulfilment: Mode
+    payment_method: Means
+    payment_status: str
+    contact: ContactOut
+    comment: str
+    lines: list[LineOut]
+    subtotal: Money
+    delivery_fee: Money
+    total: Money
+    placed_at: Moment
+    promised_at: Moment
+    ready_at: Moment | None
+    delivered_at: Moment | None
+    events: list[EventOut]
+
+
+class ClientOrderOut(OrderOut):
+    """`cancellable` until preparation starts."""
+
+    cancellable: bool
+
+
+class StaffOrderOut(OrderOut):
+    """`next` are the statuses to which the bearer may move this order now."""
+
+    next: list[Status]
+
+
+class StaffOrdersOut(Answered):
+    """Newest first. Send `cursor` to read on; it is null on the last page."""
+
+    orders: list[StaffOrderOut]
+    cursor: str | None

@@ -1,0 +1,81 @@
+"""The types of the API's fields: money as text, Paris time, text without control characters, bounds on all."""
+
+from datetime import datetime, time
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+
+from pizzeria.ordering.models import Order
+from pizzeria.stores.selectors import PARIS
+
+LARGEST_ID = 2**53 - 1
+"""The largest whole number that every JSON reader keeps exact."""
+
+AMOUNT = r"^[0-9]{1,6}\.[0-9]{2}$"
+CLEAN = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$"
+"""No control character but tabulation and line ends."""
+
+POSTAL_CODE = r"^[0-9]{5}$"
+
+
+class Asked(BaseModel):
+    """A request's body. Unknown fields, a price for instance, are refused; types are not guessed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Answered(BaseModel):
+    """An answer's body, built by us: nothing of it needs to be validated twice."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+
+def longest(name: str) -> int:
+    """How many characters the order keeps of a field."""
+    return Order._meta.get_field(name).max_length or 0  # noqa: SLF001
+
+
+def text(most: int) -> StringConstraints:
+    return StringConstraints(max_length=most, pattern=CLEAN)
+
+
+def _paris(moment: datetime) -> str:
+    return moment.astimezone(PARIS).isoformat(timespec="seconds")
+
+
+Money = Annotated[
+    Decimal,
+    PlainSerializer(lambda amount: f"{amount:.2f}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+\.[0-9]{2}$", "examples": ["11.50"]}),
+]
+"""Euros, VAT included, with two decimals: a string, since a JSON number may become a float."""
+
+Percent = Annotated[
+    Decimal,
+    PlainSerializer(lambda percent: f"{percent:.2f}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+\.[0-9]{2}$", "examples": ["10.00"]}),
+]
+
+Moment = Annotated[
+    datetime,
+    PlainSerializer(_paris, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-24T20:42:00+01:00"]}),
+]
+
+WallTime = Annotated[
+    time,
+    PlainSerializer(lambda at: f"{at:%H:%M}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$", "examples": ["18:30"]}),
+]
+
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+Amount = Annotated[str, StringConstraints(pattern=AMOUNT), WithJsonSchema({"type": "string", "pattern": AMOUNT})]
+PostalCode = Annotated[str, StringConstraints(pattern=POSTAL_CODE)]
+
+Mode = Literal["delivery", "collection", "on_site"]
+Means = Literal["cash", "terminal", "voucher"]
+Status = Literal[
+    "awaiting_payment", "to_prepare", "taken", "preparing", "ready", "delivering", "delivered", "cancelled"
+]
+Step = Literal["taken", "preparing", "ready", "delivering", "delivered"]

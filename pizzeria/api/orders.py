@@ -1,0 +1,102 @@
+"""An order: placed once, read and cancelled by whoever holds its token."""
+
+import hashlib
+from decimal import Decimal
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from ninja import Header, Router, Status
+
+from pizzeria.api.answers import ClientOrderOut, PlacedOut
+from pizzeria.api.describe import client_order, placed
+from pizzeria.api.operation import WITH_BODY, answers, codes
+from pizzeria.api.requests import OrderAsked
+from pizzeria.api.stores import store_or_404
+from pizzeria.ordering.errors import OrderNotFound
+from pizzeria.ordering.models import Order
+from pizzeria.ordering.selectors import order_by_token
+from pizzeria.ordering.services import cancel, place_order_once
+from pizzeria.ordering.transitions import CUSTOMER
+
+router = Router(tags=["orders"])
+
+KEY_SCOPE = "api:"
+"""Keys are one space for all clients of the API, and never meet those of the shop's forms."""
+
+IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[\x21-\x7e]{8,64}$")]
+
+
+@router.post(
+    "/orders",
+    response=answers({200: PlacedOut, 201: PlacedOut}, 404, 409, *WITH_BODY),
+    summary=gettext_lazy("Passer une commande"),
+    description=gettext_lazy(
+        "`Idempotency-Key` est obligatoire : 8 à 64 caractères ASCII visibles, de préférence un UUID, commun à tous les "
+        "clients de l’API. La même clé avec le même corps rend la même commande (200) : rejouez sans crainte une requête "
+        "restée sans réponse. La même clé avec un autre corps est refusée. `expected_total` est le total, en euros, que "
+        "le client a vu : s’il a changé, la commande est refusée et le problème donne le nouveau `total`."
+    ),
+    openapi_extra=codes(
+        "store_not_found", "empty_cart", "invalid_line", "invalid_contact", "store_closed", "not_deliverable",
+        "below_minimum", "total_changed", "out_of_stock", "idempotency_conflict",
+        "invalid_request", "malformed_body", "body_too_large", "wrong_media_type",
+        headers={status: {"Location": "Where the order is read."} for status in (200, 201)},
+    ),
+)  # fmt: skip
+def place_order(
+    request: HttpRequest, response: HttpResponse, order: OrderAsked, key: IdempotencyKey
+) -> Status[PlacedOut]:
+    made, is_new = place_order_once(
+        key=KEY_SCOPE + key,
+        digest=digest_of(order),
+        store=store_or_404(order.store),
+        lines=[line.request() for line in order.lines],
+        contact=order.contact.contact(order.comment),
+        fulfilment=order.fulfilment,
+        payment_method=order.payment_method,
+        expected_total=Decimal(order.expected_total),
+    )
+    response["Location"] = reverse("api:read_order", args=[made.token])
+    response["Cache-Control"] = "no-store"
+    return Status(201 if is_new else 200, placed(made))
+
+
+@router.get(
+    "/orders/{slug:token}",
+    response=answers({200: ClientOrderOut}, 404),
+    summary=gettext_lazy("Une commande et son histoire"),
+    description=gettext_lazy("Par le `token` reçu en la passant. Son numéro ne suffit jamais."),
+    openapi_extra=codes("order_not_found"),
+)
+def read_order(request: HttpRequest, response: HttpResponse, token: str) -> ClientOrderOut:
+    response["Cache-Control"] = "no-store"
+    return client_order(order_or_404(token))
+
+
+@router.post(
+    "/orders/{slug:token}/cancel",
+    response=answers({200: ClientOrderOut}, 404, 409),
+    summary=gettext_lazy("Annuler une commande"),
+    description=gettext_lazy("Possible jusqu’au début de la préparation. Sans corps."),
+    openapi_extra=codes("order_not_found", "transition_refused"),
+)
+def cancel_order(request: HttpRequest, response: HttpResponse, token: str) -> ClientOrderOut:
+    cancel(order=order_or_404(token), role=CUSTOMER, acting_user=None, reason="")
+    response["Cache-Control"] = "no-store"
+    return client_order(order_or_404(token))
+
+
+def order_or_404(token: str) -> Order:
+    """The order that this token opens. Raises OrderNotFound."""
+    order = order_by_token(token=token)
+    if order is None:
+        raise OrderNotFound(_("Commande introuvable"))
+    return order
+
+
+def digest_of(order: OrderAsked) -> str:
+    """The same for two bodies that ask for the same: neither spaces, nor the order of members, nor defaults count."""
+    return hashlib.sha256(order.model_dump_json().encode()).hexdigest()

@@ -1,0 +1,148 @@
+"""Every error of the API as a problem document (RFC 9457), with a code that never changes."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.signals import got_request_exception
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic_core import to_json
+
+from pizzeria.api.errors import BodyTooLarge, InvalidRequest, MalformedBody, Unauthenticated
+from pizzeria.api.validation import explain
+from pizzeria.errors import BusinessError
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_ROOT = "/api/v1/docs#"
+"""A code's URI is its paragraph on the documentation page."""
+
+TITLES = {
+    "bad_request": gettext_lazy("Requête refusée"),
+    "below_minimum": gettext_lazy("Minimum de commande non atteint"),
+    "body_too_large": gettext_lazy("Corps de requête trop grand"),
+    "empty_cart": gettext_lazy("Panier vide"),
+    "forbidden": gettext_lazy("Accès refusé"),
+    "idempotency_conflict": gettext_lazy("Clé d’idempotence déjà utilisée"),
+    "internal_error": gettext_lazy("Erreur interne"),
+    "invalid_contact": gettext_lazy("Coordonnées incorrectes"),
+    "invalid_line": gettext_lazy("Ligne de commande incorrecte"),
+    "invalid_quantity": gettext_lazy("Quantité incorrecte"),
+    "invalid_request": gettext_lazy("Requête incorrecte"),
+    "malformed_body": gettext_lazy("JSON illisible"),
+    "method_not_allowed": gettext_lazy("Méthode non permise"),
+    "not_deliverable": gettext_lazy("Hors zone de livraison"),
+    "not_found": gettext_lazy("Adresse inconnue"),
+    "order_not_found": gettext_lazy("Commande introuvable"),
+    "out_of_stock": gettext_lazy("Stock insuffisant"),
+    "reason_missing": gettext_lazy("Raison manquante"),
+    "store_closed": gettext_lazy("Point de vente fermé"),
+    "store_not_found": gettext_lazy("Point de vente introuvable"),
+    "total_changed": gettext_lazy("Le total a changé"),
+    "transition_refused": gettext_lazy("Changement de statut refusé"),
+    "unauthenticated": gettext_lazy("Jeton absent ou refusé"),
+    "unavailable": gettext_lazy("Service momentanément indisponible"),
+    "wrong_media_type": gettext_lazy("Type de contenu non accepté"),
+}
+
+RENAMED = {"status": "order_status"}
+"""Details whose name the document itself needs."""
+
+HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
+
+
+def problem(*, status: int, code: str, detail: str, details: Mapping[str, object] | None = None) -> HttpResponse:
+    """A problem document; `details` are its extension members, as plain data."""
+    document: dict[str, object] = {
+        "type": f"{TYPE_ROOT}{code}",
+        "title": str(TITLES.get(code, HTTPStatus(status).phrase)),
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    document |= {RENAMED.get(name, name): value for name, value in (details or {}).items()}
+    response = HttpResponse(to_json(document), status=status, content_type=MEDIA_TYPE, headers=HEADERS.get(status))
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def plain_problem(status: int) -> HttpResponse:
+    """The problem document of an answer that Django itself gave, by its HTTP status alone."""
+    sentences = {
+        404: ("not_found", _("Rien ne se trouve à cette adresse.")),
+        405: ("method_not_allowed", _("Cette adresse n’accepte pas cette méthode.")),
+        413: ("body_too_large", _("Le corps de la requête est trop grand.")),
+        503: ("unavailable", _("Le service ne répond pas pour le moment. Réessayez dans quelques secondes.")),
+    }
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        other = ("internal_error", _("Une erreur est survenue de notre côté. Elle est enregistrée."))
+    else:
+        other = ("bad_request", _("Cette requête ne peut pas être traitée."))
+    code, detail = sentences.get(status, other)
+    return problem(status=status, code=code, detail=detail)
+
+
+def install(api: NinjaAPI) -> None:
+    """Answer whatever an operation raises with a problem document."""
+    api.add_exception_handler(BusinessError, _refused)
+    api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(AuthenticationError, _unauthenticated)
+    api.add_exception_handler(HttpError, _http_error)
+    api.add_exception_handler(Http404, _not_found)
+    api.add_exception_handler(RequestDataTooBig, _too_big)
+    api.add_exception_handler(UnreadablePostError, _cut_short)
+    api.add_exception_handler(OperationalError, _unavailable)
+    api.add_exception_handler(InterfaceError, _unavailable)
+    api.add_exception_handler(Exception, _unexpected)
+
+
+def _refused(_request: HttpRequest, error: BusinessError) -> HttpResponse:
+    return problem(status=error.status, code=error.code, detail=error.message, details=error.details)
+
+
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    fields = explain(error.errors)
+    return _refused(request, InvalidRequest(_("Certains champs sont refusés : voyez « fields »."), fields=fields))
+
+
+def _unauthenticated(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+    return _refused(request, Unauthenticated(_("Cette adresse demande un jeton valide : « Authorization: Bearer … ».")))
+
+
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    # django-ninja wraps whatever the parser raised in a 400: what the parser said is clearer.
+    if isinstance(error.__cause__, BusinessError):
+        return _refused(request, error.__cause__)
+    return plain_problem(error.status_code)
+
+
+def _not_found(_request: HttpRequest, _error: Http404) -> HttpResponse:
+    return plain_problem(404)
+
+
+def _too_big(request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+    return _refused(request, BodyTooLarge(_("Le corps de la requête est trop grand.")))
+
+
+def _cut_short(request: HttpRequest, _error: UnreadablePostError) -> HttpResponse:
+    return _refused(request, MalformedBody(_("Le corps de la requête est arrivé incomplet.")))
+
+
+def _unavailable(_request: HttpRequest, error: Exception) -> HttpResponse:
+    # The database is out of reach or gave up on a lock: nothing was kept, the same request may be sent again.
+    logger.error("the database did not answer", exc_info=error)
+    return plain_problem(503)
+
+
+def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+    # What Django does for a page: whoever collects errors hears of it; the client reads no trace of it.
+    got_request_exception.send(sender=NinjaAPI, request=request)
+    logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    return plain_problem(500)

@@ -1,0 +1,79 @@
+"""What a client may send. Prices are never among it: only the total that it saw, to be compared."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from pizzeria.api.fields import Amount, Asked, Id, Means, Mode, PostalCode, Step, longest, text
+from pizzeria.ordering.contact import Contact
+from pizzeria.ordering.pricing import MAX_LINES, MAX_QUANTITY, LineRequest
+
+MOST_CHANGES = 40
+LINE_COMMENT = 120
+LONGEST_SLUG = 60
+
+
+class LineAsked(Asked):
+    """`variant` and `second_half` are ids of the menu's variants, `removed` and `extras` ids of its ingredients."""
+
+    variant: Id
+    quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)] = 1
+    second_half: Id | None = None
+    removed: Annotated[list[Id], Field(max_length=MOST_CHANGES)] = []
+    extras: Annotated[list[Id], Field(max_length=MOST_CHANGES)] = []
+    comment: Annotated[str, text(LINE_COMMENT)] = ""
+
+    def request(self) -> LineRequest:
+        return LineRequest(
+            variant_id=self.variant,
+            quantity=self.quantity,
+            second_half_id=self.second_half,
+            removed=tuple(self.removed),
+            extras=tuple(self.extras),
+            comment=self.comment,
+        )
+
+
+Lines = Annotated[list[LineAsked], Field(max_length=MAX_LINES)]
+
+
+class QuoteAsked(Asked):
+    """A basket to price; `postal_code` is needed for a delivery."""
+
+    lines: Lines
+    fulfilment: Mode
+    postal_code: PostalCode | None = None
+
+
+class ContactAsked(Asked):
+    """A telephone or an e-mail is needed; an address, for a delivery."""
+
+    first_name: Annotated[str, text(longest("first_name"))]
+    last_name: Annotated[str, text(longest("last_name"))]
+    phone: Annotated[str, text(longest("phone"))] = ""
+    email: Annotated[str, text(longest("email"))] = ""
+    street: Annotated[str, text(longest("street"))] = ""
+    complement: Annotated[str, text(longest("complement"))] = ""
+    postal_code: Annotated[str, text(longest("postal_code"))] = ""
+    town: Annotated[str, text(longest("town"))] = ""
+
+    def contact(self, comment: str) -> Contact:
+        return Contact(**self.__dict__, comment=comment)
+
+
+class OrderAsked(Asked):
+    """An order. `expected_total` is the total, in euros, that the client saw in a quote."""
+
+    store: Annotated[str, text(LONGEST_SLUG)]
+    lines: Lines
+    fulfilment: Mode
+    payment_method: Means
+    contact: ContactAsked
+    comment: Annotated[str, text(longest("comment"))] = ""
+    expected_total: Amount
+
+
+class AdvanceAsked(Asked):
+    """Where to: one of the order's `next` statuses. A cancellation is not a step forward."""
+
+    to: Step

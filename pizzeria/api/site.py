@@ -1,0 +1,57 @@
+"""The API as a whole: what is said in one place for all its operations."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
+
+from pizzeria.api import orders, problems, staff, stores
+from pizzeria.api.docs import HousePage
+from pizzeria.api.operation import FastRenderer, StrictParser
+
+FIRST_ERROR = 400
+
+
+class HouseApi(NinjaAPI):
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """The document, with errors under the media type that they have."""
+        schema = super().get_openapi_schema(**options)
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                _mark_problems(operation["responses"])
+        return schema
+
+
+def _mark_problems(responses: dict[int, dict[str, Any]]) -> None:
+    for status, answer in responses.items():
+        if int(status) >= FIRST_ERROR and "content" in answer:
+            answer["content"] = {problems.MEDIA_TYPE: schema for schema in answer["content"].values()}
+
+
+def build() -> HouseApi:
+    made = HouseApi(
+        title="OC Pizza",
+        version="1.0.0",
+        description=gettext_lazy(  # type: ignore[arg-type]  # written out in the reader's language, request by request
+            "Les points de vente, leurs cartes et les commandes. Les montants sont en euros, TVA comprise, en texte à deux "
+            "décimales. Les heures sont celles de Paris, avec leur décalage. Une erreur est un document « problem » "
+            "(RFC 9457) dont le `code` ne change pas ; `Accept-Language` choisit la langue de son `detail`."
+        ),
+        urls_namespace="api",
+        docs=HousePage(),
+        parser=StrictParser(),
+        renderer=FastRenderer(),
+    )
+    problems.install(made)
+    made.add_router("", stores.router)
+    made.add_router("", orders.router)
+    made.add_router("/staff", staff.router)
+    return made
+
+
+api = build()

@@ -1,0 +1,140 @@
+"""Orders for the staff: a bearer token opens those of the bearer's stores, and the moves of the bearer's roles."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, cast
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from ninja import Query, Router
+from ninja.security import HttpBearer
+from pydantic import Field, StringConstraints
+
+from pizzeria.accounts.models import User
+from pizzeria.accounts.selectors import Workplace, workplaces_of
+from pizzeria.accounts.tokens import authenticate
+from pizzeria.api.answers import StaffOrderOut, StaffOrdersOut
+from pizzeria.api.describe import staff_order
+from pizzeria.api.errors import Forbidden, InvalidRequest, StoreNotFound
+from pizzeria.api.fields import LARGEST_ID, Status
+from pizzeria.api.operation import WITH_BODY, answers, codes
+from pizzeria.api.requests import LONGEST_SLUG, AdvanceAsked
+from pizzeria.ordering.errors import OrderNotFound
+from pizzeria.ordering.models import Order
+from pizzeria.ordering.selectors import board
+from pizzeria.ordering.services import advance
+from pizzeria.ordering.visibility import sees_orders, visible_orders
+
+
+class StaffToken(HttpBearer):
+    def authenticate(self, _request: HttpRequest, token: str) -> User | None:
+        return authenticate(token=token)
+
+
+router = Router(tags=["staff"], auth=StaffToken())
+
+PageSize = Annotated[int, Query(), Field(ge=1, le=100)]
+StoreSlug = Annotated[str | None, Query(), StringConstraints(max_length=LONGEST_SLUG)]
+Cursor = Annotated[str | None, Query(), StringConstraints(max_length=100)]
+
+
+@router.get(
+    "/orders",
+    response=answers({200: StaffOrdersOut}, 401, 403, 404, 422),
+    summary=gettext_lazy("Les commandes de mes points de vente"),
+    description=gettext_lazy(
+        "Les plus récentes d’abord : celles que montrent les pages du porteur du jeton, ni plus ni moins."
+    ),
+    openapi_extra=codes("unauthenticated", "forbidden", "store_not_found", "invalid_request"),
+)
+def list_staff_orders(
+    request: HttpRequest,
+    response: HttpResponse,
+    store: StoreSlug = None,
+    status: Annotated[Status | None, Query()] = None,
+    cursor: Cursor = None,
+    limit: PageSize = 50,
+) -> StaffOrdersOut:
+    places = _workplaces(request, store)
+    found = visible_orders(workplaces=places)
+    if status:
+        found = found.filter(status=status)
+    page = list(_after(found, cursor)[: limit + 1])
+    roles = {place.store.pk: place.roles for place in places}
+    response["Cache-Control"] = "no-store"
+    return StaffOrdersOut(
+        orders=[staff_order(order, roles=roles[order.store_id]) for order in page[:limit]],
+        cursor=_cursor_at(page[limit - 1]) if len(page) > limit else None,
+    )
+
+
+@router.post(
+    "/orders/{slug:number}/advance",
+    response=answers({200: StaffOrderOut}, 401, 403, 404, 409, *WITH_BODY),
+    summary=gettext_lazy("Faire avancer une commande"),
+    description=gettext_lazy(
+        "`to` est l’un des statuts de `next`. Remettre une commande enregistre aussi l’encaissement de ce qui est dû."
+    ),
+    openapi_extra=codes(
+        "unauthenticated", "forbidden", "order_not_found", "transition_refused",
+        "invalid_request", "malformed_body", "body_too_large", "wrong_media_type",
+    ),
+)  # fmt: skip
+def advance_order(request: HttpRequest, response: HttpResponse, number: str, move: AdvanceAsked) -> StaffOrderOut:
+    places = _workplaces(request, None)
+    order = _order_at(places, number)
+    advance(order=order, to_status=move.to, acting_user=_bearer(request))
+    roles = {place.store.pk: place.roles for place in places}
+    response["Cache-Control"] = "no-store"
+    # Read again, with its new event; it may have left the pages of whoever moved it.
+    return staff_order(_order_at(places, number), roles=roles[order.store_id])
+
+
+def _bearer(request: HttpRequest) -> User:
+    return cast("User", request.auth)  # type: ignore[attr-defined]
+
+
+def _workplaces(request: HttpRequest, slug: str | None) -> list[Workplace]:
+    """Where the bearer has to do with orders; there alone when a store is named. Raises Forbidden, StoreNotFound."""
+    places = [place for place in workplaces_of(user=_bearer(request)) if sees_orders(roles=place.roles)]
+    if not places:
+        raise Forbidden(_("Votre rôle ne donne pas accès aux commandes."))
+    if slug is None:
+        return places
+    named = [place for place in places if place.store.slug == slug]
+    if not named:
+        raise StoreNotFound(_("Aucun de vos points de vente ne porte ce nom."))
+    return named
+
+
+def _order_at(places: Sequence[Workplace], number: str) -> Order:
+    """The order of this number at these stores; another store's is as unknown as one that never was."""
+    store_ids = [place.store.pk for place in places]
+    order = board(store_ids=store_ids, statuses=Order.Status.values).filter(number=number).prefetch_related("events")
+    found = order.first()
+    if found is None:
+        raise OrderNotFound(_("Commande introuvable"))
+    return found
+
+
+def _after(orders: QuerySet[Order], cursor: str | None) -> QuerySet[Order]:
+    """The orders that come after the one at which a page ended. Raises InvalidRequest."""
+    if cursor is None:
+        return orders
+    try:
+        moment, pk = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
+        placed_at, last = datetime.fromisoformat(moment), int(pk)
+        if placed_at.tzinfo is None or not 0 < last < LARGEST_ID:
+            raise ValueError(cursor)
+    except (ValueError, binascii.Error) as error:
+        wrong = {"cursor": _("Ce curseur n’est pas un de ceux que nous avons donnés.")}
+        raise InvalidRequest(_("Certains champs sont refusés : voyez « fields »."), fields=wrong) from error
+    return orders.filter(Q(placed_at__lt=placed_at) | Q(placed_at=placed_at, pk__lt=last))
+
+
+def _cursor_at(order: Order) -> str:
+    return base64.urlsafe_b64encode(f"{order.placed_at.isoformat()} {order.pk}".encode()).decode()
