@@ -1,4 +1,36 @@
-from django.urls import URLPattern
+"""The back office, under /equipe/."""
+
+from django.urls import path, register_converter
+
+from pizzeria.backoffice.views import handing_over, home, kitchen, moves, orders, sign_in
+
+
+class OrderNumber:
+    """An order's number in a URL; anything else is no page, and is not asked of the database."""
+
+    regex = "P-[0-9A-Z]{5}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(OrderNumber, "number")
 
 app_name = "backoffice"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("connexion/", sign_in.sign_in, name="login"),
+    path("deconnexion/", sign_in.sign_out, name="logout"),
+    path("<slug:store>/cuisine/", kitchen.board, name="board"),
+    path("<slug:store>/realisables/", kitchen.makeable, name="makeable"),
+    path("<slug:store>/livraisons/", handing_over.driver, name="driver"),
+    path("<slug:store>/comptoir/", handing_over.counter, name="counter"),
+    path("<slug:store>/commandes/", orders.orders, name="orders"),
+    path("<slug:store>/commandes/<number:number>/", orders.order, name="order"),
+    path("<slug:store>/commandes/<number:number>/avancer/", moves.advance, name="advance"),
+    path("<slug:store>/commandes/<number:number>/annuler/", moves.cancel, name="cancel"),
+    path("<slug:store>/commandes/<number:number>/lignes/<int:line>/", kitchen.recipe, name="recipe"),
+]

@@ -1,0 +1,60 @@
+// The back office between two refreshes: elapsed times tick, what is new flashes, recipes open in a dialog.
+
+const TICK_MILLISECONDS = 5000;
+let ahead = 0; // seconds by which this machine's clock is ahead of the server's
+let known = new Set();
+
+const now = () => Date.now() / 1000 - ahead;
+const tickets = () => [...document.querySelectorAll("[data-ticket]")];
+
+function readClock() {
+  const shown = document.querySelector("#live-version")?.dataset.now;
+  if (shown) ahead = Date.now() / 1000 - Number(shown);
+}
+
+// As the template filter `elapsed` writes it.
+function elapsed(seconds) {
+  const minutes = Math.max(0, Math.floor(seconds / 60));
+  const hours = Math.floor(minutes / 60);
+  return hours ? `${hours} h ${String(minutes % 60).padStart(2, "0")}` : `${minutes} min`;
+}
+
+function tick() {
+  for (const time of document.querySelectorAll("[data-since]")) {
+    const seconds = now() - Number(time.dataset.since);
+    if (seconds >= 86400) continue; // days: the server has said it
+    const words = elapsed(seconds);
+    if (time.textContent !== words) time.textContent = words;
+    const late = now() > Number(time.dataset.due);
+    time.closest("[data-ticket]")?.classList.toggle("is-late", late);
+  }
+}
+
+function flashNew() {
+  const shown = tickets();
+  for (const ticket of shown) ticket.classList.toggle("is-new", !known.has(ticket.dataset.ticket));
+  known = new Set(shown.map((ticket) => ticket.dataset.ticket));
+}
+
+function openRecipe() {
+  const dialog = document.querySelector("dialog#recipe");
+  if (dialog && !dialog.open) dialog.showModal();
+}
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "recipe") openRecipe();
+  if (event.detail.target.id !== "live") return;
+  readClock();
+  flashNew();
+  tick();
+});
+
+// A tap beside the dialog closes it.
+document.addEventListener("click", (event) => {
+  if (event.target.matches("dialog#recipe")) event.target.close();
+});
+
+readClock();
+known = new Set(tickets().map((ticket) => ticket.dataset.ticket));
+tick();
+setInterval(tick, TICK_MILLISECONDS);

@@ -1,0 +1,49 @@
+"""The driver's phone and the counter: where an order leaves the house (UC 4.1)."""
+
+from django.http import HttpResponse
+
+from pizzeria.accounts.permissions import Action
+from pizzeria.backoffice.access import Place, StaffRequest, staff_page
+from pizzeria.backoffice.live_pages import Context, live_answer
+from pizzeria.ordering.models import Order
+from pizzeria.ordering.staff_selectors import counter_orders, delivery_orders, fingerprint
+
+Status = Order.Status
+
+
+def answer_driver(request: StaffRequest, place: Place) -> HttpResponse:
+    orders = delivery_orders(store_id=place.store.pk)
+
+    def read() -> Context:
+        found = list(orders)
+        on_the_road = [order for order in found if order.status == Status.DELIVERING]
+        return {
+            "mine": [order for order in on_the_road if order.driver_id == place.user.pk],
+            "ready": [order for order in found if order.status == Status.READY],
+            "others": [order for order in on_the_road if order.driver_id != place.user.pk],
+        }
+
+    return live_answer(request, name="driver", fingerprint=fingerprint(orders), read=read, place=place)
+
+
+def answer_counter(request: StaffRequest, place: Place) -> HttpResponse:
+    orders = counter_orders(store_id=place.store.pk)
+
+    def read() -> Context:
+        found = list(orders)
+        return {
+            "ready": [order for order in found if order.status == Status.READY],
+            "waiting": [order for order in found if order.status != Status.READY],
+        }
+
+    return live_answer(request, name="counter", fingerprint=fingerprint(orders), read=read, place=place)
+
+
+@staff_page(Action.SEE_DELIVERIES)
+def driver(request: StaffRequest, place: Place) -> HttpResponse:
+    return answer_driver(request, place)
+
+
+@staff_page(Action.SEE_COUNTER)
+def counter(request: StaffRequest, place: Place) -> HttpResponse:
+    return answer_counter(request, place)

@@ -1,0 +1,68 @@
+"""After signing in: straight to one's page, or the choice of a place; for direction, the whole group."""
+
+from decimal import Decimal
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from pizzeria.accounts.models import Role, User
+from pizzeria.accounts.permissions import Action
+from pizzeria.backoffice.access import Place, StaffRequest, places_of, refused, to_sign_in
+from pizzeria.backoffice.live_pages import Context, live_answer
+from pizzeria.live.services import store_topic
+from pizzeria.live.stream import MAX_TOPICS
+from pizzeria.ordering.staff_selectors import Figures, figures_of
+
+FIRST_PAGE = {
+    Role.PIZZAIOLO: "board",
+    Role.DRIVER: "driver",
+    Role.CASHIER: "counter",
+    Role.MANAGER: "orders",
+}
+
+
+@never_cache
+def home(request: StaffRequest) -> HttpResponse:
+    if not isinstance(request.user, User):
+        return to_sign_in(request)
+    places = places_of(user=request.user)
+    if not places:
+        return refused(request, status=403)
+    page = _only_page(places)
+    if page:
+        return redirect(f"backoffice:{page}", places[0].store.slug)
+    return _choice(request, places)
+
+
+def _only_page(places: list[Place]) -> str | None:
+    """The page of somebody with one role at one store."""
+    if len(places) > 1 or len(places[0].roles) > 1:
+        return None
+    role = next(iter(places[0].roles))
+    return FIRST_PAGE.get(Role(role))
+
+
+def _choice(request: StaffRequest, places: list[Place]) -> HttpResponse:
+    watched = [place.store.pk for place in places if place.may(Action.SEE_FIGURES)]
+    figures = figures_of(store_ids=watched, at=timezone.now()) if watched else {}
+
+    def read() -> Context:
+        return {
+            "choices": [(place, figures.get(place.store.pk)) for place in places],
+            "total": _total(list(figures.values())) if len(figures) > 1 else None,
+            # A stream carries so many topics; a larger group looks by itself when the page is opened.
+            "topics": " ".join(store_topic(store_id) for store_id in watched[:MAX_TOPICS]),
+        }
+
+    return live_answer(request, name="home", fingerprint=repr(figures), read=read, place=None)
+
+
+def _total(figures: list[Figures]) -> Figures:
+    return Figures(
+        today=sum(store.today for store in figures),
+        open=sum(store.open for store in figures),
+        late=sum(store.late for store in figures),
+        turnover=sum((store.turnover for store in figures), Decimal("0.00")),
+    )
