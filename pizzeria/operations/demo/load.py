@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from pizzeria.catalogue.models import Product
 from pizzeria.operations.demo.catalogue import write_catalogue
+from pizzeria.operations.demo.history import write_history
 from pizzeria.operations.demo.places import write_places
 from pizzeria.operations.demo.stores import STORES
 from pizzeria.stores.models import Store
@@ -38,5 +39,13 @@ def load_demo(*, days: int, seed: str, now: datetime, tell: Progress) -> bool:
         raise HouseTakenError
     first_day = now.astimezone(PARIS).date() - timedelta(days=days)
     menu = write_catalogue()
-    write_places(menu=menu, opened_at=datetime.combine(first_day, time(0), tzinfo=PARIS))
+    places = write_places(menu=menu, opened_at=datetime.combine(first_day, time(0), tzinfo=PARIS))
+    write_history(menu=menu, places=places, days=days, seed=seed, now=now, tell=tell)
+    _forget_news()
     return True
+
+
+def _forget_news() -> None:
+    """Drop the live events that the past has just written: they are no news to anybody."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM live_liveevent WHERE xact = pg_current_xact_id()::text::bigint")

@@ -99,8 +99,10 @@ def _write_stores() -> dict[str, Store]:
         for row in STORES
         for postal_code, fee, minimum, minutes in row.zones
     )
-    # Their hours are asked for at every order: read once.
-    read = Store.objects.filter(slug__in=stores).select_related("city").prefetch_related("opening_hours")
+    # Their hours and zones are asked for at every order: read once.
+    read = (
+        Store.objects.filter(slug__in=stores).select_related("city").prefetch_related("opening_hours", "delivery_zones")
+    )
     return {store.slug: store for store in read}
 
 

@@ -1,0 +1,46 @@
+"""The orders of this very moment, so that the boards are alive where a store is open."""
+
+from datetime import datetime, timedelta
+
+from pizzeria.operations.demo.baskets import Taste
+from pizzeria.operations.demo.life import move, order_at
+from pizzeria.operations.demo.places import Place
+from pizzeria.ordering.models import Fulfilment, Order
+from pizzeria.stores.selectors import is_open
+
+Status = Order.Status
+STEPS = (Status.TAKEN, Status.PREPARING, Status.READY, Status.DELIVERING)
+
+NOW = (
+    (34, Fulfilment.DELIVERY, Status.DELIVERING),
+    (27, Fulfilment.DELIVERY, Status.READY),
+    (23, Fulfilment.COLLECTION, Status.READY),
+    (16, Fulfilment.DELIVERY, Status.PREPARING),
+    (11, Fulfilment.COLLECTION, Status.PREPARING),
+    (8, Fulfilment.DELIVERY, Status.TAKEN),
+    (5, Fulfilment.DELIVERY, Status.TO_PREPARE),
+    (2, Fulfilment.COLLECTION, Status.TO_PREPARE),
+)
+"""Minutes ago, how it goes, and where it has got to."""
+
+
+def fill_boards(*, place: Place, taste: Taste, now: datetime) -> None:
+    """Place the orders of the last half hour, if the store is open, and move each to where it stands."""
+    if not is_open(store=place.store, at=now):
+        return
+    for minutes, fulfilment, status in NOW:
+        at = now - timedelta(minutes=minutes)
+        if not is_open(store=place.store, at=at):
+            continue
+        order = order_at(place=place, taste=taste, at=at, fulfilment=fulfilment)
+        _bring(order, place, taste, status, now)
+
+
+def _bring(order: Order, place: Place, taste: Taste, status: str, now: datetime) -> None:
+    """Move the order up to `status`; one that turned out to be collected does not leave with a driver."""
+    path = STEPS[: STEPS.index(status) + 1] if status in STEPS else ()
+    if order.fulfilment != Fulfilment.DELIVERY:
+        path = tuple(step for step in path if step != Status.DELIVERING)
+    pause = (now - order.placed_at) / (len(path) + 1)
+    for number, step in enumerate(path, start=1):
+        move(order=order, place=place, to_status=step, at=order.placed_at + pause * number, rng=taste.rng)
