@@ -6,7 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-POSTAL_CODE = RegexValidator(r"^\d{5}$", _("Un code postal a cinq chiffres."))
+POSTAL_CODE = RegexValidator(r"\A[0-9]{5}\Z", _("Un code postal a cinq chiffres."))
 
 
 class City(models.Model):
