@@ -70,9 +70,7 @@ class Ingredient(models.Model):
     )
     allergens = ArrayField(models.CharField(max_length=12, choices=Allergen), default=list, blank=True)
     meat_origin = models.CharField(_("origine de la viande"), max_length=60, blank=True)
-    extra_price = models.DecimalField(
-        _("prix en supplément"), max_digits=5, decimal_places=2, null=True, blank=True
-    )
+    extra_price = models.DecimalField(_("prix en supplément"), max_digits=5, decimal_places=2, null=True, blank=True)
     extra_quantity = models.PositiveIntegerField(
         _("quantité en supplément"), default=30, help_text=_("Pour la taille de référence, dans l'unité.")
     )
@@ -149,9 +147,7 @@ class Variant(models.Model):
     class Meta:
         ordering = ["product__position", "size__position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["product", "size"], name="variant_once_a_size", nulls_distinct=False
-            ),
+            models.UniqueConstraint(fields=["product", "size"], name="variant_once_a_size", nulls_distinct=False),
             models.CheckConstraint(condition=Q(price__gte=Decimal("0.00")), name="variant_price_not_negative"),
         ]
 
@@ -180,5 +176,3 @@ class Composition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ingredient} {self.quantity}"
-
-

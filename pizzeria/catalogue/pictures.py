@@ -330,8 +330,12 @@ def _cheeses(cheeses: Sequence[Topping], rng: random.Random) -> str:
     for cheese in cheeses:
         if cheese.size >= COVERING_CHEESE:
             melt = _wobble(CENTRE, CENTRE, 147, corners=17, unevenness=0.07, rng=rng)
-            browned = [_wobble(x, y, rng.uniform(9, 22), corners=6, unevenness=0.35, rng=rng) for x, y in _spread(132, 11, rng)]
-            pools = [_wobble(x, y, rng.uniform(10, 24), corners=6, unevenness=0.25, rng=rng) for x, y in _spread(126, 8, rng)]
+            browned = [
+                _wobble(x, y, rng.uniform(9, 22), corners=6, unevenness=0.35, rng=rng) for x, y in _spread(132, 11, rng)
+            ]
+            pools = [
+                _wobble(x, y, rng.uniform(10, 24), corners=6, unevenness=0.25, rng=rng) for x, y in _spread(126, 8, rng)
+            ]
             drawn.append(
                 f'<path d="{melt}" fill="{cheese.colour}" stroke="{cheese.edge}" stroke-opacity=".6" stroke-width="4"/>'
                 f'<path d="{"".join(browned)}" fill="{cheese.edge}" opacity=".6"/>'
@@ -343,9 +347,7 @@ def _cheeses(cheeses: Sequence[Topping], rng: random.Random) -> str:
                 _wobble(x, y, cheese.radius * 1.5 * rng.uniform(0.8, 1.15), corners=7, unevenness=0.18, rng=rng)
                 for x, y in places
             ]
-            shine = [
-                _wobble(x - 4, y - 5, cheese.radius * 0.6, corners=5, unevenness=0.3, rng=rng) for x, y in places
-            ]
+            shine = [_wobble(x - 4, y - 5, cheese.radius * 0.6, corners=5, unevenness=0.3, rng=rng) for x, y in places]
             drawn.append(
                 f'<path d="{"".join(blobs)}" fill="{cheese.colour}" stroke="{cheese.edge}" stroke-opacity=".7" stroke-width="3"/>'
                 f'<path d="{"".join(shine)}" fill="{_lighter(cheese.colour, 0.6)}" opacity=".8"/>'
