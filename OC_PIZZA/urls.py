@@ -6,3 +6,5 @@ urlpatterns = [
     path("equipe/", include("pizzeria.backoffice.urls")),
     path("", include("pizzeria.shop.urls")),
 ]
+
+handler400 = "pizzeria.shop.views.errors.bad_request"

@@ -74,18 +74,14 @@ _offer = Kept(table="catalogue_edition", read=_read_offer)
 
 
 def product_on_sale(*, slug: str) -> Product | None:
-    """A product of the menu with its variants and recipe, or None."""
-    product = products_on_sale().filter(slug=slug).first()
-    return product if product and product.variants.all() else None
-
-
-def pizza_prices() -> QuerySet[Variant]:
-    """Every pizza on sale in every size, without its recipe."""
-    pizzas = Variant.objects.filter(product__kind=Product.Kind.PIZZA, product__is_active=True)
-    return pizzas.select_related("product", "size").order_by("product__name", "size__position")
+    """A product of the menu with its variants and recipe, or None. Shared: read only."""
+    products = (product for product in offer().products if product.variants.all())
+    return next((product for product in products if product.slug == slug), None)
 
 
 def variant_in_size_of(*, product_slug: str, variant_id: int) -> Variant | None:
     """The variant of this product that has the size of another variant: the other half of a pizza."""
-    sizes = Variant.objects.filter(pk=variant_id).values("size_id")
-    return Variant.objects.filter(product__slug=product_slug, size_id__in=sizes).first()
+    variants = offer().variants
+    first = variants.get(variant_id)
+    found = (variant for variant in variants.values() if variant.product.slug == product_slug)
+    return next((variant for variant in found if first and variant.size_id == first.size_id), None)

@@ -1,4 +1,26 @@
-from django.urls import URLPattern
+from django.conf import settings
+from django.urls import path, re_path
+
+from pizzeria.shop.views import cart, checkout, frame, home, menu, order, pictures
 
 app_name = "shop"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("carte/<slug:store>/", menu.menu, name="menu"),
+    path("carte/<slug:store>/restant/", menu.makeable, name="makeable"),
+    path("carte/<slug:store>/<slug:product>/", menu.product, name="product"),
+    re_path(r"^images/(?P<name>[-a-z0-9_]+)\.(?P<digest>[0-9a-f]{12})\.svg$", pictures.picture, name="picture"),
+    path("panier/", cart.cart, name="cart"),
+    path("panier/ajouter/", cart.add, name="cart_add"),
+    path("panier/ligne/<int:line>/", cart.line, name="cart_line"),
+    path("commander/", checkout.checkout, name="checkout"),
+    path("commande/<slug:token>/", order.order, name="order"),
+    path("commande/<slug:token>/annuler/", order.cancel_order, name="order_cancel"),
+    path("commande/<slug:token>/suivi/", order.progress, name="order_progress"),
+    path("suivre/", order.find_order, name="find_order"),
+    path("langue/<slug:code>/", frame.language, name="language"),
+    path("moi/", frame.me, name="me"),
+    path("robots.txt", frame.robots, name="robots"),
+]
+if settings.DEBUG:
+    urlpatterns.append(path("style/", frame.style, name="style"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from pizzeria.stock.models import Makeable, StockItem
@@ -22,3 +23,22 @@ def short_ingredients(*, store: Store, needs: Mapping[int, int]) -> set[int]:
     items = StockItem.objects.filter(store=store, ingredient_id__in=list(needs))
     available = dict(items.values_list("ingredient_id", "available"))
     return {ingredient for ingredient, quantity in needs.items() if available.get(ingredient, 0) < quantity}
+
+
+def menu_state(*, slug: str) -> str | None:
+    """What a store's menu shows, as one word that changes whenever any of it does; None for no active store.
+
+    Its own version (counts), the catalogue's edition and the stores'. Asked with every page of every
+    menu, and therefore one query in plain SQL: most of what such a page costs.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(MENU_STATE, [slug])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+MENU_STATE = """
+SELECT store.menu_version || '-' || left(catalogue.value::text, 8) || '-' || left(stores.value::text, 8)
+FROM stores_store AS store, catalogue_edition AS catalogue, stores_edition AS stores
+WHERE store.slug = %s AND store.is_active
+"""

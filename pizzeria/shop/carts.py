@@ -1,0 +1,21 @@
+"""Which cart is whose: an unguessable token in a cookie of its own, so that a cart costs no session."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from pizzeria.ordering.cart import find_cart
+from pizzeria.ordering.models import Cart
+
+COOKIE = "oc_cart"
+LIFE_SECONDS = 7 * 24 * 3600
+
+
+def current_cart(request: HttpRequest) -> Cart | None:
+    return find_cart(token=request.COOKIES.get(COOKIE, ""))
+
+
+def keep_cart(response: HttpResponse, cart: Cart) -> HttpResponse:
+    response.set_cookie(
+        COOKIE, cart.token, LIFE_SECONDS, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+    )
+    return response

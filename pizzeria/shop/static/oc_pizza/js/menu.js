@@ -1,0 +1,63 @@
+// What can still be made, told live: the tags of a menu or of a product's page change in place.
+// A "makeable" event brings the counts that changed; any other news ("look": connected again, or polling
+// while the connection is lost) asks for all of them.
+
+const LAST_ONES = 5;
+
+function show(tag, count) {
+  if (!tag) return;
+  const words = count ? tag.dataset.wordsFew.replace("%n", count) : tag.dataset.wordsNone;
+  tag.hidden = count > LAST_ONES;
+  tag.classList.toggle("tag--few", count > 0);
+  tag.classList.toggle("tag--sold-out", count === 0);
+  if (!tag.hidden && tag.textContent !== words) tag.textContent = words;
+}
+
+function updateCard(card, counts) {
+  const known = new Map(card.dataset.counts.trim().split(/\s+/).map((pair) => pair.split(":")));
+  for (const variant of known.keys()) if (variant in counts) known.set(variant, counts[variant]);
+  card.dataset.counts = [...known].map((pair) => pair.join(":")).join(" ");
+  const best = Math.max(...[...known.values()].map(Number));
+  card.classList.toggle("is-sold-out", best === 0);
+  show(card.querySelector("[data-tag]"), best);
+  card.querySelector("button").disabled = best === 0;
+  // The usual size may be gone while another is not.
+  const usual = card.dataset.usual;
+  const first = [...known].find(([, count]) => Number(count) > 0);
+  if (first) card.querySelector("[name=variant]").value = Number(known.get(usual)) ? usual : first[0];
+}
+
+function updateSize(size, counts) {
+  const count = counts[size.dataset.variant];
+  if (count === undefined) return;
+  const radio = size.querySelector("input");
+  radio.disabled = count === 0;
+  show(size.querySelector("[data-tag]"), count);
+}
+
+function updateProduct(form) {
+  const sizes = [...form.querySelectorAll("[name=variant]")];
+  const free = sizes.find((radio) => !radio.disabled);
+  if (free && !sizes.some((radio) => radio.checked && !radio.disabled)) free.checked = true;
+  form.querySelector(".product__add").disabled = !free;
+  form.dispatchEvent(new Event("change"));
+}
+
+function update(root, counts) {
+  for (const card of root.querySelectorAll("[data-counts]")) updateCard(card, counts);
+  for (const size of root.querySelectorAll("[data-variant]")) updateSize(size, counts);
+  for (const form of root.querySelectorAll("[data-product]")) updateProduct(form);
+}
+
+async function look(root) {
+  const answer = await fetch(root.dataset.makeable, { headers: { accept: "application/json" } });
+  if (answer.ok) update(root, (await answer.json()).counts);
+}
+
+for (const root of document.querySelectorAll("[data-makeable]")) {
+  root.addEventListener("live", ({ detail }) => {
+    if (detail.kind === "makeable") update(root, detail.counts);
+    // A look that fails is followed by the next one.
+    else look(root).catch(() => {});
+  });
+}

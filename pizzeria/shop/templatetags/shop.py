@@ -1,0 +1,92 @@
+"""What the shop's templates need beside the filters of the house."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django import template
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.formats import date_format, number_format, time_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from pizzeria.catalogue.models import Product
+from pizzeria.ordering.pricing import PricedLine
+from pizzeria.shop.pictures import picture_url
+from pizzeria.stores.hours import PARIS, Opening
+from pizzeria.stores.models import Store
+
+register = template.Library()
+
+
+@register.simple_tag
+def menu_url(store: Store) -> str:
+    """The menu's address, which says its language: the page itself knows no cookie."""
+    return in_language(reverse("shop:menu", args=[store.slug]))
+
+
+@register.simple_tag
+def product_url(store: Store, product: Product) -> str:
+    return in_language(reverse("shop:product", args=[store.slug, product.slug]))
+
+
+def in_language(path: str) -> str:
+    language = get_language() or settings.LANGUAGE_CODE
+    return path if language == settings.LANGUAGE_CODE else f"{path}?lang={language}"
+
+
+@register.filter
+def clock(moment: datetime) -> str:
+    """`18:30`, in Paris and as the reader's language writes it."""
+    return date_format(moment.astimezone(PARIS), "TIME_FORMAT")
+
+
+@register.filter
+def opening_words(opening: Opening) -> str:
+    """`Ouvert jusqu’à 22:30`, `Fermé · ouvre demain à 11:30`."""
+    if opening.is_open:
+        return _("Ouvert jusqu’à %(time)s") % {"time": clock(opening.until)} if opening.until else _("Ouvert 24 h/24")
+    if opening.opens_at is None:
+        return _("Fermé pour le moment")
+    words = {"day": day_words(opening.opens_at), "time": clock(opening.opens_at)}
+    return _("Fermé · ouvre %(day)s à %(time)s") % words
+
+
+@register.filter
+def day_words(moment: datetime) -> str:
+    """`aujourd’hui`, `demain`, or the weekday."""
+    local, today = moment.astimezone(PARIS).date(), timezone.now().astimezone(PARIS).date()
+    if local == today:
+        return _("aujourd’hui")
+    return _("demain") if (local - today).days == 1 else str(WEEKDAYS[local.weekday()]).lower()
+
+
+@register.filter
+def week(store: Store) -> list[tuple[str, str]]:
+    """The opening hours, a day a row: `("lundi", "11:30 – 14:30, 18:30 – 23:00")`."""
+    periods: dict[int, list[str]] = {day: [] for day in WEEKDAYS}
+    for period in store.opening_hours.all():
+        around = period.opens == period.closes
+        words = " – ".join(time_format(moment, "TIME_FORMAT") for moment in (period.opens, period.closes))
+        periods[period.weekday].append(_("24 h/24") if around else words)
+    return [(str(WEEKDAYS[day]), ", ".join(found) or _("fermé")) for day, found in periods.items()]
+
+
+@register.filter
+def picture(line: PricedLine) -> str:
+    """Where the picture of a line is, its halves as halves."""
+    return picture_url(variant=line.variant, second_half=line.second_half)
+
+
+@register.filter
+def unlocalized(amount: Decimal) -> str:
+    """An amount as a script or a hidden field reads it: `12.50`."""
+    return f"{amount:.2f}"
+
+
+@register.filter
+def percent(rate: Decimal) -> str:
+    """`5,5 %`, `10 %`: a rate without zeros that say nothing."""
+    return f"{number_format(rate.normalize() if rate % 1 else rate.quantize(Decimal(1)))}\u00a0%"

@@ -1,0 +1,119 @@
+"""The cart (B1)."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from pizzeria.catalogue.selectors import variant_in_size_of
+from pizzeria.errors import BusinessError
+from pizzeria.ordering.cart import add_line, read_cart, set_comment, set_quantity, subtotal_of
+from pizzeria.ordering.models import Cart
+from pizzeria.ordering.pricing import MAX_QUANTITY, LineRequest
+from pizzeria.shop.carts import current_cart, keep_cart
+from pizzeria.shop.origin import same_origin_only
+from pizzeria.shop.parsing import NOWHERE, ids, whole_number
+from pizzeria.shop.views.frame import me_fragment
+from pizzeria.stores.models import Store
+from pizzeria.stores.selectors import active_store
+
+
+@require_safe
+def cart(request: HttpRequest) -> HttpResponse:
+    return cart_page(request, current_cart(request))
+
+
+def cart_page(request: HttpRequest, cart: Cart | None, refusal: BusinessError | None = None) -> HttpResponse:
+    """The cart, with what has just been refused, if anything was."""
+    rows = read_cart(cart=cart)
+    context = {
+        "cart": cart,
+        "store": cart.store if cart else None,
+        "rows": rows,
+        "subtotal": subtotal_of(rows),
+        "has_problems": any(row.problem for row in rows),
+        "refusal": refusal,
+        "most": MAX_QUANTITY,
+    }
+    return render(request, "shop/cart.html", context, status=refusal.status if refusal else 200)
+
+
+@require_POST
+@same_origin_only
+def add(request: HttpRequest) -> HttpResponse:
+    """Put a product in the cart, from the menu in one tap or from its page with its options."""
+    cart = current_cart(request)
+    store = active_store(slug=request.POST.get("store", ""))
+    if store is None:
+        raise Http404
+    moved = cart is not None and cart.store_id != store.pk
+    try:
+        cart = add_line(cart=cart, store=store, request=_line_request(request))
+    except BusinessError as refusal:
+        return _refused(request, cart, refusal)
+    return keep_cart(_added(request, cart, store, moved=moved), cart)
+
+
+@require_POST
+def line(request: HttpRequest, line: int) -> HttpResponse:
+    """Change a line: its quantity (zero takes it out) or the word to the kitchen."""
+    cart = current_cart(request)
+    if cart is None:
+        return redirect("shop:cart")
+    try:
+        if "comment" in request.POST:
+            set_comment(cart=cart, line_id=line, comment=request.POST["comment"])
+        else:
+            set_quantity(cart=cart, line_id=line, quantity=_quantity(request, missing=-1))
+    except BusinessError as refusal:
+        return cart_page(request, cart, refusal)
+    return redirect("shop:cart")
+
+
+def _line_request(request: HttpRequest) -> LineRequest:
+    posted = request.POST
+    variant = whole_number(posted.get("variant"))
+    return LineRequest(
+        variant_id=variant,
+        quantity=_quantity(request, missing=1),
+        second_half_id=_second_half(posted.get("second_half", ""), variant),
+        removed=ids(posted.getlist("removed")),
+        extras=ids(posted.getlist("extras")),
+        comment=posted.get("comment", ""),
+    )
+
+
+def _second_half(slug: str, variant: int) -> int | None:
+    """The form names the other pizza; its size is that of the first half."""
+    if not slug:
+        return None
+    found = variant_in_size_of(product_slug=slug, variant_id=variant)
+    return found.pk if found else NOWHERE
+
+
+def _quantity(request: HttpRequest, *, missing: int) -> int:
+    text = request.POST.get("quantity", "")
+    number = whole_number(text, default=missing)
+    # A text that is no number must not read as zero, which takes the line out.
+    return number if number or text == "0" else -1
+
+
+def _added(request: HttpRequest, cart: Cart, store: Store, *, moved: bool) -> HttpResponse:
+    words = _("Ajouté au panier.")
+    if moved:
+        words = _("Ajouté. Votre panier est maintenant à %(store)s.") % {"store": store.name}
+    if request.headers.get("HX-Request"):
+        return me_fragment(request, cart=cart, store=store, said=words)
+    messages.success(request, words)
+    return redirect("shop:cart")
+
+
+def _refused(request: HttpRequest, cart: Cart | None, refusal: BusinessError) -> HttpResponse:
+    if not request.headers.get("HX-Request"):
+        return cart_page(request, cart, refusal)
+    messages.error(request, refusal.message)
+    response = HttpResponse(status=refusal.status)
+    response.headers["HX-Redirect"] = reverse("shop:cart")
+    return response

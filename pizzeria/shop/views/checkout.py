@@ -1,0 +1,163 @@
+"""From the cart to the order, on one page: how, who, where, paid how, for how much."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from pizzeria.errors import BusinessError
+from pizzeria.ordering.cart import check_out, requests_of
+from pizzeria.ordering.contact import POSTAL_CODE, Contact
+from pizzeria.ordering.errors import EmptyCart, InvalidKey
+from pizzeria.ordering.models import Cart, Fulfilment, Order
+from pizzeria.ordering.pricing import Quote, quote
+from pizzeria.ordering.selectors import promised_time
+from pizzeria.ordering.vat import VatRow, vat_of_quote
+from pizzeria.payments.models import Method
+from pizzeria.shop import remembered
+from pizzeria.shop.carts import current_cart
+from pizzeria.shop.parsing import amount
+from pizzeria.shop.views.cart import cart_page
+from pizzeria.stores.errors import BelowMinimum, NotDeliverable
+from pizzeria.stores.hours import opening_of
+from pizzeria.words import lines
+
+PERSON = ("first_name", "last_name", "phone", "email")
+ADDRESS = ("street", "complement", "postal_code", "town")
+FIELDS = (*PERSON, *ADDRESS, "comment", "fulfilment", "payment_method", "once")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def checkout(request: HttpRequest) -> HttpResponse:
+    cart = current_cart(request)
+    if request.method != "POST":
+        return checkout_page(request, cart, _remembered(request, cart)) if cart else redirect("shop:cart")
+    if cart is None:
+        return cart_page(request, None, EmptyCart(_("Votre panier est vide")))
+    values = {name: lines(request.POST.get(name, "")) for name in FIELDS}
+    if "recalculate" in request.POST:
+        return checkout_page(request, cart, values)
+    try:
+        order = _place(request, cart, values)
+    except EmptyCart as refusal:
+        return cart_page(request, cart, refusal)
+    except BusinessError as refusal:
+        return checkout_page(request, cart, values, refusal)
+    return redirect("shop:order", order.token)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What the page says of the money and of the time; `notice` is what stands in the way."""
+
+    quote: Quote
+    vat: list[VatRow]
+    promised_at: datetime
+    is_fee_known: bool
+    notice: str = ""
+
+
+def checkout_page(
+    request: HttpRequest, cart: Cart, values: dict[str, str], refusal: BusinessError | None = None
+) -> HttpResponse:
+    """The page with the fields as they were filled, and what was refused, if anything was."""
+    try:
+        summary = _summary(cart, values)
+    except BusinessError:
+        # The cart itself cannot be ordered as it is: its page says which line and why.
+        return redirect("shop:cart")
+    context = {
+        "cart": cart,
+        "store": cart.store,
+        "values": values,
+        "summary": summary,
+        "opening": opening_of(store=cart.store, at=timezone.now()),
+        "refusal": refusal,
+        "wrong": _wrong(refusal),
+        "fulfilments": Fulfilment.choices,
+        "methods": Method.choices,
+    }
+    return render(request, "shop/checkout.html", context, status=refusal.status if refusal else 200)
+
+
+def _place(request: HttpRequest, cart: Cart, values: dict[str, str]) -> Order:
+    if not values["once"]:
+        values["once"] = secrets.token_urlsafe(16)
+        raise InvalidKey(_("Cette page n’était pas complète. Vérifiez votre commande, puis confirmez-la."))
+    contact = Contact(**{name: values[name] for name in (*PERSON, *ADDRESS, "comment")})
+    user = request.user if request.user.is_authenticated else None
+    order, is_new = check_out(
+        cart=cart,
+        key=_key(cart, values["once"]),
+        contact=contact,
+        fulfilment=values["fulfilment"],
+        payment_method=values["payment_method"],
+        expected_total=amount(request.POST.get("expected_total")),
+        customer=user,
+        acting_user=user,
+    )
+    if is_new:
+        chosen = {name: values[name] for name in ("fulfilment", "payment_method")}
+        remembered.keep_order(request, store=cart.store.slug, contact=contact, choices=chosen)
+    return order
+
+
+def _key(cart: Cart, once: str) -> str:
+    """The idempotency key of one form for one cart: nobody can guess another's."""
+    return f"shop:{hashlib.sha256(f'{cart.token} {once}'.encode()).hexdigest()}"
+
+
+def _wrong(refusal: BusinessError | None) -> dict[str, str]:
+    """What is wrong with each field, by its name."""
+    if refusal is None:
+        return {}
+    fields = refusal.details.get("fields", {})
+    field = refusal.details.get("field")
+    return {str(field): refusal.message} if field else dict(fields)  # type: ignore[call-overload]
+
+
+def _remembered(request: HttpRequest, cart: Cart) -> dict[str, str]:
+    values = dict.fromkeys(FIELDS, "")
+    values |= remembered.contact(request)
+    values["postal_code"] = values["postal_code"] or remembered.postal_code(request)
+    values |= remembered.choices(request)
+    values["fulfilment"] = values["fulfilment"] or Fulfilment.DELIVERY.value
+    values["payment_method"] = values["payment_method"] or Method.TERMINAL.value
+    values["once"] = secrets.token_urlsafe(16)
+    values["comment"] = cart.comment
+    return values
+
+
+def _summary(cart: Cart, values: dict[str, str]) -> Summary:
+    """Totals for the chosen mode. Raises EmptyCart and InvalidLine."""
+    requests, notice = requests_of(cart=cart), ""
+    code, is_delivery = values["postal_code"], values["fulfilment"] == Fulfilment.DELIVERY
+    is_fee_known = not is_delivery or bool(POSTAL_CODE.match(code))
+    if is_delivery and is_fee_known:
+        try:
+            return _summed(
+                cart, quote(store=cart.store, requests=requests, fulfilment=Fulfilment.DELIVERY, postal_code=code)
+            )
+        except (NotDeliverable, BelowMinimum) as refusal:
+            notice, is_fee_known = refusal.message, False
+    without_fee = quote(store=cart.store, requests=requests, fulfilment=Fulfilment.COLLECTION)
+    return _summed(cart, without_fee, notice=notice, is_fee_known=is_fee_known)
+
+
+def _summed(cart: Cart, priced: Quote, *, notice: str = "", is_fee_known: bool = True) -> Summary:
+    now = timezone.now()
+    return Summary(
+        quote=priced,
+        vat=vat_of_quote(quote=priced, on=timezone.localdate(now)),
+        promised_at=promised_time(store=cart.store, zone=priced.zone, at=now),
+        is_fee_known=is_fee_known,
+        notice=notice,
+    )

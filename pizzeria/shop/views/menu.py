@@ -1,0 +1,83 @@
+"""A store's menu and its products' pages: the same bytes for everybody."""
+
+import json
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from pizzeria.shop import frozen
+from pizzeria.shop.cities import city_style, city_template
+from pizzeria.shop.menu import filters_of, sections_of
+from pizzeria.shop.product import product_page
+from pizzeria.stock.selectors import makeable_counts, menu_state
+from pizzeria.stores.models import Store
+from pizzeria.stores.selectors import active_store
+
+
+@require_safe
+def menu(request: HttpRequest, store: str) -> HttpResponse:
+    """UC 1.1: everything the store sells, with what cannot be made shown as such."""
+
+    def render() -> str:
+        chosen = _store(store)
+        sections = sections_of(chosen)
+        context = {"sections": sections, "filters": filters_of(sections)}
+        return _rendered(chosen, "menu.html", reverse("shop:menu", args=[store]), context)
+
+    return frozen.answer(request, name=_name("menu", store), version=_version(store), render=render)
+
+
+@require_safe
+def product(request: HttpRequest, store: str, product: str) -> HttpResponse:
+    def render() -> str:
+        chosen = _store(store)
+        page = product_page(store=chosen, slug=product)
+        if page is None:
+            raise Http404
+        here = reverse("shop:product", args=[store, product])
+        return _rendered(chosen, "product.html", here, {"page": page, "card": page.card})
+
+    return frozen.answer(request, name=_name("product", store, product), version=_version(store), render=render)
+
+
+@require_safe
+def makeable(request: HttpRequest, store: str) -> HttpResponse:
+    """How many of each variant can still be made, for a page that lost its connection."""
+
+    def render() -> str:
+        return json.dumps({"counts": makeable_counts(store=_store(store))})
+
+    return frozen.answer(
+        request,
+        name=_name("makeable", store),
+        version=_version(store),
+        render=render,
+        content_type="application/json",
+    )
+
+
+def _name(*parts: str) -> str:
+    return ":".join([*parts, get_language() or ""])
+
+
+def _version(slug: str) -> str:
+    state = menu_state(slug=slug)
+    if state is None:
+        raise Http404
+    return state
+
+
+def _store(slug: str) -> Store:
+    store = active_store(slug=slug)
+    if store is None:
+        raise Http404
+    return store
+
+
+def _rendered(store: Store, name: str, here: str, context: dict[str, object]) -> str:
+    """The page without a request: nothing of who asks can get into it."""
+    banner = city_template(store.city, "_banner.html").template
+    frame = {"store": store, "here": here, "banner": banner, "city_style": city_style(store.city), "is_shared": True}
+    return city_template(store.city, name).render(frame | context)

@@ -1,0 +1,126 @@
+"""The order after it is placed: its page, its progress, its cancellation, and finding it again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from pizzeria.errors import BusinessError
+from pizzeria.live.services import order_topic
+from pizzeria.ordering.errors import OrderNotFound
+from pizzeria.ordering.models import Fulfilment, Order
+from pizzeria.ordering.selectors import order_by_number, order_by_token
+from pizzeria.ordering.services import cancel
+from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER
+from pizzeria.ordering.vat import vat_of_order
+from pizzeria.words import one_line
+
+Status = Order.Status
+NO_CONTENT = 204
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step of the order's life: when it was reached, and whether the order stands there now."""
+
+    name: str
+    reached_at: datetime | None = None
+    is_current: bool = False
+    is_cancelled: bool = False
+
+
+@never_cache
+@require_safe
+def order(request: HttpRequest, token: str) -> HttpResponse:
+    """The récapitulatif (B2) and the live progress."""
+    return _page(request, _order(token))
+
+
+@never_cache
+@require_safe
+def progress(request: HttpRequest, token: str) -> HttpResponse:
+    """The part of the order's page that moves; 204 when nothing has (`?seen=` is the version shown)."""
+    found = _order(token)
+    if request.GET.get("seen") == str(found.version):
+        return HttpResponse(status=NO_CONTENT)
+    return render(request, "shop/_progress.html", _moving(found))
+
+
+@require_POST
+def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
+    """UC 1.4, by whoever holds the token: refused once preparation started."""
+    found = _order(token)
+    try:
+        cancel(order=found, role=CUSTOMER, acting_user=None, reason=_("À la demande du client"))
+    except BusinessError as refusal:
+        return _page(request, _order(token), refusal)
+    messages.success(request, _("Votre commande est annulée. Rien ne vous sera demandé."))
+    return redirect("shop:order", token)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def find_order(request: HttpRequest) -> HttpResponse:
+    """B5: by number, with a proof that it is theirs."""
+    values = {name: one_line(request.POST.get(name, "")) for name in ("number", "proof")}
+    if request.method != "POST":
+        return render(request, "shop/find_order.html", {"values": values, "wrong": {}})
+    wrong = {name: _("Remplissez ce champ.") for name, value in values.items() if not value}
+    found = None if wrong else order_by_number(**values)
+    if found:
+        return redirect("shop:order", found.token)
+    refusal = None if wrong else OrderNotFound(_("Commande introuvable"))
+    context = {"values": values, "wrong": wrong, "refusal": refusal}
+    return render(request, "shop/find_order.html", context, status=refusal.status if refusal else 422)
+
+
+def _order(token: str) -> Order:
+    found = order_by_token(token=token)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _page(request: HttpRequest, order: Order, refusal: BusinessError | None = None) -> HttpResponse:
+    context = _moving(order) | {"refusal": refusal, "store": order.store, "vat": vat_of_order(order=order)}
+    return render(request, "shop/order.html", context, status=refusal.status if refusal else 200)
+
+
+def _moving(order: Order) -> dict[str, object]:
+    return {
+        "order": order,
+        "steps": _steps(order),
+        "topic": order_topic(order.token),
+        "can_cancel": order.status in CHANGEABLE,
+        "is_over": order.status in (Status.DELIVERED, Status.CANCELLED),
+    }
+
+
+def _steps(order: Order) -> list[Step]:
+    reached = {event.to_status: event.at for event in order.events.all()}
+    names = _step_names(order)
+    if order.status == Status.CANCELLED:
+        done = [Step(name=name, reached_at=reached[status]) for status, name in names.items() if status in reached]
+        last = Step(name=_("Annulée"), reached_at=reached.get(Status.CANCELLED), is_current=True, is_cancelled=True)
+        return [*done, last]
+    return [
+        Step(name=name, reached_at=reached.get(status), is_current=status == order.status)
+        for status, name in names.items()
+    ]
+
+
+def _step_names(order: Order) -> dict[str, str]:
+    names = {
+        Status.TO_PREPARE: _("Reçue"),
+        Status.TAKEN: _("Prise en charge"),
+        Status.PREPARING: _("En préparation"),
+        Status.READY: _("Prête"),
+    }
+    if order.fulfilment == Fulfilment.DELIVERY:
+        return {**names, Status.DELIVERING: _("En livraison"), Status.DELIVERED: _("Livrée")}
+    return {**names, Status.DELIVERED: _("Servie") if order.fulfilment == Fulfilment.ON_SITE else _("Remise")}
