@@ -43,12 +43,15 @@ class Movement(models.Model):
     change = models.IntegerField()
     reason = models.CharField(max_length=8, choices=Reason)
     reference = models.CharField(max_length=40, blank=True)
-    acting_user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    # Kept: a movement is history, and the database refuses to change it.
+    acting_user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-id"]
         constraints = [models.CheckConstraint(condition=~Q(change=0), name="movement_moves_something")]
+        # What an order took is looked up when it is cancelled, among the movements of years.
+        indexes = [models.Index(fields=["reference"], name="movement_reference")]
 
     def __str__(self) -> str:
         return f"{self.change:+d} {self.reason}"

@@ -4,14 +4,17 @@ Lock order, the same for everybody: stock rows by primary key first, the store's
 `at` is when a movement happened: now, unless history is being written.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import User
+from pizzeria.catalogue.models import Composition, Ingredient, Product
+from pizzeria.catalogue.services import set_recipe
 from pizzeria.live.services import menu_topic, record
 from pizzeria.stock.errors import InvalidQuantity, OutOfStock
 from pizzeria.stock.models import Movement, StockItem
@@ -22,6 +25,9 @@ LAST_ONES = 5
 
 COUNT_CAP = 99
 """Makeable counts stop here: a plentiful pizza then writes nothing when one is sold."""
+
+MOST_IN_STOCK = 1_000_000_000
+"""A thousand tonnes: beyond is a typing error."""
 
 TAKE = """
 WITH needed AS (
@@ -69,6 +75,11 @@ SELECT written.variant_id, before.count, written.count
 FROM written LEFT JOIN before USING (variant_id)
 """
 
+BUMP = """
+WITH chosen AS (SELECT id FROM stores_store WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)
+UPDATE stores_store SET menu_version = menu_version + 1 FROM chosen WHERE stores_store.id = chosen.id
+"""
+
 
 def take(
     *, store: Store, needs: Mapping[int, int], reference: str, acting_user: User | None, at: datetime | None = None
@@ -96,17 +107,22 @@ def take(
 
 
 def give_back(*, store: Store, reference: str, acting_user: User | None, at: datetime | None = None) -> None:
-    """Return exactly what the order of this reference took, inside the caller's transaction."""
-    taken = Movement.objects.filter(item__store=store, reference=reference, reason=Movement.Reason.ORDER)
-    changes = {movement.item_id: -movement.change for movement in taken}
-    items = list(StockItem.objects.select_for_update().filter(pk__in=changes).order_by("pk"))
+    """Return what the order of this reference still holds, inside the caller's transaction.
+
+    A second call finds nothing to return.
+    """
+    moved = Movement.objects.filter(item__store=store, reference=reference).order_by()
+    items = list(StockItem.objects.select_for_update().filter(pk__in=moved.values("item_id")).order_by("pk"))
+    # Added up under the lock: whoever gives back at the same time has finished by then.
+    sums = dict(moved.values_list("item_id").annotate(Sum("change")))
+    items = [item for item in items if sums[item.pk] < 0]
     for item in items:
-        item.available += changes[item.pk]
+        item.available -= sums[item.pk]
     StockItem.objects.bulk_update(items, ["available"])
     Movement.objects.bulk_create(
         Movement(
             item=item,
-            change=changes[item.pk],
+            change=-sums[item.pk],
             reason=Movement.Reason.RETURN,
             reference=reference,
             acting_user=acting_user,
@@ -118,18 +134,14 @@ def give_back(*, store: Store, reference: str, acting_user: User | None, at: dat
 
 
 @transaction.atomic
-def raise_quantity(
-    *, item_id: int, quantity: int, acting_user: User | None, at: datetime | None = None
-) -> StockItem:
+def raise_quantity(*, item_id: int, quantity: int, acting_user: User | None, at: datetime | None = None) -> StockItem:
     """Add `quantity` (in the ingredient's unit) to a stock line (UC 6.2). Raises InvalidQuantity."""
     reason = Movement.Reason.RAISE
     return _change(item_id=item_id, change=_checked(quantity), reason=reason, acting_user=acting_user, at=at)
 
 
 @transaction.atomic
-def lower_quantity(
-    *, item_id: int, quantity: int, acting_user: User | None, at: datetime | None = None
-) -> StockItem:
+def lower_quantity(*, item_id: int, quantity: int, acting_user: User | None, at: datetime | None = None) -> StockItem:
     """Take `quantity` off a stock line (UC 6.2). Raises InvalidQuantity, also for more than there is."""
     reason = Movement.Reason.LOWER
     return _change(item_id=item_id, change=-_checked(quantity), reason=reason, acting_user=acting_user, at=at)
@@ -143,9 +155,7 @@ def open_stock(*, store: Store, quantities: Mapping[int, int], at: datetime | No
         for ingredient, quantity in quantities.items()
     )
     Movement.objects.bulk_create(
-        Movement(
-            item=item, change=item.available, reason=Movement.Reason.INITIAL, created_at=at or timezone.now()
-        )
+        Movement(item=item, change=item.available, reason=Movement.Reason.INITIAL, created_at=at or timezone.now())
         for item in items
         if item.available
     )
@@ -171,9 +181,21 @@ def refresh_makeable(*, store: Store, ingredient_ids: Collection[int]) -> None:
 def bump_menu(*, store_ids: Collection[int]) -> None:
     """Make every cached menu of these stores stale."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE stores_store SET menu_version = menu_version + 1 WHERE id = ANY(%s)", [list(store_ids)]
-        )
+        cursor.execute(BUMP, [list(store_ids)])
+
+
+@transaction.atomic
+def change_recipe(*, product: Product, recipe: Sequence[tuple[Ingredient, int]]) -> None:
+    """Write a product's recipe (see `set_recipe`) and recompute at every store what can be made of it.
+
+    Raises InvalidRecipe.
+    """
+    set_recipe(product=product, recipe=recipe)
+    used = Composition.objects.filter(variant__product=product)
+    ingredients = list(used.order_by().values_list("ingredient_id", flat=True).distinct())
+    # By primary key, as everybody who locks several stores does.
+    for store in Store.objects.order_by("pk"):
+        refresh_makeable(store=store, ingredient_ids=ingredients)
 
 
 def _shown(count: int | None) -> int:
@@ -192,7 +214,11 @@ def _change(
 ) -> StockItem:
     item = StockItem.objects.select_for_update(of=["self"]).select_related("store").get(pk=item_id)
     if item.available + change < 0:
-        raise InvalidQuantity(_("Le stock ne peut pas devenir négatif : il en reste %(left)s.") % {"left": item.available})
+        raise InvalidQuantity(
+            _("Le stock ne peut pas devenir négatif : il en reste %(left)s.") % {"left": item.available}
+        )
+    if item.available + change > MOST_IN_STOCK:
+        raise InvalidQuantity(_("Aucun point de vente n'a autant de stock. Vérifiez la quantité."))
     item.available += change
     item.save(update_fields=["available"])
     Movement.objects.create(
