@@ -53,11 +53,14 @@ class PricedLine:
         return self.unit_price * self.request.quantity
 
     @property
-    def label(self) -> str:
+    def name(self) -> str:
+        """The product's name, or those of the two halves."""
         name = self.variant.product.name
-        if self.second_half:
-            name = f"½ {name} + ½ {self.second_half.product.name}"
-        return f"{name} — {self.variant.size.name}" if self.variant.size else name
+        return f"½ {name} + ½ {self.second_half.product.name}" if self.second_half else name
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} — {self.variant.size.name}" if self.variant.size else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

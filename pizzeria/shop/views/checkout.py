@@ -8,6 +8,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -74,6 +75,7 @@ def checkout_page(
     except BusinessError:
         # The cart itself cannot be ordered as it is: its page says which line and why.
         return redirect("shop:cart")
+    wrong = _wrong(refusal)
     context = {
         "cart": cart,
         "store": cart.store,
@@ -81,7 +83,8 @@ def checkout_page(
         "summary": summary,
         "opening": opening_of(store=cart.store, at=timezone.now()),
         "refusal": refusal,
-        "wrong": _wrong(refusal),
+        "wrong": wrong,
+        "mistakes": [(name, _label(name), words) for name, words in wrong.items()],
         "fulfilments": Fulfilment.choices,
         "methods": Method.choices,
     }
@@ -122,6 +125,10 @@ def _wrong(refusal: BusinessError | None) -> dict[str, str]:
     fields = refusal.details.get("fields", {})
     field = refusal.details.get("field")
     return {str(field): refusal.message} if field else dict(fields)  # type: ignore[call-overload]
+
+
+def _label(name: str) -> str:
+    return capfirst(str(Order._meta.get_field(name).verbose_name))  # noqa: SLF001 - Django's documented way
 
 
 def _remembered(request: HttpRequest, cart: Cart) -> dict[str, str]:

@@ -10,14 +10,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from pizzeria.catalogue.selectors import offer
 from pizzeria.errors import BusinessError
 from pizzeria.live.services import order_topic
 from pizzeria.ordering.errors import OrderNotFound
-from pizzeria.ordering.models import Fulfilment, Order
+from pizzeria.ordering.models import Fulfilment, Order, OrderLine
 from pizzeria.ordering.selectors import order_by_number, order_by_token
 from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER
 from pizzeria.ordering.vat import vat_of_order
+from pizzeria.shop.pictures import picture_url
 from pizzeria.words import one_line
 
 Status = Order.Status
@@ -88,7 +90,18 @@ def _order(token: str) -> Order:
 
 def _page(request: HttpRequest, order: Order, refusal: BusinessError | None = None) -> HttpResponse:
     context = _moving(order) | {"refusal": refusal, "store": order.store, "vat": vat_of_order(order=order)}
+    context["pictured"] = _pictured(order)
     return render(request, "shop/order.html", context, status=refusal.status if refusal else 200)
+
+
+def _pictured(order: Order) -> list[tuple[OrderLine, str]]:
+    """The lines with the address of their picture, empty for what has left the menu since."""
+    variants = offer().variants
+    pictured = []
+    for line in order.lines.all():
+        variant, second = variants.get(line.variant_id), variants.get(line.second_half_id or 0)
+        pictured.append((line, picture_url(variant=variant, second_half=second) if variant else ""))
+    return pictured
 
 
 def _moving(order: Order) -> dict[str, object]:
