@@ -45,15 +45,16 @@ def _only_page(places: list[Place]) -> str | None:
 
 
 def _choice(request: StaffRequest, places: list[Place]) -> HttpResponse:
-    watched = [place.store.pk for place in places if place.may(Action.SEE_FIGURES)]
-    figures = figures_of(store_ids=watched, at=timezone.now()) if watched else {}
+    watched = [place for place in places if place.may(Action.SEE_FIGURES)]
+    figures = figures_of(store_ids=[place.store.pk for place in watched], at=timezone.now())
 
     def read() -> Context:
         return {
-            "choices": [(place, figures.get(place.store.pk)) for place in places],
+            "watched": [(place, figures[place.store.pk]) for place in watched],
+            "others": [place for place in places if place not in watched and place.tabs],
             "total": _total(list(figures.values())) if len(figures) > 1 else None,
-            # A stream carries so many topics; a larger group looks by itself when the page is opened.
-            "topics": " ".join(store_topic(store_id) for store_id in watched[:MAX_TOPICS]),
+            # One stream carries so many stores; the page of a larger group shows the rest when it is opened.
+            "topics": " ".join(store_topic(place.store.pk) for place in watched[:MAX_TOPICS]),
         }
 
     return live_answer(request, name="home", fingerprint=repr(figures), read=read, place=None)

@@ -13,6 +13,7 @@ from pizzeria.ordering.recipes import recipe_of
 from pizzeria.ordering.selectors import KITCHEN
 from pizzeria.ordering.staff_selectors import fingerprint, kitchen_orders, line_of_order, order_of_store
 from pizzeria.stock.selectors import makeable_counts
+from pizzeria.stock.services import COUNT_CAP, LAST_ONES
 
 
 def answer_board(request: StaffRequest, place: Place) -> HttpResponse:
@@ -50,7 +51,9 @@ def makeable(request: StaffRequest, place: Place) -> HttpResponse:
             (product, [(variant, counts.get(variant.pk, 0)) for variant in product.variants.all()])
             for product in products_on_sale()
         ]
-        return {"products": products}
+        # What runs out comes first; the rest stays in the menu's order.
+        products.sort(key=lambda item: all(count > LAST_ONES for _, count in item[1]))
+        return {"products": products, "last_ones": LAST_ONES, "most": COUNT_CAP}
 
     return live_answer(request, name="makeable", fingerprint=mark, read=read, place=place)
 

@@ -49,6 +49,14 @@ document.addEventListener("htmx:afterSwap", (event) => {
   tick();
 });
 
+// A move that did not arrive is said: a driver's phone loses its network in a lift.
+function sayNotSaved(event) {
+  if (event.detail.requestConfig?.verb !== "post") return;
+  const words = document.querySelector("#not-saved");
+  if (words) document.querySelector("#notices").replaceChildren(words.content.cloneNode(true));
+}
+for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(failure, sayNotSaved);
+
 // A tap beside the dialog closes it.
 document.addEventListener("click", (event) => {
   if (event.target.matches("dialog#recipe")) event.target.close();

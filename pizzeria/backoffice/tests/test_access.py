@@ -1,0 +1,163 @@
+"""Everyone sees only their point of sale, and only the pages of their roles."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from pizzeria.accounts.models import Role, StaffRole, User
+from pizzeria.accounts.permissions import PERMISSIONS, Action
+from tests.cast import House, People
+
+from .conftest import HTMX
+
+SignedIn = Callable[[User], Client]
+
+WHO = ("pizzaiolo", "driver", "cashier", "manager", "direction", "operator", "outsider", "alice")
+OPENS = {
+    "cuisine/": {"pizzaiolo", "manager", "direction"},
+    "realisables/": {"pizzaiolo", "cashier", "manager", "direction"},
+    "livraisons/": {"driver", "manager", "direction"},
+    "comptoir/": {"cashier", "manager", "direction"},
+    "commandes/": {"cashier", "manager", "direction"},
+    "commandes/{number}/": {"cashier", "manager", "direction"},
+    "commandes/{number}/annuler/": {"cashier", "manager"},
+    "commandes/{number}/lignes/{line}/": {"pizzaiolo", "manager", "direction"},
+}
+"""Who at Bastille opens which page of Bastille."""
+
+ELSEWHERE = {"outsider": 404, "alice": 403}
+"""What people who do not work at Bastille are answered."""
+
+
+def _path(page: str, house: House) -> str:
+    order = house.order()
+    return "/equipe/bastille/" + page.format(number=order.number, line=order.lines.get().pk)
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("page", OPENS)
+def test_a_page_opens_to_its_roles_alone(
+    house: House, people: People, signed_in: SignedIn, page: str, who: str
+) -> None:
+    expected = 200 if who in OPENS[page] else ELSEWHERE.get(who, 403)
+    browser = signed_in(getattr(people, who))
+    assert browser.get(_path(page, house)).status_code == expected
+    assert browser.get(_path(page, house), headers=HTMX).status_code == expected
+
+
+@pytest.mark.parametrize("page", OPENS)
+def test_another_stores_page_is_not_found(
+    house: House, people: People, signed_in: SignedIn, page: str
+) -> None:
+    path = f"/equipe/{house.croix_rousse.slug}/{page.format(number='P-22222', line=1)}"
+    for who in ("pizzaiolo", "driver", "cashier", "manager"):
+        assert signed_in(getattr(people, who)).get(path).status_code == 404
+
+
+@pytest.mark.parametrize("page", OPENS)
+def test_an_order_of_this_store_is_not_found_under_another_stores_address(
+    house: House, people: People, signed_in: SignedIn, page: str
+) -> None:
+    if "{" not in page:
+        return
+    path = _path(page, house).replace("bastille", "croix-rousse")
+    browser = signed_in(people.direction)
+    assert browser.get(path).status_code == (403 if "annuler" in page else 404)
+
+
+@pytest.mark.parametrize("page", OPENS)
+def test_a_guest_is_led_to_the_sign_in_page(house: House, client: Client, page: str) -> None:
+    path = _path(page, house)
+    answer = client.get(path)
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"/equipe/connexion/?next={path}"
+
+
+def test_a_page_whose_session_ended_goes_to_the_sign_in_page_as_a_whole(house: House, client: Client) -> None:
+    answer = client.get(
+        "/equipe/bastille/cuisine/?v=x",
+        headers={**HTMX, "HX-Current-URL": "http://testserver/equipe/bastille/cuisine/"},
+    )
+    assert answer.headers["HX-Redirect"] == "/equipe/connexion/?next=/equipe/bastille/cuisine/"
+
+
+def test_an_unknown_store_is_not_found(people: People, signed_in: SignedIn) -> None:
+    assert signed_in(people.direction).get("/equipe/nulle-part/cuisine/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["P-ZZZZZ/", "p-zzzzz/", "P-%00AAAA/", "1/", "P-ÉÉÉÉÉ/", "P-ZZZZZ/lignes/99999999999999999999/"]
+)
+def test_a_number_that_is_no_order_is_not_found(people: People, signed_in: SignedIn, path: str) -> None:
+    assert signed_in(people.manager).get(f"/equipe/bastille/commandes/{path}").status_code == 404
+
+
+def test_a_line_far_beyond_any_is_not_found(house: House, people: People, signed_in: SignedIn) -> None:
+    path = f"/equipe/bastille/commandes/{house.order().number}/lignes/{10**30}/"
+    assert signed_in(people.pizzaiolo).get(path).status_code == 404
+
+
+def test_the_line_of_another_order_is_not_found(house: House, people: People, signed_in: SignedIn) -> None:
+    mine, other = house.order(), house.order()
+    path = f"/equipe/bastille/commandes/{mine.number}/lignes/{other.lines.get().pk}/"
+    assert signed_in(people.pizzaiolo).get(path).status_code == 404
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_the_tabs_show_only_pages_that_open(house: House, people: People, signed_in: SignedIn, who: str) -> None:
+    browser = signed_in(getattr(people, who))
+    for page in ("cuisine/", "realisables/", "livraisons/", "comptoir/", "commandes/"):
+        answer = browser.get(f"/equipe/bastille/{page}")
+        if answer.status_code != 200:
+            continue
+        for tab in answer.context["place"].tabs:
+            assert tab.url in answer.content.decode()
+            assert browser.get(tab.url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("who", "page"), [("pizzaiolo", "cuisine"), ("driver", "livraisons"), ("cashier", "comptoir"), ("manager", "commandes")]
+)
+def test_one_role_at_one_store_goes_straight_to_its_page(
+    people: People, signed_in: SignedIn, who: str, page: str
+) -> None:
+    assert signed_in(getattr(people, who)).get("/equipe/").headers["Location"] == f"/equipe/bastille/{page}/"
+
+
+def test_somebody_with_two_stores_chooses(house: House, people: People, signed_in: SignedIn) -> None:
+    StaffRole.objects.create(user=people.pizzaiolo, role=Role.PIZZAIOLO, store=house.croix_rousse)
+    page = signed_in(people.pizzaiolo).get("/equipe/").content.decode()
+    assert "/equipe/bastille/cuisine/" in page
+    assert "/equipe/croix-rousse/cuisine/" in page
+
+
+def test_somebody_with_two_roles_chooses(house: House, people: People, signed_in: SignedIn) -> None:
+    StaffRole.objects.create(user=people.pizzaiolo, role=Role.CASHIER, store=house.bastille)
+    page = signed_in(people.pizzaiolo).get("/equipe/").content.decode()
+    assert "/equipe/bastille/cuisine/" in page
+    assert "/equipe/bastille/comptoir/" in page
+
+
+def test_a_role_at_one_store_opens_nothing_at_the_other(house: House, people: People, signed_in: SignedIn) -> None:
+    StaffRole.objects.create(user=people.driver, role=Role.MANAGER, store=house.croix_rousse)
+    browser = signed_in(people.driver)
+    assert browser.get("/equipe/croix-rousse/commandes/").status_code == 200
+    assert browser.get("/equipe/bastille/commandes/").status_code == 403
+
+
+def test_direction_sees_every_store_on_one_page(house: House, people: People, signed_in: SignedIn) -> None:
+    house.order()
+    page = signed_in(people.direction).get("/equipe/").content.decode()
+    assert "OC Pizza Bastille" in page
+    assert "OC Pizza Croix-Rousse" in page
+    assert "11,50" in page
+
+
+def test_the_operator_is_told_that_the_work_is_on_the_server(people: People, signed_in: SignedIn) -> None:
+    assert "sur le serveur" in signed_in(people.operator).get("/equipe/").content.decode()
+
+
+def test_every_action_has_its_roles() -> None:
+    assert set(PERMISSIONS) == set(Action)
+    assert all(roles <= set(Role.values) for roles in PERMISSIONS.values())
