@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pizzeria.stores.models import Store
+from pizzeria.words import one_line
 
 
 class UserManager(BaseUserManager["User"]):
@@ -24,7 +25,9 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(identifier, password, is_superuser=True, is_staff=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(identifier__iexact=(username or "").strip())
+        # As the unique index has it, in whatever case it was typed: what cannot be stored is nobody's.
+        typed = one_line(username or "").lower()
+        return self.alias(lowered=Lower("identifier")).get(lowered=typed)
 
 
 class User(AbstractBaseUser, PermissionsMixin):

@@ -20,8 +20,8 @@ def roles_at(*, user: User | AnonymousUser | None, store_id: int) -> frozenset[s
 
 
 def stores_of(*, user: User | AnonymousUser) -> QuerySet[Store]:
-    """The stores at which the user works; all of them for a group role."""
-    if not user.is_authenticated:
+    """The stores at which the user works; all of them for a group role, none for who has left."""
+    if not user.is_authenticated or not user.is_active:
         return Store.objects.none()
     roles = StaffRole.objects.filter(user=user)
     if roles.filter(role__in=GROUP_ROLES).exists():
@@ -40,8 +40,10 @@ class Workplace:
 def workplaces_of(*, user: User) -> list[Workplace]:
     """Every store where the user works, with their roles there: two queries, whatever their number.
 
-    A group role holds at every store.
+    A group role holds at every store; who has left works nowhere.
     """
+    if not user.is_active:
+        return []
     held = list(StaffRole.objects.filter(user=user).values_list("role", "store_id"))
     group = frozenset(role for role, _ in held if role in GROUP_ROLES)
     stores = Store.objects.select_related("city")
