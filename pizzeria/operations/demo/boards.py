@@ -6,7 +6,7 @@ from pizzeria.operations.demo.baskets import Taste
 from pizzeria.operations.demo.life import move, order_at
 from pizzeria.operations.demo.places import Place
 from pizzeria.ordering.models import Fulfilment, Order
-from pizzeria.stores.selectors import is_open
+from pizzeria.stores.hours import is_open
 
 Status = Order.Status
 STEPS = (Status.TAKEN, Status.PREPARING, Status.READY, Status.DELIVERING)

@@ -16,13 +16,21 @@ PIZZAS = (*CLASSICS, *SPECIALS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Menu:
-    """What was written, by the names of the tables. Drinks and desserts have the size ''."""
+    """The catalogue by the names of these tables. Drinks and desserts have the size ''."""
 
     ingredients: dict[str, Ingredient]
     variants: dict[tuple[str, str], Variant]
 
 
-def write_catalogue() -> Menu:
+def read_menu() -> Menu:
+    variants = Variant.objects.select_related("product", "size")
+    return Menu(
+        ingredients=Ingredient.objects.in_bulk(field_name="slug"),
+        variants={(row.product.slug, row.size.code if row.size else ""): row for row in variants},
+    )
+
+
+def write_catalogue() -> None:
     for category, percent, since, source in VAT_RATES:
         VatRate.objects.create(category=category, percent=Decimal(percent), valid_from=since, source=source)
     foods = [*FOODS, *(side.piece for side in SIDES)]
@@ -32,12 +40,11 @@ def write_catalogue() -> Menu:
         [_pizza(row, number) for number, row in enumerate(PIZZAS, start=1)]
         + [_side(row, number) for number, row in enumerate(SIDES, start=len(PIZZAS) + 1)]
     )
-    variants = _write_variants({product.slug: product for product in products}, sizes)
+    _write_variants({product.slug: product for product in products}, sizes)
     recipes = {pizza.slug: pizza.recipe for pizza in PIZZAS} | {side.slug: {side.piece.slug: 1} for side in SIDES}
     for product in products:
         recipe = recipes[product.slug]
         set_recipe(product=product, recipe=[(ingredients[slug], quantity) for slug, quantity in recipe.items()])
-    return Menu(ingredients=ingredients, variants=variants)
 
 
 def _ingredient(row: Food) -> Ingredient:
@@ -101,12 +108,11 @@ def _side(row: Side, position: int) -> Product:
     )
 
 
-def _write_variants(products: dict[str, Product], sizes: dict[str, Size]) -> dict[tuple[str, str], Variant]:
-    rows = {
-        (pizza.slug, code): Variant(product=products[pizza.slug], size=sizes[code], price=Decimal(price))
+def _write_variants(products: dict[str, Product], sizes: dict[str, Size]) -> None:
+    rows = [
+        Variant(product=products[pizza.slug], size=sizes[code], price=Decimal(price))
         for pizza in PIZZAS
         for code, price in zip(sizes, pizza.prices, strict=True)
-    }
-    rows |= {(side.slug, ""): Variant(product=products[side.slug], price=Decimal(side.price)) for side in SIDES}
-    Variant.objects.bulk_create(rows.values())
-    return rows
+    ]
+    rows += [Variant(product=products[side.slug], price=Decimal(side.price)) for side in SIDES]
+    Variant.objects.bulk_create(rows)

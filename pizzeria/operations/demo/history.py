@@ -4,6 +4,10 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import groupby
+
+from django.db import connection, transaction
+from django.db.models import Max
 
 from pizzeria.accounts.models import Role
 from pizzeria.operations.demo.baskets import Taste
@@ -13,9 +17,10 @@ from pizzeria.operations.demo.life import live, order_at
 from pizzeria.operations.demo.places import Place, full_shelves
 from pizzeria.operations.demo.rhythm import moments
 from pizzeria.operations.demo.stores import SCARCE
+from pizzeria.ordering.models import Order
 from pizzeria.stock.models import StockItem
 from pizzeria.stock.services import lower_quantity, raise_quantity
-from pizzeria.stores.selectors import PARIS
+from pizzeria.stores.hours import PARIS
 
 LONGEST_LIFE = timedelta(hours=2, minutes=30)
 """Orders of the last hours would not have reached their end: the boards' orders take their place."""
@@ -26,48 +31,77 @@ LOW = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Something that happens at a place: an order, or the supplier's morning delivery."""
+    """Something that happens at a place: the supplier's morning delivery, or an order, which has a seed of its own."""
 
     at: datetime
     place: Place
-    is_supply: bool = False
+    seed: str = ""
 
 
-def write_history(
+def write_past(
     *, menu: Menu, places: list[Place], days: int, seed: str, now: datetime, tell: Callable[[int, int], None]
 ) -> None:
-    """Live through the last `days` days until `now`, then leave the shelves and the boards as the demo opens."""
+    """Live through the last `days` days until `now`; what is written already is not written again.
+
+    Every day is a transaction: one alone over all of them would have to walk past every version
+    that a much sold ingredient's row ever had.
+    """
     timeline = _timeline(places, days, seed, now)
-    total = sum(not moment.is_supply for moment in timeline)
-    rng = random.Random(seed)  # noqa: S311 - a demonstration, not a secret
-    taste = Taste(menu=menu, rng=rng)
+    known = Order.objects.aggregate(last=Max("placed_at"))["last"]
+    total = sum(1 for moment in timeline if moment.seed)
     done = 0
-    for moment in timeline:
-        if moment.is_supply:
-            _restock(moment.place, moment.at)
-            continue
-        order = order_at(place=moment.place, taste=taste, at=moment.at)
-        live(order=order, place=moment.place, rng=rng)
-        done += 1
-        tell(done, total)
+    for _day, moments_of_day in groupby(timeline, key=lambda moment: moment.at.date()):
+        to_come = list(moments_of_day)
+        with transaction.atomic():
+            for moment in to_come:
+                done += 1 if moment.seed else 0
+                if known is None or moment.at > known:
+                    _happen(moment, menu)
+                    tell(done, total)
+            forget_news()
+
+
+def write_present(*, menu: Menu, places: list[Place], seed: str, now: datetime) -> None:
+    """Leave the shelves and the boards as the demo opens, inside the caller's transaction."""
     for place in places:
         _restock(place, now - LONGEST_LIFE)
-        fill_boards(place=place, taste=taste, now=now)
+        fill_boards(place=place, taste=Taste(menu=menu, rng=_random(f"{seed} {place.row.slug} now")), now=now)
         _run_short(place, menu, now)
+    forget_news()
+
+
+def forget_news() -> None:
+    """Drop the live events that this transaction has written: the past is no news to anybody."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM live_liveevent WHERE xact = pg_current_xact_id()::text::bigint")
+
+
+def _happen(moment: Moment, menu: Menu) -> None:
+    if not moment.seed:
+        _restock(moment.place, moment.at)
+        return
+    taste = Taste(menu=menu, rng=_random(moment.seed))
+    order = order_at(place=moment.place, taste=taste, at=moment.at)
+    live(order=order, place=moment.place, rng=taste.rng)
+
+
+def _random(seed: str) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - a demonstration, not a secret
 
 
 def _timeline(places: list[Place], days: int, seed: str, now: datetime) -> list[Moment]:
-    """Every moment of the past, oldest first: a day's own moments depend on the seed and the day alone."""
+    """Every moment of the past, oldest first: a day's own depend on the seed and on how long ago it is."""
     today = now.astimezone(PARIS).date()
-    last = now - LONGEST_LIFE
     found: list[Moment] = []
     for back in range(days, -1, -1):
         day = today - timedelta(days=back)
         for place in places:
-            rng = random.Random(f"{seed} {place.row.slug} {day - today}")  # noqa: S311
+            day_seed = f"{seed} {place.row.slug} {back}"
             if back < days:
-                found.append(Moment(datetime.combine(day, DELIVERY_TIME, tzinfo=PARIS), place, is_supply=True))
-            found += [Moment(at, place) for at in moments(place=place, day=day, rng=rng)]
+                found.append(Moment(datetime.combine(day, DELIVERY_TIME, tzinfo=PARIS), place))
+            orders = moments(place=place, day=day, rng=_random(day_seed))
+            found += [Moment(at, place, f"{day_seed} {number}") for number, at in enumerate(orders)]
+    last = now - LONGEST_LIFE
     return sorted((moment for moment in found if moment.at < last), key=lambda moment: moment.at)
 
 

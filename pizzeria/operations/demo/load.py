@@ -1,17 +1,20 @@
-"""Loading the demo group: once, all or nothing."""
+"""Loading the demo group: once, and to its end even if a first attempt was stopped half way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 
 from django.db import connection, transaction
 
+from pizzeria.accounts.models import User
 from pizzeria.catalogue.models import Product
-from pizzeria.operations.demo.catalogue import write_catalogue
-from pizzeria.operations.demo.history import write_history
-from pizzeria.operations.demo.places import write_places
+from pizzeria.operations.demo.catalogue import read_menu, write_catalogue
+from pizzeria.operations.demo.history import write_past, write_present
+from pizzeria.operations.demo.people import GROUP
+from pizzeria.operations.demo.places import read_places, write_places, write_staff
 from pizzeria.operations.demo.stores import STORES
+from pizzeria.stores.hours import PARIS
 from pizzeria.stores.models import Store
-from pizzeria.stores.selectors import PARIS
 
 LOCK = 0x0C_912A
 """The advisory lock's number: two loadings at once would write the group twice."""
@@ -24,28 +27,49 @@ class HouseTakenError(Exception):
     """The database holds a group that is not the demo's."""
 
 
-@transaction.atomic
 def load_demo(*, days: int, seed: str, now: datetime, tell: Progress) -> bool:
     """Write the demo group with `days` of past orders until `now`; False when it is there already.
 
-    The same seed, day and number of days give the same orders. Raises HouseTakenError, having changed
+    The same seed and number of days give the same orders, counted back from the day of loading. A
+    loading that was stopped is taken up where it stopped. Raises HouseTakenError, having changed
     nothing, when the database already sells something else.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    if Store.objects.filter(slug__in=[row.slug for row in STORES]).exists():
-        return False
-    if Store.objects.exists() or Product.objects.exists():
-        raise HouseTakenError
-    first_day = now.astimezone(PARIS).date() - timedelta(days=days)
-    menu = write_catalogue()
-    places = write_places(menu=menu, opened_at=datetime.combine(first_day, time(0), tzinfo=PARIS))
-    write_history(menu=menu, places=places, days=days, seed=seed, now=now, tell=tell)
-    _forget_news()
+    with _alone():
+        if _is_complete():
+            return False
+        if not Store.objects.filter(slug__in=[row.slug for row in STORES]).exists():
+            _begin(first_day=now.astimezone(PARIS) - timedelta(days=days))
+        menu, places = read_menu(), read_places()
+        write_past(menu=menu, places=places, days=days, seed=seed, now=now, tell=tell)
+        with transaction.atomic():
+            write_present(menu=menu, places=places, seed=seed, now=now)
+            # Last: their accounts say that everything before them is there.
+            write_staff(people=list(GROUP))
     return True
 
 
-def _forget_news() -> None:
-    """Drop the live events that the past has just written: they are no news to anybody."""
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the loading's lock, which outlives the transactions inside."""
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM live_liveevent WHERE xact = pg_current_xact_id()::text::bigint")
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _is_complete() -> bool:
+    return User.objects.filter(identifier__in=[person.identifier for person in GROUP]).exists()
+
+
+def _begin(*, first_day: datetime) -> None:
+    if Store.objects.exists() or Product.objects.exists():
+        raise HouseTakenError
+    with transaction.atomic():
+        write_catalogue()
+        write_places(opened_at=datetime.combine(first_day, time(0), tzinfo=PARIS))
+    with connection.cursor() as cursor:
+        # The planner knows nothing yet of tables that were empty a second ago.
+        cursor.execute("ANALYZE")

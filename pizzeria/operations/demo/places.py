@@ -1,6 +1,7 @@
 """Writing the demo group's cities, points of sale, first stock, staff and clients."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -8,10 +9,11 @@ from decimal import Decimal
 from django.contrib.auth.hashers import make_password
 
 from pizzeria.accounts.models import Address, Role, StaffRole, User
-from pizzeria.operations.demo.catalogue import PIZZAS, Menu
+from pizzeria.catalogue.models import Ingredient
+from pizzeria.operations.demo.catalogue import PIZZAS
 from pizzeria.operations.demo.ingredients import DOUGH, FOODS
-from pizzeria.operations.demo.people import CLIENTS, demo_password, staff
-from pizzeria.operations.demo.rows import Food, StoreRow
+from pizzeria.operations.demo.people import CLIENTS, GROUP, demo_password, staff
+from pizzeria.operations.demo.rows import Food, Person, StoreRow
 from pizzeria.operations.demo.sides import SIDES, SIZES
 from pizzeria.operations.demo.stores import CITIES, STORES
 from pizzeria.stock.models import StockItem
@@ -35,23 +37,32 @@ class Place:
     zones: list[DeliveryZone]
 
 
-def write_places(*, menu: Menu, opened_at: datetime) -> list[Place]:
-    """Cities, stores and people, with full shelves since `opened_at`."""
+def write_places(*, opened_at: datetime) -> None:
+    """Cities, stores with full shelves since `opened_at`, their teams, and the clients."""
     stores = _write_stores()
-    teams = _write_staff(stores)
-    clients = _write_clients()
-    for store in stores.values():
-        _fill_shelves(store, menu, opened_at)
-    return [
-        Place(
-            store=stores[row.slug],
-            row=row,
-            team=teams[row.slug],
-            clients=[user for user in clients if _lives_near(user, row)],
-            zones=list(stores[row.slug].delivery_zones.all()),
-        )
-        for row in STORES
-    ]
+    write_staff(people=[person for person in staff() if person not in GROUP])
+    _write_clients()
+    ingredients = Ingredient.objects.in_bulk(field_name="slug")
+    for store in stores:
+        _fill_shelves(store, ingredients, opened_at)
+
+
+def read_places() -> list[Place]:
+    """The stores, in the order of the table; their hours and zones, asked for at every order, are read once."""
+    read = Store.objects.select_related("city").prefetch_related("opening_hours", "delivery_zones", "staff__user")
+    stores = {store.slug: store for store in read}
+    identifiers = [row.email for row in CLIENTS]
+    clients = list(User.objects.filter(identifier__in=identifiers).prefetch_related("addresses").order_by("pk"))
+    return [_place(stores[row.slug], row, clients) for row in STORES]
+
+
+def _place(store: Store, row: StoreRow, clients: list[User]) -> Place:
+    team: dict[str, list[User]] = {role: [] for role in Role.values}
+    for held in sorted(store.staff.all(), key=lambda role: role.pk):
+        team[held.role].append(held.user)
+    zones = list(store.delivery_zones.all())
+    near = [user for user in clients if _lives_near(user, zones)]
+    return Place(store=store, row=row, team=team, clients=near, zones=zones)
 
 
 def full_shelves() -> dict[str, int]:
@@ -73,7 +84,7 @@ def _whole_units(food: Food, quantity: int) -> int:
     return -(-quantity // food.unit_quantity) * food.unit_quantity
 
 
-def _write_stores() -> dict[str, Store]:
+def _write_stores() -> list[Store]:
     cities = {code: City.objects.get_or_create(code=code, defaults={"name": name})[0] for code, name in CITIES.items()}
     stores = {row.slug: _store(row, cities[row.city]) for row in STORES}
     Store.objects.bulk_create(stores.values())
@@ -99,11 +110,7 @@ def _write_stores() -> dict[str, Store]:
         for row in STORES
         for postal_code, fee, minimum, minutes in row.zones
     )
-    # Their hours and zones are asked for at every order: read once.
-    read = (
-        Store.objects.filter(slug__in=stores).select_related("city").prefetch_related("opening_hours", "delivery_zones")
-    )
-    return {store.slug: store for store in read}
+    return list(stores.values())
 
 
 def _store(row: StoreRow, city: City) -> Store:
@@ -121,43 +128,37 @@ def _store(row: StoreRow, city: City) -> Store:
     )
 
 
-def _fill_shelves(store: Store, menu: Menu, at: datetime) -> None:
+def _fill_shelves(store: Store, ingredients: Mapping[str, Ingredient], at: datetime) -> None:
     shelves = full_shelves()
-    open_stock(store=store, quantities={menu.ingredients[slug].pk: held for slug, held in shelves.items()}, at=at)
+    open_stock(store=store, quantities={ingredients[slug].pk: held for slug, held in shelves.items()}, at=at)
     items = list(StockItem.objects.filter(store=store).select_related("ingredient"))
     for item in items:
         item.alert_below = shelves[item.ingredient.slug] // ALERT_SHARE
     StockItem.objects.bulk_update(items, ["alert_below"])
 
 
-def _write_staff(stores: dict[str, Store]) -> dict[str, dict[str, list[User]]]:
-    """The staff's accounts and roles; gives back who holds which role at which store."""
-    people = staff()
-    password = make_password(demo_password())  # Hashed once: the demo's people share it, and so may its hash.
+def write_staff(*, people: list[Person]) -> None:
+    """Accounts and roles. The password is hashed once: these people share it, and so may its hash."""
+    password = make_password(demo_password())
     users = User.objects.bulk_create(
         User(
             identifier=person.identifier,
             first_name=person.first_name,
             last_name=person.last_name,
             email=f"{person.identifier}@oc-pizza.example",
-            phone=f"01 99 00 90 {number:02d}",
             password=password,
         )
-        for number, person in enumerate(people)
+        for person in people
     )
-    teams: dict[str, dict[str, list[User]]] = {slug: {role: [] for role in Role.values} for slug in stores}
-    roles = []
-    for user, person in zip(users, people, strict=True):
-        for slug in person.stores:
-            teams[slug][person.role].append(user)
-            roles.append(StaffRole(user=user, store=stores[slug], role=person.role))
-        if not person.stores:
-            roles.append(StaffRole(user=user, role=person.role))
-    StaffRole.objects.bulk_create(roles)
-    return teams
+    stores = Store.objects.in_bulk(field_name="slug")
+    StaffRole.objects.bulk_create(
+        StaffRole(user=user, store=stores[slug] if slug else None, role=person.role)
+        for user, person in zip(users, people, strict=True)
+        for slug in person.stores or ("",)
+    )
 
 
-def _write_clients() -> list[User]:
+def _write_clients() -> None:
     password = make_password(demo_password())
     users = User.objects.bulk_create(
         User(
@@ -180,9 +181,8 @@ def _write_clients() -> list[User]:
             street, postal_code, town = row.second_address
             addresses.append(Address(user=user, street=street, postal_code=postal_code, town=town))
     Address.objects.bulk_create(addresses)
-    return list(User.objects.filter(pk__in=[user.pk for user in users]).prefetch_related("addresses").order_by("pk"))
 
 
-def _lives_near(user: User, row: StoreRow) -> bool:
-    delivered = {zone[0] for zone in row.zones}
+def _lives_near(user: User, zones: list[DeliveryZone]) -> bool:
+    delivered = {zone.postal_code for zone in zones}
     return any(address.postal_code in delivered for address in user.addresses.all())

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from pizzeria.operations.demo.places import Place
-from pizzeria.stores.selectors import PARIS, is_open
+from pizzeria.stores.hours import PARIS, is_open
 
 ORDERS_A_DAY = 40.0
 """Of the whole group, on an average day."""
