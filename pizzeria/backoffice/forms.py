@@ -16,11 +16,12 @@ class SearchForm(forms.Form):
     """Filters of the list of orders; all may be empty."""
 
     q = forms.CharField(label=_("Numéro, nom ou téléphone"), max_length=80, required=False)
-    status = forms.ChoiceField(
-        label=_("Statut"), choices=[("", _("Tous")), *Order.Status.choices], required=False
-    )
+    status = forms.ChoiceField(label=_("Statut"), choices=[("", _("Tous")), *Order.Status.choices], required=False)
     day = forms.DateField(
-        label=_("Jour"), required=False, input_formats=["%Y-%m-%d"], widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+        label=_("Jour"),
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
     )
 
 

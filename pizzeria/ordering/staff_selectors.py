@@ -80,7 +80,9 @@ def search_orders(
     if status:
         found = found.filter(status=status)
     if day:
-        found = found.filter(placed_at__gte=_midnight(day), placed_at__lt=_midnight(date.fromordinal(day.toordinal() + 1)))
+        found = found.filter(
+            placed_at__gte=_midnight(day), placed_at__lt=_midnight(date.fromordinal(day.toordinal() + 1))
+        )
     if words:
         found = _matching(found, words)
     return found

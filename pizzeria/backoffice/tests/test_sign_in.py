@@ -26,9 +26,8 @@ def test_an_identifier_may_be_typed_in_capitals_and_with_spaces(client: Client, 
     assert "Connecté" in _sign_in(client, "  LUCA ", PASSWORD)
 
 
-@pytest.mark.parametrize(
-    ("identifier", "password"),
-    [
+def test_wrong_information_is_refused(client: Client, people: People) -> None:
+    for identifier, password in (
         ("luca", "autre-chose"),
         ("personne", PASSWORD),
         ("luca\x00", PASSWORD),
@@ -36,17 +35,14 @@ def test_an_identifier_may_be_typed_in_capitals_and_with_spaces(client: Client, 
         ("luca", "x" * 5000),
         ("' OR 1=1 --", PASSWORD),
         ("🍕", "🍕"),
-    ],
-)
-def test_wrong_information_is_refused(client: Client, people: People, identifier: str, password: str) -> None:
-    page = _sign_in(client, identifier, password)
-    assert WRONG in page
-    assert "_auth_user_id" not in client.session
+    ):
+        assert WRONG in _sign_in(client, identifier, password)
+        assert "_auth_user_id" not in client.session
 
 
-@pytest.mark.parametrize(("identifier", "password"), [("", PASSWORD), ("luca", ""), ("  ", PASSWORD), ("", "")])
-def test_missing_information_is_said_so(client: Client, people: People, identifier: str, password: str) -> None:
-    assert INCOMPLETE in _sign_in(client, identifier, password)
+def test_missing_information_is_said_so(client: Client, people: People) -> None:
+    for identifier, password in (("", PASSWORD), ("luca", ""), ("  ", PASSWORD), ("", "")):
+        assert INCOMPLETE in _sign_in(client, identifier, password)
 
 
 def test_what_was_typed_is_kept_except_the_password(client: Client, people: People) -> None:
@@ -88,16 +84,14 @@ def test_somebody_who_leaves_is_out_at_once(client: Client, people: People) -> N
 def test_signing_in_leads_back_to_the_page_that_was_asked_for(client: Client, people: People) -> None:
     asked = client.get("/equipe/bastille/realisables/")
     assert asked.headers["Location"] == "/equipe/connexion/?next=/equipe/bastille/realisables/"
-    answer = client.post(
-        SIGN_IN, {"identifier": "luca", "password": PASSWORD, "next": "/equipe/bastille/realisables/"}
-    )
+    answer = client.post(SIGN_IN, {"identifier": "luca", "password": PASSWORD, "next": "/equipe/bastille/realisables/"})
     assert answer.headers["Location"] == "/equipe/bastille/realisables/"
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", r"\\evil.example"])
-def test_signing_in_never_leads_to_another_site(client: Client, people: People, elsewhere: str) -> None:
-    answer = client.post(SIGN_IN, {"identifier": "luca", "password": PASSWORD, "next": elsewhere})
-    assert answer.headers["Location"] == "/equipe/"
+def test_signing_in_never_leads_to_another_site(client: Client, people: People) -> None:
+    for elsewhere in ("https://evil.example/", "//evil.example", "javascript:alert(1)", r"\\evil.example"):
+        answer = client.post(SIGN_IN, {"identifier": "luca", "password": PASSWORD, "next": elsewhere})
+        assert answer.headers["Location"] == "/equipe/"
 
 
 def test_the_session_gets_a_new_key_when_somebody_signs_in(client: Client, people: People) -> None:

@@ -56,5 +56,3 @@ def makeable(request: StaffRequest, place: Place) -> HttpResponse:
         return {"products": products, "last_ones": LAST_ONES, "most": COUNT_CAP}
 
     return live_answer(request, name="makeable", fingerprint=mark, read=read, place=place)
-
-

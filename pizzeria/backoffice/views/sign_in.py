@@ -28,9 +28,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         blank = any(error.code == "required" for errors in form.errors.as_data().values() for error in errors)
         return _page(request, form, following, _incomplete() if blank else _wrong())
     # An unknown identifier costs a password hash too: the time does not tell who exists.
-    user = authenticate(
-        request, username=form.cleaned_data["identifier"], password=form.cleaned_data["password"]
-    )
+    user = authenticate(request, username=form.cleaned_data["identifier"], password=form.cleaned_data["password"])
     if user is None:
         return _page(request, form, following, _wrong())
     login(request, user)

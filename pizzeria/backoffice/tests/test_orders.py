@@ -1,0 +1,201 @@
+"""UC 6.1: every order of a store, each with its whole history; UC 1.4 for the house."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from pizzeria.accounts.models import User
+from pizzeria.backoffice.views.orders import PAGE_SIZE
+from pizzeria.ordering.models import Order
+from pizzeria.ordering.services import advance
+from tests.cast import House, People
+
+from .conftest import HTMX, order_in
+
+SignedIn = Callable[[User], Client]
+Status = Order.Status
+ORDERS = "/equipe/bastille/commandes/"
+
+
+def _numbers(browser: Client, **filters: str) -> list[str]:
+    return [order.number for order in browser.get(ORDERS, filters).context["rows"]]
+
+
+def test_orders_stand_newest_first_with_their_status(house: House, people: People, signed_in: SignedIn) -> None:
+    old, new = house.order(), order_in(house, people, Status.READY)
+    Order.objects.filter(pk=old.pk).update(placed_at=timezone.now() - timedelta(days=3))
+    browser = signed_in(people.manager)
+    assert _numbers(browser) == [new.number, old.number]
+    assert "Prête" in browser.get(ORDERS).content.decode()
+
+
+def test_orders_are_filtered_by_status_and_by_day(house: House, people: People, signed_in: SignedIn) -> None:
+    old, new = house.order(), order_in(house, people, Status.TAKEN)
+    three_days_ago = timezone.now() - timedelta(days=3)
+    Order.objects.filter(pk=old.pk).update(placed_at=three_days_ago)
+    browser = signed_in(people.manager)
+    assert _numbers(browser, status="taken") == [new.number]
+    assert _numbers(browser, day=timezone.localdate(three_days_ago).isoformat()) == [old.number]
+    assert _numbers(browser, day=timezone.localdate().isoformat()) == [new.number]
+
+
+def test_a_day_is_a_day_in_paris(house: House, people: People, signed_in: SignedIn) -> None:
+    order = house.order()
+    late_evening = timezone.datetime.fromisoformat("2026-07-14T22:30:00+00:00")
+    Order.objects.filter(pk=order.pk).update(placed_at=late_evening)
+    browser = signed_in(people.manager)
+    assert _numbers(browser, day="2026-07-15") == [order.number]
+    assert _numbers(browser, day="2026-07-14") == []
+
+
+def test_an_order_is_found_by_number_name_or_phone(house: House, people: People, signed_in: SignedIn) -> None:
+    order = house.order()
+    house.order()
+    Order.objects.filter(pk=order.pk).update(
+        number="P-7XQ2K", first_name="Zoé", last_name="Le Goff", phone="06.39.98.77.66"
+    )
+    browser = signed_in(people.manager)
+    for words in (
+        "P-7XQ2K",
+        "7xq2k",
+        "zoé",
+        "le goff",
+        "Zoé Le Goff",
+        "0639987766",
+        "06 39 98 77 66",
+        "+33 6 39 98 77 66",
+    ):
+        assert _numbers(browser, q=words) == ["P-7XQ2K"], words
+    for words in ("personne", "%", "0611111111", "' OR 1=1 --", "🍕"):
+        assert _numbers(browser, q=words) == [], words
+
+
+def test_a_filter_that_makes_no_sense_is_told_and_hides_nothing(
+    house: House, people: People, signed_in: SignedIn
+) -> None:
+    order = house.order()
+    browser = signed_in(people.manager)
+    for name, value in (("status", "nonsense"), ("day", "2026-02-31"), ("q", "x\x00"), ("q", "x" * 200)):
+        answer = browser.get(ORDERS, {name: value})
+        assert "field__error" in answer.content.decode()
+        assert [row.number for row in answer.context["rows"]] == [order.number]
+    assert (
+        _numbers(browser, page="x") == _numbers(browser, page="-1") == _numbers(browser, page="999") == [order.number]
+    )
+
+
+def test_a_long_list_has_pages_that_keep_the_filter(house: House, people: People, signed_in: SignedIn) -> None:
+    template = house.order()
+    Order.objects.bulk_create(_copies(template, PAGE_SIZE))
+    browser = signed_in(people.manager)
+    first = browser.get(ORDERS, {"status": "to_prepare"})
+    assert "Page 1 sur 2" in first.content.decode()
+    assert "status=to_prepare&amp;page=2" in first.content.decode()
+    assert len(_numbers(browser, status="to_prepare", page="2")) == 1
+
+
+def _copies(order: Order, count: int) -> list[Order]:
+    fields = {
+        field.name: getattr(order, field.name)
+        for field in Order._meta.concrete_fields
+        if field.name not in {"id", "number", "token"}
+    }
+    return [Order(**fields) for _ in range(count)]
+
+
+def test_the_list_shows_only_the_orders_of_its_store(house: House, people: People, signed_in: SignedIn) -> None:
+    here, there = house.order(), house.order()
+    Order.objects.filter(pk=there.pk).update(store=house.croix_rousse)
+    assert _numbers(signed_in(people.manager)) == [here.number]
+
+
+def test_late_orders_are_marked(house: House, people: People, signed_in: SignedIn) -> None:
+    order = house.order()
+    browser = signed_in(people.manager)
+    assert "en retard" not in browser.get(ORDERS).content.decode()
+    Order.objects.filter(pk=order.pk).update(promised_at=timezone.now() - timedelta(minutes=1))
+    assert "en retard" in browser.get(ORDERS).content.decode()
+
+
+def test_the_manager_sees_the_day_in_figures_and_the_cashier_does_not(
+    house: House, people: People, signed_in: SignedIn
+) -> None:
+    house.order()
+    order_in(house, people, Status.DELIVERED)
+    figures = signed_in(people.manager).get(ORDERS).context["figures"]
+    assert (figures.today, figures.open, figures.late, str(figures.turnover)) == (2, 1, 0, "23.00")
+    assert "Chiffre d’affaires" not in signed_in(people.cashier).get(ORDERS).content.decode()
+
+
+def test_an_order_opens_with_its_lines_its_payment_and_its_whole_history(
+    house: House, people: People, signed_in: SignedIn
+) -> None:
+    order = order_in(house, people, Status.DELIVERED)
+    page = signed_in(people.manager).get(f"{ORDERS}{order.number}/").content.decode()
+    for words in ("Margherita", "moyenne", "11,50", "espèces", "payée", "reçu par Karim Dupont", "Gaspard Visiteur"):
+        assert words in page
+    steps = ["client", "Luca Dupont, pizzaiolo", "Karim Dupont, livreur"]
+    assert all(step in page for step in steps)
+    for name in ("À réaliser", "Prise en charge", "En préparation", "Prête", "En livraison", "Livrée"):
+        assert f"<b>{name}</b>" in page
+
+
+def test_an_order_is_refreshed_only_when_it_changed(house: House, people: People, signed_in: SignedIn) -> None:
+    order = house.order()
+    path = f"{ORDERS}{order.number}/"
+    browser = signed_in(people.manager)
+    version = browser.get(path).context["version"]
+    listed = browser.get(ORDERS, {"status": "to_prepare"})
+    again = {"status": "to_prepare", "v": listed.context["version"]}
+    assert browser.get(path, {"v": version}, headers=HTMX).status_code == 204
+    assert browser.get(ORDERS, again, headers=HTMX).status_code == 204
+    advance(order=order, to_status="taken", acting_user=people.pizzaiolo)
+    assert "Prise en charge" in browser.get(path, {"v": version}, headers=HTMX).content.decode()
+    assert order.number not in browser.get(ORDERS, again, headers=HTMX).content.decode()
+
+
+def test_the_manager_cancels_with_a_reason_that_the_history_shows(
+    house: House, people: People, signed_in: SignedIn
+) -> None:
+    order = house.order()
+    browser = signed_in(people.manager)
+    path = f"{ORDERS}{order.number}/annuler/"
+    empty = browser.post(path, {"reason": "  "})
+    assert empty.status_code == 422
+    assert "Indiquez la raison" in empty.content.decode()
+    page = browser.post(path, {"reason": "Four <en> panne"}, follow=True).content.decode()
+    assert "est annulée" in page
+    assert "« Four &lt;en&gt; panne »" in page
+    assert "Renata Dupont, responsable" in page
+
+
+def test_cancelling_too_late_changes_nothing_and_says_so(house: House, people: People, signed_in: SignedIn) -> None:
+    order = order_in(house, people, Status.PREPARING)
+    browser = signed_in(people.manager)
+    path = f"{ORDERS}{order.number}/annuler/"
+    assert "ne peut plus être annulée" in browser.get(path).content.decode()
+    assert "n&#x27;est plus possible" in browser.post(path, {"reason": "Trop tard"}, follow=True).content.decode()
+    order.refresh_from_db()
+    assert order.status == Status.PREPARING
+
+
+def test_cancelling_twice_is_one_cancellation(house: House, people: People, signed_in: SignedIn) -> None:
+    order = house.order()
+    browser = signed_in(people.manager)
+    path = f"{ORDERS}{order.number}/annuler/"
+    for _ in range(2):
+        answer = browser.post(path, {"reason": "Doublon"}, follow=True)
+        assert "n&#x27;est plus possible" not in answer.content.decode()
+    assert order.events.filter(to_status=Status.CANCELLED).count() == 1
+
+
+def test_the_groups_page_is_refreshed_only_when_a_figure_changed(
+    house: House, people: People, signed_in: SignedIn
+) -> None:
+    browser = signed_in(people.direction)
+    version = browser.get("/equipe/").context["version"]
+    assert browser.get("/equipe/", {"v": version}, headers=HTMX).status_code == 204
+    house.order()
+    assert browser.get("/equipe/", {"v": version}, headers=HTMX).status_code == 200
