@@ -12,6 +12,8 @@ def _plain_settings(settings: Settings) -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+    # One test changes what another has just shown.
+    settings.MENU_STATE_SECONDS = 0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Nobody has collected the static files: looked for one by one, their folder may be missing.
     settings.WHITENOISE_AUTOREFRESH = True

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from pizzeria.catalogue.models import Allergen, Ingredient, Product, Variant
 from pizzeria.catalogue.selectors import allergens_of, offer
+from pizzeria.money import euros
 from pizzeria.shop.pictures import picture_url
 from pizzeria.shop.templatetags.house import localized
 from pizzeria.stock.selectors import makeable_counts
@@ -31,6 +32,12 @@ class Choice:
     def few(self) -> int:
         """How many are left, when they are few; zero otherwise."""
         return self.count if self.count <= LAST_ONES else 0
+
+    @property
+    def words(self) -> str:
+        """`Moyenne 12,50 €`: what one tap adds, and for how much."""
+        price = euros(self.variant.price)
+        return f"{localized(self.variant.size, 'name')} {price}" if self.variant.size else price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

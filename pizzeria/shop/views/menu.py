@@ -1,7 +1,9 @@
 """A store's menu and its products' pages: the same bytes for everybody."""
 
 import json
+from time import monotonic
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -15,6 +17,8 @@ from pizzeria.stock.selectors import makeable_counts, menu_state
 from pizzeria.stores.models import Store
 from pizzeria.stores.selectors import active_store
 
+_states: dict[str, tuple[float, str]] = {}
+
 
 @require_safe
 def menu(request: HttpRequest, store: str) -> HttpResponse:
@@ -26,7 +30,7 @@ def menu(request: HttpRequest, store: str) -> HttpResponse:
         context = {"sections": sections, "filters": filters_of(sections)}
         return _rendered(chosen, "menu.html", reverse("shop:menu", args=[store]), context)
 
-    return frozen.answer(request, name=_name("menu", store), version=_version(store), render=render)
+    return frozen.answer(request, name=_name("menu", store), version=_recent_state(store), render=render)
 
 
 @require_safe
@@ -39,7 +43,7 @@ def product(request: HttpRequest, store: str, product: str) -> HttpResponse:
         here = reverse("shop:product", args=[store, product])
         return _rendered(chosen, "product.html", here, {"page": page, "card": page.card})
 
-    return frozen.answer(request, name=_name("product", store, product), version=_version(store), render=render)
+    return frozen.answer(request, name=_name("product", store, product), version=_recent_state(store), render=render)
 
 
 @require_safe
@@ -52,7 +56,7 @@ def makeable(request: HttpRequest, store: str) -> HttpResponse:
     return frozen.answer(
         request,
         name=_name("makeable", store),
-        version=_version(store),
+        version=_state(store),
         render=render,
         content_type="application/json",
     )
@@ -62,7 +66,20 @@ def _name(*parts: str) -> str:
     return ":".join([*parts, get_language() or ""])
 
 
-def _version(slug: str) -> str:
+def _recent_state(slug: str) -> str:
+    """The state of a store's menu, at most MENU_STATE_SECONDS old: under load, pages then ask nothing of the database.
+
+    Counts (`makeable`) are never answered from it: they are what a page that lost events trusts.
+    """
+    known, now = _states.get(slug), monotonic()
+    if known and now - known[0] < settings.MENU_STATE_SECONDS:
+        return known[1]
+    state = _state(slug)
+    _states[slug] = now, state
+    return state
+
+
+def _state(slug: str) -> str:
     state = menu_state(slug=slug)
     if state is None:
         raise Http404

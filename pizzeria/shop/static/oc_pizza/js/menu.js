@@ -23,8 +23,11 @@ function updateCard(card, counts) {
   card.querySelector("button").disabled = best === 0;
   // The usual size may be gone while another is not.
   const usual = card.dataset.usual;
-  const first = [...known].find(([, count]) => Number(count) > 0);
-  if (first) card.querySelector("[name=variant]").value = Number(known.get(usual)) ? usual : first[0];
+  const added = Number(known.get(usual)) ? usual : [...known.keys()].find((variant) => Number(known.get(variant)));
+  if (!added) return;
+  card.querySelector("[name=variant]").value = added;
+  const words = card.querySelector(".price__usual");
+  if (words) words.textContent = card.dataset.words.split("|")[[...known.keys()].indexOf(added)];
 }
 
 function updateSize(size, counts) {
