@@ -11,7 +11,7 @@ from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.models import Fulfilment
 from pizzeria.payments.models import Method
 
-CHANNELS = {"client": 35, "guest": 40, "phone": 18, "counter": 7}
+CHANNELS = {"client": 15, "guest": 57, "phone": 20, "counter": 8}
 METHODS = {Method.TERMINAL: 46, Method.CASH: 29, Method.VOUCHER: 25}
 
 

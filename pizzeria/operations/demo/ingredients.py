@@ -81,7 +81,7 @@ VEGETABLES = (
 
 FINISHES = (
     Food("roquette", "roquette", "rocket", "g", 200, seen("leaf", "#4f8f37", "#2c5a1e", 5, 13), extra=("1.00", 15)),
-    Food("basilic", "basilic frais", "fresh basil", "g", 50, seen("leaf", "#3f7f35", "#24551f", 5, 7), extra=("0.80", 4)),
+    Food("basilic", "basilic frais", "fresh basil", "g", 50, seen("leaf", "#3f7f35", "#24551f", 5, 9), extra=("0.80", 4)),
     Food("aneth", "aneth", "dill", "g", 50, seen("seed", "#5a8f3c", "#35611f", 3, 12)),
     Food("origan", "origan de Sicile", "Sicilian oregano", "g", 100, seen("seed", "#6b7d3c", "#45521f", 2, 12)),
     Food("ail", "ail confit", "garlic confit", "g", 200, UNSEEN, extra=("0.80", 8)),

@@ -17,7 +17,7 @@ from pizzeria.stores.errors import BelowMinimum
 Status = Order.Status
 
 CANCELLED_SHARE = 0.05
-SLOW_SHARE = 0.12
+SLOW_SHARE = 0.08
 """Of the orders, that the kitchen makes late."""
 
 
@@ -52,7 +52,7 @@ def live(*, order: Order, place: Place, rng: random.Random) -> None:
     if rng.random() < CANCELLED_SHARE:
         _give_up(order, place, rng)
         return
-    pace = rng.uniform(1.8, 2.6) if rng.random() < SLOW_SHARE else rng.uniform(0.7, 1.15)
+    pace = rng.uniform(1.5, 2.2) if rng.random() < SLOW_SHARE else rng.uniform(0.65, 1.05)
     at = order.placed_at
     for status, minutes in _plan(order, place, rng):
         at += timedelta(minutes=minutes * pace, seconds=rng.randrange(60))
