@@ -19,8 +19,8 @@ class LineAsked(Asked):
     variant: Id
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)] = 1
     second_half: Id | None = None
-    removed: Annotated[list[Id], Field(max_length=MOST_CHANGES)] = []
-    extras: Annotated[list[Id], Field(max_length=MOST_CHANGES)] = []
+    removed: list[Id] = Field(default_factory=list, max_length=MOST_CHANGES)
+    extras: list[Id] = Field(default_factory=list, max_length=MOST_CHANGES)
     comment: Annotated[str, text(LINE_COMMENT)] = ""
 
     def request(self) -> LineRequest:

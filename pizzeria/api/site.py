@@ -9,7 +9,7 @@ from ninja.operation import Operation
 
 from pizzeria.api import orders, problems, staff, stores
 from pizzeria.api.docs import HousePage
-from pizzeria.api.operation import FastRenderer, StrictParser
+from pizzeria.api.operation import MEDIA_TYPE, FastRenderer, StrictParser
 
 FIRST_ERROR = 400
 
@@ -30,7 +30,7 @@ class HouseApi(NinjaAPI):
 def _mark_problems(responses: dict[int, dict[str, Any]]) -> None:
     for status, answer in responses.items():
         if int(status) >= FIRST_ERROR and "content" in answer:
-            answer["content"] = {problems.MEDIA_TYPE: schema for schema in answer["content"].values()}
+            answer["content"] = {problems.MEDIA_TYPE: answer["content"].pop(MEDIA_TYPE)}
 
 
 def build() -> HouseApi:

@@ -1,7 +1,6 @@
 """Orders for the staff: a bearer token opens those of the bearer's stores, and the moves of the bearer's roles."""
 
 import base64
-import binascii
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, cast
@@ -54,6 +53,7 @@ Cursor = Annotated[str | None, Query(), StringConstraints(max_length=100)]
 def list_staff_orders(
     request: HttpRequest,
     response: HttpResponse,
+    *,
     store: StoreSlug = None,
     status: Annotated[Status | None, Query()] = None,
     cursor: Cursor = None,
@@ -126,15 +126,21 @@ def _after(orders: QuerySet[Order], cursor: str | None) -> QuerySet[Order]:
     if cursor is None:
         return orders
     try:
-        moment, pk = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
-        placed_at, last = datetime.fromisoformat(moment), int(pk)
-        if placed_at.tzinfo is None or not 0 < last < LARGEST_ID:
-            raise ValueError(cursor)
-    except (ValueError, binascii.Error) as error:
+        placed_at, pk = _read_cursor(cursor)
+    except ValueError as error:
         wrong = {"cursor": _("Ce curseur n’est pas un de ceux que nous avons donnés.")}
         raise InvalidRequest(_("Certains champs sont refusés : voyez « fields »."), fields=wrong) from error
-    return orders.filter(Q(placed_at__lt=placed_at) | Q(placed_at=placed_at, pk__lt=last))
+    return orders.filter(Q(placed_at__lt=placed_at) | Q(placed_at=placed_at, pk__lt=pk))
 
 
 def _cursor_at(order: Order) -> str:
     return base64.urlsafe_b64encode(f"{order.placed_at.isoformat()} {order.pk}".encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, int]:
+    """Where a page ended. Raises ValueError for a text that `_cursor_at` never wrote."""
+    moment, pk = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
+    placed_at, last = datetime.fromisoformat(moment), int(pk)
+    if placed_at.tzinfo is None or not 0 < last < LARGEST_ID:
+        raise ValueError(cursor)
+    return placed_at, last
