@@ -78,15 +78,14 @@ class Place:
 
 View = Callable[Concatenate[StaffRequest, Place, P], HttpResponse]
 
-
-def staff_page(action: Action) -> Callable[[View[P]], Callable[Concatenate[StaffRequest, str, P], HttpResponse]]:
+def staff_page(action: Action) -> Callable[[View[P]], Callable[..., HttpResponse]]:
     """Open a page of a store to those whose role there allows it.
 
     Nobody signed in: the sign-in page. Another store, or nothing of this name: 404, the same for
     both. A colleague without the role: 403.
     """
 
-    def gate(view: View[P]) -> Callable[Concatenate[StaffRequest, str, P], HttpResponse]:
+    def gate(view: View[P]) -> Callable[..., HttpResponse]:
         @never_cache
         @wraps(view)
         def opened(request: StaffRequest, store: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

@@ -123,7 +123,10 @@ def figures_of(*, store_ids: Collection[int], at: datetime) -> dict[int, Figures
             turnover=Sum("total", filter=today, default=Decimal("0.00")),
         )
     )
-    found = {row.pop("store_id"): Figures(**row) for row in rows}
+    found = {
+        row["store_id"]: Figures(today=row["today"], open=row["open"], late=row["late"], turnover=row["turnover"])
+        for row in rows
+    }
     return {store_id: found.get(store_id, Figures()) for store_id in store_ids}
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from pizzeria.accounts.models import User
 from pizzeria.catalogue.models import Composition, Ingredient, Product
 from pizzeria.catalogue.services import set_recipe
-from pizzeria.live.services import menu_topic, record
+from pizzeria.live.services import menu_topic, record, store_topic
 from pizzeria.stock.errors import InvalidQuantity, OutOfStock
 from pizzeria.stock.models import Movement, StockItem
 from pizzeria.stores.models import Store
@@ -225,4 +225,6 @@ def _change(
         item=item, change=change, reason=reason, acting_user=acting_user, created_at=at or timezone.now()
     )
     refresh_makeable(store=item.store, ingredient_ids=[item.ingredient_id])
+    # The staff's page shows exact counts, of which the menu's watchers hear nothing while they are plenty.
+    record(topic=store_topic(item.store_id), kind="makeable", payload={})
     return item

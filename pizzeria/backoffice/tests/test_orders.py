@@ -1,7 +1,7 @@
 """UC 6.1: every order of a store, each with its whole history; UC 1.4 for the house."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.test import Client
 from django.utils import timezone
@@ -43,7 +43,7 @@ def test_orders_are_filtered_by_status_and_by_day(house: House, people: People, 
 
 def test_a_day_is_a_day_in_paris(house: House, people: People, signed_in: SignedIn) -> None:
     order = house.order()
-    late_evening = timezone.datetime.fromisoformat("2026-07-14T22:30:00+00:00")
+    late_evening = datetime.fromisoformat("2026-07-14T22:30:00+00:00")
     Order.objects.filter(pk=order.pk).update(placed_at=late_evening)
     browser = signed_in(people.manager)
     assert _numbers(browser, day="2026-07-15") == [order.number]

@@ -145,13 +145,22 @@ def test_counts_stay_equal_to_recipes_times_stock(house: House) -> None:
     assert kept == makeable_counts(store=house.bastille)
 
 
-def test_the_menu_hears_of_the_last_ones_and_only_of_them(house: House) -> None:
-    LiveEvent.objects.all().delete()
+def test_the_team_hears_of_every_quantity_that_changes(house: House) -> None:
+    heard = LiveEvent.objects.filter(topic=f"store:{house.bastille.pk}", kind="makeable")
     _set(house, "jambon", 60 * 50)
-    assert not LiveEvent.objects.exists()
+    before = heard.count()
+    _set(house, "jambon", 60 * 49)
+    assert heard.count() > before
+
+
+def test_the_menu_hears_of_the_last_ones_and_only_of_them(house: House) -> None:
+    heard = LiveEvent.objects.filter(topic=f"menu:{house.bastille.pk}")
+    heard.delete()
+    _set(house, "jambon", 60 * 50)
+    assert not heard.exists()
     _set(house, "jambon", 60 * 5)
-    event = LiveEvent.objects.get()
-    assert (event.topic, event.kind) == (f"menu:{house.bastille.pk}", "makeable")
+    event = heard.get()
+    assert event.kind == "makeable"
     assert event.payload == {"counts": {str(house.variant("reine").pk): 5}}
 
 
