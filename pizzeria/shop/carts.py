@@ -5,13 +5,18 @@ from django.http import HttpRequest, HttpResponse
 
 from pizzeria.ordering.cart import find_cart
 from pizzeria.ordering.models import Cart
+from pizzeria.stores.selectors import active_store
 
 COOKIE = "oc_cart"
 LIFE_SECONDS = 7 * 24 * 3600
 
 
 def current_cart(request: HttpRequest) -> Cart | None:
-    return find_cart(token=request.COOKIES.get(COOKIE, ""))
+    cart = find_cart(token=request.COOKIES.get(COOKIE, ""))
+    if cart:
+        # The store from memory brings its hours and zones, which pages and orders then need not ask for.
+        cart.store = active_store(slug=cart.store.slug) or cart.store
+    return cart
 
 
 def keep_cart(response: HttpResponse, cart: Cart) -> HttpResponse:

@@ -1,57 +1,65 @@
-"""What the shop remembers of a guest between two visits, in the session and only when there is something."""
+"""What the shop remembers of a guest between two visits: the usual, in three taps.
 
-from collections.abc import Mapping
+Kept by the guest's own browser, in one signed cookie that scripts cannot read: the house stores no
+personal data beyond orders, and a guest's pages cost no session.
+"""
 
-from django.http import HttpRequest
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
 
 from pizzeria.ordering.contact import POSTAL_CODE, Contact
 
-POSTAL = "shop_postal_code"
-STORE = "shop_store"
-CONTACT = "shop_contact"
-CHOICES = "shop_choices"
-ADDRESS_FIELDS = ("street", "complement", "postal_code", "town")
-KEPT_FIELDS = ("first_name", "last_name", "phone", "email", *ADDRESS_FIELDS)
+COOKIE = "oc_usual"
+SALT = "pizzeria.shop.remembered"
+LIFE_SECONDS = 180 * 24 * 3600
+PERSON = ("first_name", "last_name", "phone", "email")
+ADDRESS = ("street", "complement", "postal_code", "town")
 
 
-def postal_code(request: HttpRequest) -> str:
-    return str(request.session.get(POSTAL, ""))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """The store, the postal code, the mode, the means of payment and the contact of the last time."""
+
+    store: str = ""
+    postal_code: str = ""
+    fulfilment: str = ""
+    payment_method: str = ""
+    contact: dict[str, str] = field(default_factory=dict)
+
+    def at(self, postal_code: str) -> "Usual":
+        return replace(self, postal_code=postal_code) if POSTAL_CODE.match(postal_code) else self
+
+    def after(self, *, store: str, contact: Contact, fulfilment: str, payment_method: str) -> "Usual":
+        """What is usual once an order is placed; collecting it does not forget the last delivery's address."""
+        said = PERSON + ADDRESS if contact.street else PERSON
+        kept = self.contact | {name: str(getattr(contact, name)) for name in said}
+        usual = Usual(store=store, fulfilment=fulfilment, payment_method=payment_method, contact=kept)
+        return replace(usual, postal_code=self.postal_code).at(contact.postal_code)
 
 
-def keep_postal_code(request: HttpRequest, code: str) -> None:
-    if POSTAL_CODE.match(code) and request.session.get(POSTAL) != code:
-        request.session[POSTAL] = code
+def usual_of(request: HttpRequest) -> Usual:
+    """What is remembered of who asks; nothing for a cookie that is missing, too old or not ours."""
+    cookie = request.COOKIES.get(COOKIE)
+    if not cookie:
+        return Usual()
+    try:
+        known: dict[str, Any] = signing.loads(cookie, salt=SALT, max_age=LIFE_SECONDS)
+    except signing.BadSignature:
+        return Usual()
+    # A release may remember other things than the one before.
+    return Usual(**{name: value for name, value in known.items() if name in Usual.__slots__})
 
 
-def store_slug(request: HttpRequest) -> str:
-    return str(request.session.get(STORE, ""))
-
-
-def contact(request: HttpRequest) -> dict[str, str]:
-    """The fields of the last order's contact, or of the account of whoever is signed in."""
-    kept = request.session.get(CONTACT)
-    if kept:
-        return dict(kept)
-    user = request.user
-    if not user.is_authenticated:
-        return {}
-    return {name: str(getattr(user, name)) for name in ("first_name", "last_name", "phone", "email")}
-
-
-def choices(request: HttpRequest) -> dict[str, str]:
-    """The mode and the means of payment of the last order."""
-    return dict(request.session.get(CHOICES, {}))
-
-
-def keep_order(request: HttpRequest, *, store: str, contact: Contact, choices: Mapping[str, str]) -> None:
-    """Remember for the next order: the usual, in three taps."""
-    fields = {name: str(getattr(contact, name)) for name in KEPT_FIELDS}
-    if not contact.street:
-        # Collecting today does not forget the address of the last delivery.
-        known = dict(request.session.get(CONTACT, {}))
-        fields |= {name: known.get(name, "") for name in ADDRESS_FIELDS}
-    request.session[CONTACT] = fields
-    request.session[CHOICES] = dict(choices)
-    request.session[STORE] = store
-    if contact.postal_code:
-        request.session[POSTAL] = contact.postal_code
+def keep(response: HttpResponse, usual: Usual) -> None:
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(asdict(usual), salt=SALT, compress=True),
+        LIFE_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )

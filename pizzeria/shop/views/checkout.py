@@ -22,16 +22,14 @@ from pizzeria.ordering.pricing import Quote, quote
 from pizzeria.ordering.selectors import promised_time
 from pizzeria.ordering.vat import VatRow, vat_of_quote
 from pizzeria.payments.models import Method
-from pizzeria.shop import remembered
 from pizzeria.shop.carts import current_cart
 from pizzeria.shop.parsing import amount
+from pizzeria.shop.remembered import ADDRESS, PERSON, keep, usual_of
 from pizzeria.shop.views.cart import cart_page
 from pizzeria.stores.errors import BelowMinimum, NotDeliverable
 from pizzeria.stores.hours import opening_of
 from pizzeria.words import lines
 
-PERSON = ("first_name", "last_name", "phone", "email")
-ADDRESS = ("street", "complement", "postal_code", "town")
 FIELDS = (*PERSON, *ADDRESS, "comment", "fulfilment", "payment_method", "once")
 
 
@@ -47,12 +45,11 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if "recalculate" in request.POST:
         return checkout_page(request, cart, values)
     try:
-        order = _place(request, cart, values)
+        return _placed(request, cart, values)
     except EmptyCart as refusal:
         return cart_page(request, cart, refusal)
     except BusinessError as refusal:
         return checkout_page(request, cart, values, refusal)
-    return redirect("shop:order", order.token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +88,8 @@ def checkout_page(
     return render(request, "shop/checkout.html", context, status=refusal.status if refusal else 200)
 
 
-def _place(request: HttpRequest, cart: Cart, values: dict[str, str]) -> Order:
+def _placed(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpResponse:
+    """Place the order and go to its page. Raises what `check_out` raises."""
     if not values["once"]:
         values["once"] = secrets.token_urlsafe(16)
         raise InvalidKey(_("Cette page n’était pas complète. Vérifiez votre commande, puis confirmez-la."))
@@ -107,10 +105,11 @@ def _place(request: HttpRequest, cart: Cart, values: dict[str, str]) -> Order:
         customer=user,
         acting_user=user,
     )
+    response = redirect("shop:order", order.token)
     if is_new:
         chosen = {name: values[name] for name in ("fulfilment", "payment_method")}
-        remembered.keep_order(request, store=cart.store.slug, contact=contact, choices=chosen)
-    return order
+        keep(response, usual_of(request).after(store=cart.store.slug, contact=contact, **chosen))
+    return response
 
 
 def _key(cart: Cart, once: str) -> str:
@@ -132,15 +131,19 @@ def _label(name: str) -> str:
 
 
 def _remembered(request: HttpRequest, cart: Cart) -> dict[str, str]:
-    values = dict.fromkeys(FIELDS, "")
-    values |= remembered.contact(request)
-    values["postal_code"] = values["postal_code"] or remembered.postal_code(request)
-    values |= remembered.choices(request)
-    values["fulfilment"] = values["fulfilment"] or Fulfilment.DELIVERY.value
-    values["payment_method"] = values["payment_method"] or Method.TERMINAL.value
-    values["once"] = secrets.token_urlsafe(16)
-    values["comment"] = cart.comment
-    return values
+    """The fields as the last order filled them, or as the account of whoever is signed in does."""
+    usual, user = usual_of(request), request.user
+    account = {name: str(getattr(user, name)) for name in PERSON} if user.is_authenticated else {}
+    return {
+        **dict.fromkeys(FIELDS, ""),
+        **account,
+        **usual.contact,
+        "postal_code": usual.postal_code,
+        "fulfilment": usual.fulfilment or Fulfilment.DELIVERY.value,
+        "payment_method": usual.payment_method or Method.TERMINAL.value,
+        "comment": cart.comment,
+        "once": secrets.token_urlsafe(16),
+    }
 
 
 def _summary(cart: Cart, values: dict[str, str]) -> Summary:

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from pizzeria.ordering.contact import POSTAL_CODE
-from pizzeria.shop import remembered
 from pizzeria.shop.carts import current_cart
+from pizzeria.shop.remembered import Usual, keep, usual_of
 from pizzeria.stores.hours import Opening, opening_of
 from pizzeria.stores.models import DeliveryZone, Store
 from pizzeria.stores.selectors import active_stores, zones_delivering_to
@@ -34,11 +34,10 @@ class OpenStore:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     asked = one_line(request.GET.get("postal_code", ""))
-    code = asked or remembered.postal_code(request)
+    usual = usual_of(request)
+    code = asked or usual.postal_code
     is_valid = bool(POSTAL_CODE.match(code))
     zones = zones_delivering_to(postal_code=code) if is_valid else []
-    if asked and zones:
-        remembered.keep_postal_code(request, asked)
     now = timezone.now()
     stores = [OpenStore(store, opening_of(store=store, at=now)) for store in active_stores()]
     context = {
@@ -47,13 +46,16 @@ def home(request: HttpRequest) -> HttpResponse:
         "is_nowhere": bool(asked) and is_valid and not zones,
         "delivering": [OpenStore(zone.store, opening_of(store=zone.store, at=now), zone) for zone in zones],
         "cities": [(city, list(found)) for city, found in groupby(stores, key=lambda each: each.store.city)],
-        "usual": _usual(request, stores),
+        "usual": _usual_store(request, usual, stores),
     }
-    return render(request, "shop/home.html", context, status=422 if context["is_invalid"] else 200)
+    response = render(request, "shop/home.html", context, status=422 if context["is_invalid"] else 200)
+    if zones and code != usual.postal_code:
+        keep(response, usual.at(code))
+    return response
 
 
-def _usual(request: HttpRequest, stores: list[OpenStore]) -> OpenStore | None:
+def _usual_store(request: HttpRequest, usual: Usual, stores: list[OpenStore]) -> OpenStore | None:
     """The store of the cart, or of the last order."""
     cart = current_cart(request)
-    slug = cart.store.slug if cart else remembered.store_slug(request)
+    slug = cart.store.slug if cart else usual.store
     return next((each for each in stores if each.store.slug == slug), None)

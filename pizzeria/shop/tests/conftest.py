@@ -1,0 +1,81 @@
+"""Somebody who shops: a browser, as the pages see one."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from pizzeria.ordering.models import Cart, Order
+from pizzeria.shop.carts import COOKIE
+from tests.cast import House
+
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
+CONTACT = {
+    "first_name": "Gaspard",
+    "last_name": "Visiteur",
+    "phone": "06 39 98 12 34",
+    "street": "3 rue de la Roquette",
+    "postal_code": "75011",
+    "town": "Paris",
+}
+CHOICES = {"fulfilment": "delivery", "payment_method": "terminal"}
+
+
+class Shopper:
+    """Gaspard's browser: it keeps cookies and says where its posts come from."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.client = Client(headers={"origin": "http://testserver"})
+
+    def get(self, path: str, **extra: object) -> HttpResponse:
+        return self.client.get(path, **extra)  # type: ignore[return-value,arg-type]
+
+    def post(self, path: str, fields: dict[str, object] | None = None, **extra: object) -> HttpResponse:
+        return self.client.post(path, fields or {}, **extra)  # type: ignore[return-value,arg-type]
+
+    def add(self, product: str = "margherita", size: str | None = "m", **fields: object) -> HttpResponse:
+        variant = self.house.variant(product, size).pk
+        return self.post("/panier/ajouter/", {"store": "bastille", "variant": variant, **fields})
+
+    def cart(self) -> Cart:
+        return Cart.objects.get(token=self.client.cookies[COOKIE].value)
+
+    def form(self) -> dict[str, str]:
+        """The checkout's hidden fields, as the page sends them."""
+        page = self.get("/commander/")
+        return dict(HIDDEN.findall(page.content.decode()))
+
+    def order(self, **fields: object) -> HttpResponse:
+        """Send the checkout for delivery to 75011, after looking at what that costs."""
+        filled = CONTACT | CHOICES | fields
+        page = self.post("/commander/", {**self.form(), **filled, "recalculate": "1"})
+        return self.post("/commander/", {**dict(HIDDEN.findall(page.content.decode())), **filled})
+
+    def ordered(self, **fields: object) -> Order:
+        answer = self.order(**fields)
+        assert answer.status_code == 302, answer.content.decode()
+        return Order.objects.get(token=answer.headers["Location"].split("/")[2])
+
+
+@pytest.fixture
+def shopper(house: House) -> Shopper:
+    return Shopper(house)
+
+
+def words(response: HttpResponse) -> str:
+    """What a page says, without its markup and with plain spaces."""
+    text = re.sub(r"<[^>]+>", " ", response.content.decode())
+    text = text.replace("&#x27;", "'").replace("&amp;", "&").replace("\u00a0", " ").replace("\u202f", " ")
+    return re.sub(r"\s+", " ", text)
+
+
+def queries_of(act: Callable[[], object]) -> int:
+    """How many SQL queries this takes. Counted at once: the next request forgets them."""
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    return len(captured)
