@@ -78,6 +78,7 @@ class Place:
 
 View = Callable[Concatenate[StaffRequest, Place, P], HttpResponse]
 
+
 def staff_page(action: Action) -> Callable[[View[P]], Callable[..., HttpResponse]]:
     """Open a page of a store to those whose role there allows it.
 
@@ -129,15 +130,15 @@ def refused(request: HttpRequest, *, status: int, place: Place | None = None) ->
     """Say clearly that this is not theirs (403), or not here (404)."""
     if status == 404:  # noqa: PLR2004
         title = _("Rien ici pour vous")
-        words = _("Cette page n'existe pas dans votre point de vente. Le numéro est peut-être incomplet.")
+        words = _("Cette page n’existe pas dans votre point de vente. Le numéro est peut-être incomplet.")
     elif place:
-        title = _("Cette page n'est pas pour votre rôle")
-        words = _("Votre rôle à %(store)s (%(roles)s) n'ouvre pas cette page.") % {
+        title = _("Cette page n’est pas pour votre rôle")
+        words = _("Votre rôle à %(store)s (%(roles)s) n’ouvre pas cette page.") % {
             "store": place.store.name,
             "roles": place.role_names,
         }
     else:
-        title = _("Ce compte n'est pas celui d'un membre de l'équipe")
-        words = _("Il n'a de rôle dans aucun point de vente. Votre responsable peut vous en donner un.")
+        title = _("Ce compte n’est pas celui d’un membre de l’équipe")
+        words = _("Il n’a de rôle dans aucun point de vente. Votre responsable peut vous en donner un.")
     context = {"title": title, "words": words, "place": place}
     return render(request, "backoffice/refused.html", context, status=status)

@@ -30,6 +30,6 @@ class CancelForm(forms.Form):
         label=_("Raison"),
         max_length=REASON_LENGTH,
         help_text=_("Le client la lira : une phrase suffit."),
-        error_messages={"required": _("Indiquez la raison de l'annulation.")},
+        error_messages={"required": _("Indiquez la raison de l’annulation.")},
         widget=forms.TextInput({"autocomplete": "off"}),
     )

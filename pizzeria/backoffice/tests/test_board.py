@@ -94,7 +94,7 @@ def test_who_comes_second_is_told_kindly_who_was_first(house: House, people: Peo
     second = User.objects.create_user("sofia", PASSWORD, first_name="Sofia", last_name="Russo")
     StaffRole.objects.create(user=second, role=Role.PIZZAIOLO, store=house.bastille)
     _move(signed_in(people.pizzaiolo), order, "taken")
-    told = f"Luca s&#x27;occupe déjà de la commande {order.number}"
+    told = f"Luca s’occupe déjà de la commande {order.number}"
     assert told in _move(signed_in(second), order, "taken", htmx=True)
     assert told in _move(signed_in(second), order, "taken")
     order.refresh_from_db()

@@ -107,7 +107,7 @@ def test_the_session_gets_a_new_key_when_somebody_signs_in(client: Client, peopl
 def test_a_client_without_a_role_is_told_so(client: Client, people: People) -> None:
     answer = client.post(SIGN_IN, {"identifier": "alice@example.org", "password": PASSWORD}, follow=True)
     assert answer.status_code == 403
-    assert "pas celui d&#x27;un membre de l&#x27;équipe" in answer.content.decode()
+    assert "pas celui d’un membre de l’équipe" in answer.content.decode()
 
 
 def test_signing_out_needs_a_button_and_closes_the_pages(client: Client, people: People) -> None:

@@ -90,7 +90,7 @@ def _kindly(order: Order, me: User) -> str:
     )
     if who is None or who == me:
         return ""
-    return _("%(who)s s'occupe déjà de la commande %(number)s (« %(status)s »).") % {
+    return _("%(who)s s’occupe déjà de la commande %(number)s (« %(status)s »).") % {
         "who": who.first_name,
         "number": order.number,
         "status": order.get_status_display(),

@@ -49,6 +49,25 @@ document.addEventListener("htmx:afterSwap", (event) => {
   tick();
 });
 
+// When a ticket leaves, the next one slides under the finger: the second half of a double tap is not for it.
+const DOUBLE_TAP_MILLISECONDS = 400;
+let lastTap = { action: "", at: -Infinity };
+document.addEventListener(
+  "submit",
+  (event) => {
+    const action = event.target.getAttribute("action") ?? "";
+    if (!event.target.closest("#live")) return;
+    const since = performance.now() - lastTap.at;
+    if (action !== lastTap.action && since < DOUBLE_TAP_MILLISECONDS) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    lastTap = { action, at: performance.now() };
+  },
+  { capture: true },
+);
+
 // A move that did not arrive is said: a driver's phone loses its network in a lift.
 function sayNotSaved(event) {
   if (event.detail.requestConfig?.verb !== "post") return;
