@@ -37,7 +37,7 @@ def load_demo(*, days: int, seed: str, now: datetime, tell: Progress) -> bool:
     with _alone():
         if _is_complete():
             return False
-        if not Store.objects.filter(slug__in=[row.slug for row in STORES]).exists():
+        if not _is_begun():
             _begin(first_day=now.astimezone(PARIS) - timedelta(days=days))
         menu, places = read_menu(), read_places()
         write_past(menu=menu, places=places, days=days, seed=seed, now=now, tell=tell)
@@ -62,6 +62,11 @@ def _alone() -> Iterator[None]:
 
 def _is_complete() -> bool:
     return User.objects.filter(identifier__in=[person.identifier for person in GROUP]).exists()
+
+
+def _is_begun() -> bool:
+    """All its stores are there: they are written together."""
+    return Store.objects.filter(slug__in=[row.slug for row in STORES]).count() == len(STORES)
 
 
 def _begin(*, first_day: datetime) -> None:

@@ -1,0 +1,59 @@
+"""Loading the demo again: the same seed, after a stop, or into somebody else's house."""
+
+from datetime import datetime
+
+import pytest
+from django.db import transaction
+
+from pizzeria.operations.demo import rhythm
+from pizzeria.operations.demo.load import HouseTakenError, load_demo
+from pizzeria.ordering.models import Order, OrderLine
+from pizzeria.stock.models import StockItem
+from pizzeria.stores.hours import PARIS
+from pizzeria.stores.models import Store
+from tests.cast import House
+
+BEFORE_LUNCH = datetime(2026, 3, 12, 10, 0, tzinfo=PARIS)
+"""Only the three stores that never close are open."""
+
+
+class Stopped(Exception):
+    """Somebody pressed Ctrl-C."""
+
+
+def load(*, seed: str = "the same", stop_after: int | None = None) -> None:
+    def tell(done: int, _total: int) -> None:
+        if done == stop_after:
+            raise Stopped
+
+    assert load_demo(days=1, seed=seed, now=BEFORE_LUNCH, tell=tell)
+
+
+def what_was_written() -> list[object]:
+    orders = Order.objects.order_by("placed_at", "total").values_list(
+        "placed_at", "store__slug", "status", "total", "first_name", "street", "driver__identifier", "delivered_at"
+    )
+    lines = OrderLine.objects.order_by("order__placed_at", "order__total", "id").values_list("label", "quantity")
+    stock = StockItem.objects.order_by("store__slug", "ingredient__slug").values_list("available")
+    return [*orders, *lines, *stock]
+
+
+@pytest.mark.django_db
+def test_the_same_seed_gives_the_same_orders_even_after_a_stop_half_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rhythm, "ORDERS_A_DAY", 16.0)
+    with transaction.atomic():
+        load()
+        at_once = what_was_written()
+        transaction.set_rollback(True)
+    with pytest.raises(Stopped):
+        load(stop_after=5)
+    load()
+    assert what_was_written() == at_once
+
+
+def test_a_house_with_a_group_of_its_own_is_left_alone(house: House) -> None:
+    stores = list(Store.objects.values_list("slug", flat=True))
+    with pytest.raises(HouseTakenError):
+        load()
+    assert list(Store.objects.values_list("slug", flat=True)) == stores
+    assert not Order.objects.exists()
