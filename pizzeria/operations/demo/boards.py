@@ -37,10 +37,8 @@ def fill_boards(*, place: Place, taste: Taste, now: datetime) -> None:
 
 
 def _bring(order: Order, place: Place, taste: Taste, status: str, now: datetime) -> None:
-    """Move the order up to `status`; one that turned out to be collected does not leave with a driver."""
+    """Move the order up to `status`, its steps evenly spread until now."""
     path = STEPS[: STEPS.index(status) + 1] if status in STEPS else ()
-    if order.fulfilment != Fulfilment.DELIVERY:
-        path = tuple(step for step in path if step != Status.DELIVERING)
     pause = (now - order.placed_at) / (len(path) + 1)
     for number, step in enumerate(path, start=1):
         move(order=order, place=place, to_status=step, at=order.placed_at + pause * number, rng=taste.rng)

@@ -94,8 +94,8 @@ def test_the_menu_has_thirty_pizzas_in_three_sizes_and_twelve_drinks_and_dessert
     kinds = Counter(Product.objects.values_list("kind", flat=True))
     assert kinds["pizza"] == 30
     assert kinds["drink"] + kinds["dessert"] == 12
-    for pizza in Product.objects.filter(kind="pizza").prefetch_related("variants__size"):
-        prices = [variant.price for variant in sorted(pizza.variants.all(), key=lambda each: each.size.position)]
+    for pizza in Product.objects.filter(kind="pizza"):
+        prices = list(pizza.variants.order_by("size__position").values_list("price", flat=True))
         assert len(prices) == 3
         assert prices == sorted(set(prices))
         assert "°C" in pizza.preparation

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pizzeria.operations.demo import demo_logins
 from pizzeria.operations.demo.load import HouseTakenError, load_demo
@@ -22,16 +23,19 @@ class Command(BaseCommand):
 
     def handle(self, *_arguments: str, days: int, seed: str, verbosity: int, **_options: Any) -> None:
         if not 0 <= days <= MOST_DAYS:
-            raise CommandError(f"--days va de 0 à {MOST_DAYS}.")
+            raise CommandError(_("--days va de 0 à %(most)s.") % {"most": MOST_DAYS})
         started = time.monotonic()
         try:
             loaded = load_demo(days=days, seed=seed, now=timezone.now(), tell=self._tell)
         except HouseTakenError as error:
-            raise CommandError("La base contient déjà un autre groupe : la démonstration n'est pas chargée.") from error
+            raise CommandError(
+                _("La base contient déjà un autre groupe : la démonstration n'est pas chargée.")
+            ) from error
         if not loaded:
-            self.stdout.write("Le groupe de démonstration est déjà chargé : rien n'a changé.")
+            self.stdout.write(_("Le groupe de démonstration est déjà chargé : rien n'a changé."))
             return
-        self.stdout.write(f"Groupe de démonstration chargé en {time.monotonic() - started:.1f} s.")
+        seconds = f"{time.monotonic() - started:.1f}"
+        self.stdout.write(_("Groupe de démonstration chargé en %(seconds)s s.") % {"seconds": seconds})
         if verbosity:
             for role, identifier, password in demo_logins():
                 self.stdout.write(f"  {role:<12} {identifier:<26} {password}")
