@@ -89,7 +89,7 @@ def sections_of(store: Store) -> list[Section]:
         Product.Kind.DRINK: _("Boissons"),
         Product.Kind.DESSERT: _("Desserts"),
     }
-    sections = []
+    sections: list[Section] = []
     for kind, title in titles.items():
         of_kind = [product for product in products if product.kind == kind]
         is_first = not sections

@@ -1,7 +1,7 @@
 """Somebody who shops: a browser, as the pages see one."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from django.db import connection
@@ -35,7 +35,7 @@ class Shopper:
     def get(self, path: str, **extra: object) -> HttpResponse:
         return self.client.get(path, **extra)  # type: ignore[return-value,arg-type]
 
-    def post(self, path: str, fields: dict[str, object] | None = None, **extra: object) -> HttpResponse:
+    def post(self, path: str, fields: Mapping[str, object] | None = None, **extra: object) -> HttpResponse:
         return self.client.post(path, fields or {}, **extra)  # type: ignore[return-value,arg-type]
 
     def add(self, product: str = "margherita", size: str | None = "m", **fields: object) -> HttpResponse:

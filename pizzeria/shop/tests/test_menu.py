@@ -195,3 +195,14 @@ def test_a_drink_has_neither_removals_nor_halves(shopper: Shopper) -> None:
     assert "2,50 €" in said
     assert "Moitié" not in said
     assert "Retirer" not in said
+
+
+def test_a_city_shows_its_own_face_and_one_without_shows_the_houses(shopper: Shopper, house: House) -> None:
+    paris = shopper.get(MENU).content.decode()
+    assert "city_001/city.css" in paris
+    assert "menu-banner__skyline" in paris
+    house.paris.code = "city_999"
+    house.paris.save()
+    plain = shopper.get(MENU).content.decode()
+    assert "city.css" not in plain
+    assert '<section class="menu-banner">' in plain

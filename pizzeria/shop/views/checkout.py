@@ -127,7 +127,8 @@ def _wrong(refusal: BusinessError | None) -> dict[str, str]:
 
 
 def _label(name: str) -> str:
-    return capfirst(str(Order._meta.get_field(name).verbose_name))  # noqa: SLF001 - Django's documented way
+    """The name of a field, as the order's model gives it."""
+    return capfirst(str(getattr(Order._meta.get_field(name), "verbose_name", name)))  # noqa: SLF001 - the documented way
 
 
 def _remembered(request: HttpRequest, cart: Cart) -> dict[str, str]:

@@ -97,4 +97,4 @@ def _rendered(store: Store, name: str, here: str, context: dict[str, object]) ->
     """The page without a request: nothing of who asks can get into it."""
     banner = city_template(store.city, "_banner.html").template
     frame = {"store": store, "here": here, "banner": banner, "city_style": city_style(store.city), "is_shared": True}
-    return city_template(store.city, name).render(frame | context)
+    return str(city_template(store.city, name).render(frame | context))

@@ -128,7 +128,7 @@ def _steps(order: Order) -> list[Step]:
 
 
 def _step_names(order: Order) -> dict[str, str]:
-    names = {
+    names: dict[str, str] = {
         Status.TO_PREPARE: _("Reçue"),
         Status.TAKEN: _("Prise en charge"),
         Status.PREPARING: _("En préparation"),
