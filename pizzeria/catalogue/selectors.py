@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Max, Prefetch, QuerySet
 
 from pizzeria.catalogue.models import Allergen, Composition, Ingredient, Product, Variant, VatRate
 from pizzeria.kept import Kept
@@ -14,12 +14,16 @@ from pizzeria.kept import Kept
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """Everything on sale: products with their variants and recipes, extras, VAT rates. Shared: read only."""
+    """Everything on sale: products with their variants and recipes, extras, VAT rates. Shared: read only.
+
+    `largest` is the most that any recipe, on sale or not, takes of an ingredient, by ingredient id.
+    """
 
     products: list[Product]
     variants: Mapping[int, Variant]
     extras: Mapping[int, Ingredient]
     vat_rates: list[VatRate]
+    largest: Mapping[int, int]
 
 
 def offer() -> Offer:
@@ -67,6 +71,7 @@ def _read_offer() -> Offer:
         variants={variant.pk: variant for product in products for variant in product.variants.all()},
         extras={extra.pk: extra for extra in extra_ingredients()},
         vat_rates=list(VatRate.objects.order_by("category", "valid_from")),
+        largest=dict(Composition.objects.order_by().values_list("ingredient_id").annotate(Max("quantity"))),
     )
 
 

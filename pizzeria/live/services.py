@@ -1,6 +1,6 @@
 """Writing what happened into the outbox, and telling the readers that there is something."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import connection
 from psycopg.types.json import Jsonb
@@ -9,10 +9,15 @@ CHANNEL = "oc_pizza_live"
 
 
 def record(*, topic: str, kind: str, payload: Mapping[str, object]) -> None:
-    """Append an event in the caller's transaction and wake the readers when it commits.
+    """Append an event in the caller's transaction and wake the readers when it commits."""
+    record_for(topics=[topic], kind=kind, payload=payload)
+
+
+def record_for(*, topics: Sequence[str], kind: str, payload: Mapping[str, object]) -> None:
+    """Append one event for each of these topics, as `record` does for one.
 
     PostgreSQL delivers a NOTIFY at commit only, so a rolled back change is never announced.
-    One statement for both: an order writes several events, and each round trip counts.
+    One statement for all: an order has several watchers, and each round trip counts.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an event is recorded inside the transaction that it tells of")
@@ -20,8 +25,8 @@ def record(*, topic: str, kind: str, payload: Mapping[str, object]) -> None:
         cursor.execute(
             "WITH told AS (SELECT pg_notify(%s, '')) "
             "INSERT INTO live_liveevent (topic, kind, payload, created_at) "
-            "SELECT %s, %s, %s, now() FROM told",
-            [CHANNEL, topic, kind, Jsonb(dict(payload))],
+            "SELECT topic, %s, %s, now() FROM told, unnest(%s::text[]) AS topic",
+            [CHANNEL, kind, Jsonb(dict(payload)), list(topics)],
         )
 
 

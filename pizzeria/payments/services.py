@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from pizzeria.accounts.models import User
-from pizzeria.live.services import order_topic, record, store_topic
+from pizzeria.live.services import order_topic, record_for, store_topic
 from pizzeria.payments.models import Payment, PaymentStatus
+from pizzeria.rows import insert
 
 if TYPE_CHECKING:
     from pizzeria.ordering.models import Order
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 def expect_at_door(*, order: "Order", method: str, amount: Decimal) -> Payment:
     """Note what the driver or the cashier will have to take, in euros."""
-    return Payment.objects.create(order=order, method=method, amount=amount)
+    payment = Payment(order=order, method=method, amount=amount, created_at=timezone.now())
+    insert(payment)
+    return payment
 
 
 @transaction.atomic
@@ -53,5 +56,4 @@ def _mark(order: "Order", status: PaymentStatus) -> None:
     order.payment_status = status
     # The pages that show the order show whether it is paid.
     told = {"number": order.number, "payment": status}
-    record(topic=order_topic(order.token), kind="order", payload=told)
-    record(topic=store_topic(order.store_id), kind="order", payload=told)
+    record_for(topics=[order_topic(order.token), store_topic(order.store_id)], kind="order", payload=told)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import User
 from pizzeria.catalogue.models import Composition, Ingredient, Product
+from pizzeria.catalogue.selectors import offer
 from pizzeria.catalogue.services import set_recipe
 from pizzeria.live.services import menu_topic, record, store_topic
 from pizzeria.stock.errors import InvalidQuantity, OutOfStock
@@ -43,12 +44,12 @@ WITH needed AS (
     SET available = item.available - locked.quantity
     FROM locked
     WHERE item.id = locked.id AND item.available >= locked.quantity
-    RETURNING item.id, item.ingredient_id, locked.quantity
+    RETURNING item.id, item.ingredient_id, item.available, locked.quantity
 ), written AS (
     INSERT INTO stock_movement (item_id, change, reason, reference, acting_user_id, created_at)
     SELECT id, -quantity, 'order', %(reference)s, %(user)s, %(at)s FROM taken
 )
-SELECT ingredient_id FROM taken
+SELECT ingredient_id, available FROM taken
 """
 
 REFRESH = """
@@ -99,11 +100,13 @@ def take(
     }
     with connection.cursor() as cursor:
         cursor.execute(TAKE, parameters)
-        taken = {row[0] for row in cursor.fetchall()}
-    missing = set(needs) - taken
+        left = dict(cursor.fetchall())
+    missing = set(needs) - set(left)
     if missing:
         raise OutOfStock(_("Il n'y a plus assez d'ingrédients pour cette commande."), ingredients=sorted(missing))
-    refresh_makeable(store=store, ingredient_ids=needs.keys())
+    scarce = _scarce(left)
+    if scarce:
+        refresh_makeable(store=store, ingredient_ids=scarce)
 
 
 def give_back(*, store: Store, reference: str, acting_user: User | None, at: datetime | None = None) -> None:
@@ -193,9 +196,22 @@ def change_recipe(*, product: Product, recipe: Sequence[tuple[Ingredient, int]])
     set_recipe(product=product, recipe=recipe)
     used = Composition.objects.filter(variant__product=product)
     ingredients = list(used.order_by().values_list("ingredient_id", flat=True).distinct())
+    # Orders that are taking these ingredients finish first; those that come after see the new recipe.
+    list(StockItem.objects.select_for_update().filter(ingredient__in=ingredients).order_by("pk").values_list("pk"))
     # By primary key, as everybody who locks several stores does.
     for store in Store.objects.order_by("pk"):
         refresh_makeable(store=store, ingredient_ids=ingredients)
+
+
+def _scarce(left: Mapping[int, int]) -> list[int]:
+    """The ingredients, among those just taken, of which what is left may limit a count.
+
+    Of the others every recipe can be made COUNT_CAP times, as before: no count changes, and the store's
+    row need not be locked. Read after the stock rows were locked: `change_recipe` locks them too, so that
+    no recipe changes between this look and the order's end.
+    """
+    largest = offer().largest
+    return [ingredient for ingredient, available in left.items() if available < COUNT_CAP * largest.get(ingredient, 0)]
 
 
 def _shown(count: int | None) -> int:
