@@ -39,8 +39,10 @@ def advance(request: StaffRequest, place: Place, number: str) -> HttpResponse:
     try:
         advance_order(order=order, to_status=to_status, acting_user=place.user)
     except TransitionRefused as error:
-        # A second tap on the same button is no conflict: the order stands where it was put.
-        if not was_moved_by(order=order, to_status=to_status, user=place.user):
+        if was_moved_by(order=order, to_status=to_status, user=place.user):
+            # A second tap, another screen, or an answer that got lost: no conflict, the order stands where it was put.
+            messages.info(request, _done_already(order))
+        else:
             messages.warning(request, _kindly(order, place.user) or error.message)
     return _shown_again(request, place, number)
 
@@ -56,7 +58,9 @@ def cancel(request: StaffRequest, place: Place, number: str) -> HttpResponse:
             cancel_as_staff(order=order, acting_user=place.user, reason=form.cleaned_data["reason"])
             messages.success(request, _("La commande %(number)s est annulée.") % {"number": order.number})
         except TransitionRefused as error:
-            if not was_moved_by(order=order, to_status=Status.CANCELLED, user=place.user):
+            if was_moved_by(order=order, to_status=Status.CANCELLED, user=place.user):
+                messages.info(request, _done_already(order))
+            else:
                 messages.warning(request, error.message)
         return redirect("backoffice:order", place.store.slug, order.number)
     context = {"place": place, "current": "orders", "order": order, "form": form}
@@ -81,6 +85,13 @@ def _shown_again(request: StaffRequest, place: Place, number: str) -> HttpRespon
     if action is None or answer is None or not place.may(action):
         return redirect("backoffice:home")
     return answer(request, place) if request.htmx else redirect(f"backoffice:{page}", place.store.slug)
+
+
+def _done_already(order: Order) -> str:
+    return _("C’est déjà fait : la commande %(number)s est « %(status)s ».") % {
+        "number": order.number,
+        "status": order.get_status_display(),
+    }
 
 
 def _kindly(order: Order, me: User) -> str:
