@@ -15,14 +15,14 @@ from django.db.models.fields import NOT_PROVIDED
 
 
 def insert(*rows: Model, unless_taken: str = "") -> bool:
-    """Insert rows of one model in one statement and give them their keys.
+    """Insert rows of one model in one statement and give them their keys, unless they have them already.
 
     Values go as they stand on the rows: what a field would fill in by itself when saved (`auto_now_add`)
     is the caller's to fill in. With `unless_taken`, a unique column, a row whose value there is somebody
     else's is not inserted: False says so.
     """
     model = type(rows[0])
-    statement, values_of = _compiled(model, len(rows), unless_taken)
+    statement, values_of = _compiled(model, len(rows), unless_taken, rows[0].pk is not None)
     parameters = [value for row in rows for value in values_of(row)]
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -35,10 +35,15 @@ def insert(*rows: Model, unless_taken: str = "") -> bool:
 
 
 @lru_cache(maxsize=256)
-def _compiled(model: type[Model], count: int, unless_taken: str) -> tuple[str, Callable[[Model], Sequence[Any]]]:
-    """The statement for so many rows, and how their values are read."""
+def _compiled(
+    model: type[Model],
+    count: int,
+    unless_taken: str,
+    keyed: bool,  # noqa: FBT001 - a cache's key
+) -> tuple[str, Callable[[Model], Sequence[Any]]]:
+    """The statement for so many rows, with their keys or without, and how their values are read."""
     options = model._meta  # noqa: SLF001
-    fields = [field for field in options.concrete_fields if _is_written(field)]
+    fields = [field for field in options.concrete_fields if _is_written(field, keyed=keyed)]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     places = ", ".join(["%s"] * len(fields))
     rows = ", ".join([f"({places})"] * count)
@@ -49,5 +54,7 @@ def _compiled(model: type[Model], count: int, unless_taken: str) -> tuple[str, C
     return statement, attrgetter(*(field.attname for field in fields))
 
 
-def _is_written(field: Any) -> bool:
-    return not field.primary_key and field.db_default is NOT_PROVIDED
+def _is_written(field: Any, *, keyed: bool) -> bool:
+    if field.primary_key:
+        return keyed
+    return field.db_default is NOT_PROVIDED

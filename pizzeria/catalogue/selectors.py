@@ -25,6 +25,10 @@ class Offer:
     vat_rates: list[VatRate]
     largest: Mapping[int, int]
 
+    def vat_percents(self, *, on: date) -> dict[str, Decimal]:
+        """The rate in force on a day, for each category."""
+        return {rate.category: rate.percent for rate in self.vat_rates if rate.valid_from <= on}
+
 
 def offer() -> Offer:
     """What is on sale now: from memory, in one small query, unless the catalogue has changed."""
@@ -55,7 +59,7 @@ def extra_ingredients() -> QuerySet[Ingredient]:
 
 def vat_percents(*, on: date) -> dict[str, Decimal]:
     """The rate in force on a day, for each category."""
-    return {rate.category: rate.percent for rate in offer().vat_rates if rate.valid_from <= on}
+    return offer().vat_percents(on=on)
 
 
 def allergens_of(*, variant: Variant) -> list[str]:

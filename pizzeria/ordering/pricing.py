@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.translation import gettext as _
 
 from pizzeria.catalogue.models import Composition, Ingredient, Product, Variant
-from pizzeria.catalogue.selectors import offer
+from pizzeria.catalogue.selectors import Offer, offer
 from pizzeria.catalogue.services import scaled
 from pizzeria.money import euros
 from pizzeria.ordering.errors import EmptyCart, InvalidChoice, InvalidLine
@@ -65,9 +65,10 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """The price of a basket in a mode, in euros."""
+    """The price of a basket in a mode, in euros, out of what was on offer at that moment."""
 
     lines: list[PricedLine]
+    offer: Offer
     fulfilment: str
     zone: DeliveryZone | None
     subtotal: Decimal
@@ -93,9 +94,12 @@ def needs_of(lines: Sequence[PricedLine]) -> dict[int, int]:
 
 def price_lines(requests: Sequence[LineRequest]) -> list[PricedLine]:
     """Price the lines. Raises InvalidLine for what is not on the menu."""
+    return _price_all(requests, offer())
+
+
+def _price_all(requests: Sequence[LineRequest], on_sale: Offer) -> list[PricedLine]:
     if len(requests) > MAX_LINES:
         raise InvalidLine(_("Une commande compte au plus %(most)s lignes.") % {"most": MAX_LINES})
-    on_sale = offer()
     return [_price_line(request, on_sale.variants, on_sale.extras) for request in requests]
 
 
@@ -123,11 +127,12 @@ def quote(*, store: Store, requests: Sequence[LineRequest], fulfilment: str, pos
         raise InvalidChoice(_("Choisissez la livraison, la vente à emporter ou sur place."), field="fulfilment")
     if not requests:
         raise EmptyCart(_("Votre panier est vide"))
-    lines = price_lines(requests)
+    on_sale = offer()
+    lines = _price_all(requests, on_sale)
     subtotal = sum((line.amount for line in lines), Decimal("0.00"))
     zone = _zone(store, postal_code, subtotal) if fulfilment == Fulfilment.DELIVERY else None
     fee = zone.fee if zone else Decimal("0.00")
-    return Quote(lines=lines, fulfilment=fulfilment, zone=zone, subtotal=subtotal, delivery_fee=fee)
+    return Quote(lines=lines, offer=on_sale, fulfilment=fulfilment, zone=zone, subtotal=subtotal, delivery_fee=fee)
 
 
 def _zone(store: Store, postal_code: str, subtotal: Decimal) -> DeliveryZone:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.selectors import roles_at
 from pizzeria.catalogue.models import Product
-from pizzeria.catalogue.selectors import vat_percents
-from pizzeria.live.services import order_topic, record, store_topic
+from pizzeria.live.services import order_topic, record_for, store_topic
 from pizzeria.money import euros
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.errors import (
@@ -31,6 +30,7 @@ from pizzeria.ordering.selectors import promised_time
 from pizzeria.ordering.transitions import CUSTOMER, allowed_role
 from pizzeria.payments.models import Method
 from pizzeria.payments.services import expect_at_door, receive, release
+from pizzeria.rows import insert
 from pizzeria.stock import services as stock
 from pizzeria.stock.errors import OutOfStock
 from pizzeria.stores.errors import StoreClosed
@@ -42,10 +42,18 @@ NUMBER_ATTEMPTS = 5
 REASON_LENGTH = 200
 LABEL_LENGTH = 200
 KEY_LENGTH = 80
-KEY_LOCKS = 0x0C
-"""The family of advisory locks under which a key is looked up and used."""
+
+CLAIM = """
+INSERT INTO ordering_idempotencykey (key, request_digest, order_id, created_at)
+VALUES (%s, %s, nextval(pg_get_serial_sequence('ordering_order', 'id')), now())
+ON CONFLICT (key) DO NOTHING
+RETURNING order_id
+"""
+"""The key is written first, with the number of an order that does not exist yet: its foreign key is checked
+at the transaction's end. A second request with the key waits here for what the first one does."""
 
 
+@transaction.atomic
 def place_order(
     *,
     store: Store,
@@ -65,6 +73,33 @@ def place_order(
     the store. Raises EmptyCart, InvalidLine, InvalidChoice, InvalidContact, NotAllowed, StoreClosed,
     NotDeliverable, BelowMinimum, TotalChanged and OutOfStock; nothing is kept of a refused order.
     """
+    return _place(
+        store=store,
+        lines=lines,
+        contact=contact,
+        fulfilment=fulfilment,
+        payment_method=payment_method,
+        expected_total=expected_total,
+        customer=customer,
+        acting_user=acting_user,
+        at=at,
+    )
+
+
+def _place(
+    *,
+    store: Store,
+    lines: list[LineRequest],
+    contact: Contact,
+    fulfilment: str,
+    payment_method: str,
+    expected_total: Decimal,
+    customer: User | None = None,
+    acting_user: User | None = None,
+    at: datetime | None = None,
+    pk: int | None = None,
+) -> Order:
+    """What `place_order` says, in the caller's transaction; `pk` is the key that was kept for the order."""
     placed_at = at or timezone.now()
     if payment_method not in Method.values:
         raise InvalidChoice(_("Choisissez un moyen de paiement."), field="payment_method")
@@ -78,15 +113,14 @@ def place_order(
             total=str(priced.total),
         )
     order = _new_order(store, priced, contact, payment_method, placed_at)
-    order.customer, order.taken_by = customer, taken_by
-    with transaction.atomic():
-        _save_with_free_number(order)
-        _save_lines(order, priced)
-        expect_at_door(order=order, method=payment_method, amount=order.total)
-        role = CUSTOMER if taken_by is None else Role.CASHIER
-        _append_event(order, from_status="", role=role, acting_user=acting_user, reason="", at=placed_at)
-        # The stock comes last: its rows are those that other orders wait for.
-        _take_stock(store, order, priced, acting_user)
+    order.pk, order.customer, order.taken_by = pk, customer, taken_by
+    _save_with_free_number(order)
+    _save_lines(order, priced)
+    expect_at_door(order=order, method=payment_method, amount=order.total)
+    role = CUSTOMER if taken_by is None else Role.CASHIER
+    _append_event(order, from_status="", role=role, acting_user=acting_user, reason="", at=placed_at)
+    # The stock comes last: its rows are those that other orders wait for.
+    _take_stock(store, order, priced, acting_user)
     return order
 
 
@@ -100,18 +134,21 @@ def place_order_once(*, key: str, digest: str, **order: object) -> tuple[Order, 
     """
     if not (0 < len(key) <= KEY_LENGTH and key.isascii() and key.isprintable()):
         raise InvalidKey(_("La clé d'idempotence compte de 1 à %(most)s caractères ASCII.") % {"most": KEY_LENGTH})
-    # Two requests with one key: the second waits here for what the first did, instead of competing
-    # with it for the last pizza.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [KEY_LOCKS, key])
-    known = IdempotencyKey.objects.select_related("order").filter(key=key).first()
-    if known is None:
-        placed = place_order(**order)  # type: ignore[arg-type]
-        IdempotencyKey.objects.create(key=key, request_digest=digest, order=placed)
-        return placed, True
+    pk = _claim(key, digest)
+    if pk is not None:
+        return _place(pk=pk, **order), True  # type: ignore[arg-type]
+    known = IdempotencyKey.objects.select_related("order__store").get(key=key)
     if known.request_digest != digest:
         raise IdempotencyConflict(_("Cette clé d'idempotence a déjà servi pour une autre commande."))
     return known.order, False
+
+
+def _claim(key: str, digest: str) -> int | None:
+    """The primary key of the order that this key may make; None when it has made one."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [key, digest])
+        claimed = cursor.fetchone()
+    return claimed[0] if claimed else None
 
 
 def advance(*, order: Order, to_status: str, acting_user: User, at: datetime | None = None) -> Order:
@@ -214,25 +251,16 @@ def _new_order(store: Store, priced: Quote, contact: Contact, payment_method: st
 
 def _save_with_free_number(order: Order) -> None:
     """Insert under a number that nobody has: five letters can meet, the unique index decides."""
-    for attempt in range(NUMBER_ATTEMPTS):
-        try:
-            with transaction.atomic():
-                order.save(force_insert=True)
-                return
-        except IntegrityError as error:
-            if not _is_number_taken(error) or attempt == NUMBER_ATTEMPTS - 1:
-                raise
-            order.number = new_number()
-
-
-def _is_number_taken(error: IntegrityError) -> bool:
-    diagnostics = getattr(error.__cause__, "diag", None)
-    return "_number_" in (getattr(diagnostics, "constraint_name", None) or "")
+    for _attempt in range(NUMBER_ATTEMPTS):
+        if insert(order, unless_taken="number"):
+            return
+        order.number = new_number()
+    raise RuntimeError(f"{NUMBER_ATTEMPTS} numbers in a row were taken: the numbers are running out")
 
 
 def _save_lines(order: Order, priced: Quote) -> None:
-    percents = vat_percents(on=timezone.localdate(order.placed_at))
-    rows = OrderLine.objects.bulk_create(
+    percents = priced.offer.vat_percents(on=timezone.localdate(order.placed_at))
+    rows = [
         OrderLine(
             order=order,
             variant=line.variant,
@@ -245,10 +273,11 @@ def _save_lines(order: Order, priced: Quote) -> None:
             vat_percent=percents[line.variant.product.vat_category],
         )
         for line in priced.lines
-    )
+    ]
+    insert(*rows)
     changes = [change for row, line in zip(rows, priced.lines, strict=True) for change in _changes(row, line)]
     if changes:
-        LineChange.objects.bulk_create(changes)
+        insert(*changes)
 
 
 def _changes(row: OrderLine, line: PricedLine) -> list[LineChange]:
@@ -315,18 +344,19 @@ def _move(order: Order, *, to_status: str, role: str, acting_user: User | None, 
 def _append_event(
     order: Order, *, from_status: str, role: str, acting_user: User | None, reason: str, at: datetime
 ) -> None:
-    OrderEvent.objects.create(
-        order=order,
-        from_status=from_status,
-        to_status=order.status,
-        at=at,
-        acting_user=acting_user,
-        role=role,
-        reason=reason,
+    insert(
+        OrderEvent(
+            order=order,
+            from_status=from_status,
+            to_status=order.status,
+            at=at,
+            acting_user=acting_user,
+            role=role,
+            reason=reason,
+        )
     )
     told = {"number": order.number, "from": from_status, "to": order.status}
-    record(topic=order_topic(order.token), kind="order", payload=told)
-    record(topic=store_topic(order.store_id), kind="order", payload=told)
+    record_for(topics=[order_topic(order.token), store_topic(order.store_id)], kind="order", payload=told)
 
 
 def _refused(order: Order) -> TransitionRefused:

@@ -41,7 +41,7 @@ def test_an_address_that_leads_nowhere_is_a_problem(db: None, api: Api, path: st
 
 
 def test_the_root_of_all_versions_is_a_problem_too(db: None, client: Client) -> None:
-    for path in ("/api/", "/api/v2/stores", "/api/v1"):
+    for path in ("/api/", "/api/v2/stores", "/api/v1/"):
         response = client.get(path)
         assert response.status_code == 404
         assert response["Content-Type"] == "application/problem+json"
