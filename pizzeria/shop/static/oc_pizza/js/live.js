@@ -4,6 +4,7 @@
 
 const POLL_MILLISECONDS = 5000;
 const LOST_AFTER_MILLISECONDS = 4000;
+const AGAIN_MILLISECONDS = 2000;
 const KINDS = ["order", "makeable"];
 
 let source = null;
@@ -73,7 +74,18 @@ function connect() {
   };
 }
 
+// The stream may live on while a page cannot be fetched: what was heard is then looked up again a little later.
+function lookAgain({ detail }) {
+  const element = detail.elt;
+  if (element?.matches("[data-live]")) setTimeout(() => element.isConnected && tell(element, { kind: "look" }), AGAIN_MILLISECONDS);
+}
+
+for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(failure, lookAgain);
 document.addEventListener("DOMContentLoaded", connect);
+window.addEventListener("online", () => {
+  connect();
+  tellAll();
+});
 document.addEventListener("htmx:afterSettle", connect);
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) tellAll();

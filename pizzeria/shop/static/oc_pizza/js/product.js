@@ -30,7 +30,7 @@ for (const form of document.querySelectorAll("[data-product]")) {
     offerHalves(form);
     const price = priceOf(form);
     total.hidden = price === null;
-    if (price !== null) total.textContent = ` · ${euros.format(price / 100)}`;
+    if (price !== null) total.textContent = `· ${euros.format(price / 100)}`;
   };
   form.addEventListener("change", write);
   form.addEventListener("input", write);
