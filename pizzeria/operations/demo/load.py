@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from pizzeria.accounts.models import User
 from pizzeria.catalogue.models import Product
 from pizzeria.operations.demo.catalogue import read_menu, write_catalogue
-from pizzeria.operations.demo.history import write_past, write_present
+from pizzeria.operations.demo.history import forget_news, write_past, write_present
 from pizzeria.operations.demo.people import GROUP
 from pizzeria.operations.demo.places import read_places, write_places, write_staff
 from pizzeria.operations.demo.stores import STORES
@@ -75,6 +75,7 @@ def _begin(*, first_day: datetime) -> None:
     with transaction.atomic():
         write_catalogue()
         write_places(opened_at=datetime.combine(first_day, time(0), tzinfo=PARIS))
+        forget_news()
     with connection.cursor() as cursor:
         # The planner knows nothing yet of tables that were empty a second ago.
         cursor.execute("ANALYZE")

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from pizzeria.operations.demo.places import Place
 from pizzeria.stores.hours import PARIS, is_open
 
-ORDERS_A_DAY = 40.0
+ORDERS_A_DAY = 36.0
 """Of the whole group, on an average day."""
 
 DAYS = (0.78, 0.80, 0.86, 0.92, 1.32, 1.38, 0.94)
