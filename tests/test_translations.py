@@ -26,7 +26,9 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _chosen(catalogue: Path, choice: str) -> str:
-    return subprocess.run(["msgattrib", choice, "--no-wrap", catalogue], capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        ["msgattrib", choice, "--no-wrap", catalogue], capture_output=True, text=True, check=True
+    ).stdout
 
 
 def test_no_text_is_without_english(collected: Path) -> None:
