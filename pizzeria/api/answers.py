@@ -2,7 +2,20 @@
 
 from pydantic import ConfigDict
 
-from pizzeria.api.fields import Answered, Means, Mode, Moment, Money, Percent, Status, WallTime
+from pizzeria.api.fields import (
+    AllergenOut,
+    Answered,
+    KindOut,
+    MeansOut,
+    ModeOut,
+    Moment,
+    Money,
+    PaymentOut,
+    Percent,
+    RoleOut,
+    StatusOut,
+    WallTime,
+)
 
 
 class Problem(Answered):
@@ -87,16 +100,16 @@ class IngredientOut(Answered):
     id: int
     name: str
     removable: bool
-    allergens: list[str]
+    allergens: list[AllergenOut]
 
 
 class ProductOut(Answered):
     slug: str
-    kind: str
+    kind: KindOut
     name: str
     description: str
     tags: list[str]
-    allergens: list[str]
+    allergens: list[AllergenOut]
     ingredients: list[IngredientOut]
     variants: list[VariantOut]
 
@@ -107,7 +120,7 @@ class ExtraOut(Answered):
     id: int
     name: str
     price: Money
-    allergens: list[str]
+    allergens: list[AllergenOut]
 
 
 class MenuOut(Answered):
@@ -127,7 +140,7 @@ class QuoteOut(Answered):
     """Send `total` as `expected_total` when ordering."""
 
     lines: list[PricedLineOut]
-    fulfilment: Mode
+    fulfilment: ModeOut
     subtotal: Money
     delivery_fee: Money
     total: Money
@@ -139,10 +152,10 @@ class PlacedOut(Answered):
     number: str
     token: str
     store: str
-    status: Status
-    fulfilment: Mode
-    payment_method: Means
-    payment_status: str
+    status: StatusOut
+    fulfilment: ModeOut
+    payment_method: MeansOut
+    payment_status: PaymentOut
     subtotal: Money
     delivery_fee: Money
     total: Money
@@ -177,20 +190,20 @@ class EventOut(Answered):
     """A move of the order: when, from which status to which, in which role, why."""
 
     at: Moment
-    from_status: Status | None
-    to_status: Status
-    role: str
+    from_status: StatusOut | None
+    to_status: StatusOut
+    role: RoleOut
     reason: str
 
 
 class OrderOut(Answered):
     number: str
     store: str
-    status: Status
+    status: StatusOut
     status_label: str
-    fulfilment: Mode
-    payment_method: Means
-    payment_status: str
+    fulfilment: ModeOut
+    payment_method: MeansOut
+    payment_status: PaymentOut
     contact: ContactOut
     comment: str
     lines: list[LineOut]
@@ -213,7 +226,7 @@ class ClientOrderOut(OrderOut):
 class StaffOrderOut(OrderOut):
     """`next` are the statuses to which the bearer may move this order now."""
 
-    next: list[Status]
+    next: list[StatusOut]
 
 
 class StaffOrdersOut(Answered):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from pizzeria.api import answers
 from pizzeria.catalogue.models import Ingredient, Product, Variant
@@ -140,7 +141,7 @@ def staff_order(order: Order, *, roles: frozenset[str]) -> answers.StaffOrderOut
     return answers.StaffOrderOut(**_order(order), next=[move for move in moves if move != Order.Status.CANCELLED])
 
 
-def _order(order: Order) -> dict[str, object]:
+def _order(order: Order) -> dict[str, Any]:
     return {
         "number": order.number,
         "store": order.store.slug,

@@ -11,6 +11,7 @@ from ninja.openapi.docs import DocsBase
 from pizzeria.api.problems import TITLES
 
 REFERENCE = "#/components/schemas/"
+FIRST_ERROR = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class Entry:
     secured: bool
     fields: list[Field]
     answers: list[tuple[str, str, str]]
+    problems: list[str]
     codes: list[str]
 
 
@@ -75,6 +77,7 @@ def _entry(method: str, path: str, found: dict[str, Any]) -> Entry:
     ]
     if body:
         fields.append(_field("", body, "body", required=True))
+    responses = found["responses"]
     return Entry(
         id=found["operationId"],
         method=method.upper(),
@@ -83,7 +86,8 @@ def _entry(method: str, path: str, found: dict[str, Any]) -> Entry:
         description=found.get("description", ""),
         secured=bool(found.get("security")),
         fields=fields,
-        answers=[_answer(status, answer) for status, answer in found["responses"].items()],
+        answers=[_answer(status, answer) for status, answer in responses.items() if int(status) < FIRST_ERROR],
+        problems=[str(status) for status in responses if int(status) >= FIRST_ERROR],
         codes=found.get("x-problem-codes", []),
     )
 
@@ -132,13 +136,15 @@ def _kind(schema: dict[str, Any]) -> str:
 
 
 def _bounds(schema: dict[str, Any]) -> str:
-    """What a value must keep to, in the document's own words."""
+    """What a value must keep to, in the document's own words; that text has no control characters goes without saying."""
     said = [
         f"{word} {schema[key]}"
         for key, word in (("minimum", "≥"), ("maximum", "≤"), ("minLength", "length ≥"), ("maxLength", "length ≤"),
                           ("maxItems", "items ≤"), ("format", ""))
         if key in schema
     ]  # fmt: skip
+    if "pattern" in schema and "examples" not in schema and "\\u0000" not in schema["pattern"]:
+        said.append(f"`{schema['pattern']}`")
     if "enum" in schema:
         said.append(" | ".join(map(str, schema["enum"])))
     if "examples" in schema:

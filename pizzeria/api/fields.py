@@ -2,11 +2,16 @@
 
 from datetime import datetime, time
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast, get_args
 
+from django.db.models import CharField
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
+from pizzeria.accounts.models import Role
+from pizzeria.catalogue.models import Allergen, Product
 from pizzeria.ordering.models import Order
+from pizzeria.ordering.transitions import CUSTOMER, SYSTEM
+from pizzeria.payments.models import PaymentStatus
 from pizzeria.stores.selectors import PARIS
 
 LARGEST_ID = 2**53 - 1
@@ -33,7 +38,8 @@ class Answered(BaseModel):
 
 def longest(name: str) -> int:
     """How many characters the order keeps of a field."""
-    return Order._meta.get_field(name).max_length or 0  # noqa: SLF001
+    field = cast("CharField[str, str]", Order._meta.get_field(name))  # noqa: SLF001
+    return field.max_length or 0
 
 
 def text(most: int) -> StringConstraints:
@@ -79,3 +85,12 @@ Status = Literal[
     "awaiting_payment", "to_prepare", "taken", "preparing", "ready", "delivering", "delivered", "cancelled"
 ]
 Step = Literal["taken", "preparing", "ready", "delivering", "delivered"]
+
+# What we answer is ours: said in the document, not checked anew.
+ModeOut = Annotated[str, WithJsonSchema({"type": "string", "enum": list(get_args(Mode))})]
+MeansOut = Annotated[str, WithJsonSchema({"type": "string", "enum": list(get_args(Means))})]
+StatusOut = Annotated[str, WithJsonSchema({"type": "string", "enum": list(get_args(Status))})]
+PaymentOut = Annotated[str, WithJsonSchema({"type": "string", "enum": PaymentStatus.values})]
+RoleOut = Annotated[str, WithJsonSchema({"type": "string", "enum": [*Role.values, CUSTOMER, SYSTEM]})]
+AllergenOut = Annotated[str, WithJsonSchema({"type": "string", "enum": Allergen.values})]
+KindOut = Annotated[str, WithJsonSchema({"type": "string", "enum": Product.Kind.values})]

@@ -1,8 +1,9 @@
 """What the declarations of operations have in common."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
+from django.utils import translation
 from django.utils.translation import gettext as _
 from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
@@ -18,6 +19,11 @@ ALWAYS = (500, 503)
 
 WITH_BODY = (400, 413, 415, 422)
 """What an operation with a body may answer before it looks at what the body says."""
+
+
+def gettext_lazy(message: str) -> str:
+    """Django's, typed as the text that it becomes: django-ninja keeps it until the document is written."""
+    return cast("str", translation.gettext_lazy(message))
 
 
 def answers(success: dict[int, Any], *errors: int) -> dict[int, Any]:

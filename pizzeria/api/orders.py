@@ -7,12 +7,11 @@ from typing import Annotated
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from ninja import Header, Router, Status
 
 from pizzeria.api.answers import ClientOrderOut, PlacedOut
 from pizzeria.api.describe import client_order, placed
-from pizzeria.api.operation import WITH_BODY, answers, codes
+from pizzeria.api.operation import WITH_BODY, answers, codes, gettext_lazy
 from pizzeria.api.requests import OrderAsked
 from pizzeria.api.stores import store_or_404
 from pizzeria.ordering.errors import OrderNotFound

@@ -1,8 +1,9 @@
 """Every error of the API as a problem document (RFC 9457), with a code that never changes."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.signals import got_request_exception
@@ -94,16 +95,20 @@ def plain_problem(status: int) -> HttpResponse:
 
 def install(api: NinjaAPI) -> None:
     """Answer whatever an operation raises with a problem document."""
-    api.add_exception_handler(BusinessError, _refused)
-    api.add_exception_handler(ValidationError, _invalid)
-    api.add_exception_handler(AuthenticationError, _unauthenticated)
-    api.add_exception_handler(HttpError, _http_error)
-    api.add_exception_handler(Http404, _not_found)
-    api.add_exception_handler(RequestDataTooBig, _too_big)
-    api.add_exception_handler(UnreadablePostError, _cut_short)
-    api.add_exception_handler(OperationalError, _unavailable)
-    api.add_exception_handler(InterfaceError, _unavailable)
-    api.add_exception_handler(Exception, _unexpected)
+    handlers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+        BusinessError: _refused,
+        ValidationError: _invalid,
+        AuthenticationError: _unauthenticated,
+        HttpError: _http_error,
+        Http404: _not_found,
+        RequestDataTooBig: _too_big,
+        UnreadablePostError: _cut_short,
+        OperationalError: _unavailable,
+        InterfaceError: _unavailable,
+        Exception: _unexpected,
+    }
+    for raised, handler in handlers.items():
+        api.add_exception_handler(raised, handler)
 
 
 def _refused(_request: HttpRequest, error: BusinessError) -> HttpResponse:

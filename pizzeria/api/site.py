@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from pizzeria.api import orders, problems, staff, stores
 from pizzeria.api.docs import HousePage
-from pizzeria.api.operation import MEDIA_TYPE, FastRenderer, StrictParser
+from pizzeria.api.operation import MEDIA_TYPE, FastRenderer, StrictParser, gettext_lazy
 
 FIRST_ERROR = 400
 
@@ -37,7 +36,7 @@ def build() -> HouseApi:
     made = HouseApi(
         title="OC Pizza",
         version="1.0.0",
-        description=gettext_lazy(  # type: ignore[arg-type]  # written out in the reader's language, request by request
+        description=gettext_lazy(
             "Les points de vente, leurs cartes et les commandes. Les montants sont en euros, TVA comprise, en texte à deux "
             "décimales. Les heures sont celles de Paris, avec leur décalage. Une erreur est un document « problem » "
             "(RFC 9457) dont le `code` ne change pas ; `Accept-Language` choisit la langue de son `detail`."

@@ -8,7 +8,6 @@ from typing import Annotated, cast
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from ninja import Query, Router
 from ninja.security import HttpBearer
 from pydantic import Field, StringConstraints
@@ -20,7 +19,7 @@ from pizzeria.api.answers import StaffOrderOut, StaffOrdersOut
 from pizzeria.api.describe import staff_order
 from pizzeria.api.errors import Forbidden, InvalidRequest, StoreNotFound
 from pizzeria.api.fields import LARGEST_ID, Status
-from pizzeria.api.operation import WITH_BODY, answers, codes
+from pizzeria.api.operation import WITH_BODY, answers, codes, gettext_lazy
 from pizzeria.api.requests import LONGEST_SLUG, AdvanceAsked
 from pizzeria.ordering.errors import OrderNotFound
 from pizzeria.ordering.models import Order

@@ -5,7 +5,6 @@ from typing import Annotated
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from ninja import Query, Router
 
 from pizzeria.api.answers import MenuOut, QuoteOut, StoreOut, StoresOut
@@ -13,7 +12,7 @@ from pizzeria.api.describe import priced, store_of
 from pizzeria.api.errors import StoreNotFound
 from pizzeria.api.fields import PostalCode
 from pizzeria.api.menus import menu_answer
-from pizzeria.api.operation import WITH_BODY, answers, codes
+from pizzeria.api.operation import WITH_BODY, answers, codes, gettext_lazy
 from pizzeria.api.requests import QuoteAsked
 from pizzeria.ordering.pricing import quote
 from pizzeria.stores.models import Store

@@ -1,9 +1,9 @@
 """Writing what happened into the outbox, and telling the readers that there is something."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 CHANNEL = "oc_pizza_live"
 
@@ -25,8 +25,8 @@ def record_for(*, topics: Sequence[str], kind: str, payload: Mapping[str, object
         cursor.execute(
             "WITH told AS (SELECT pg_notify(%s, '')) "
             "INSERT INTO live_liveevent (topic, kind, payload, created_at) "
-            "SELECT topic, %s, %s, now() FROM told, unnest(%s::text[]) AS topic",
-            [CHANNEL, kind, Jsonb(dict(payload)), list(topics)],
+            "SELECT topic, %s, %s::jsonb, now() FROM told, unnest(%s::text[]) AS topic",
+            [CHANNEL, kind, json.dumps(dict(payload)), list(topics)],
         )
 
 

@@ -6,6 +6,7 @@ Lock order, the same for everybody: stock rows by primary key first, the store's
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Sum
@@ -90,7 +91,7 @@ def take(
     `needs` maps ingredient ids to quantities in the ingredient's unit. Raises OutOfStock, and the
     caller's transaction must then roll back: what was enough has been taken by then.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "ingredients": list(needs.keys()),
         "quantities": list(needs.values()),
         "store": store.pk,

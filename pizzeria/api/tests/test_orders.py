@@ -182,7 +182,7 @@ NO_ORDERS = (
 
 def test_a_body_that_is_no_order_is_refused(house: House, api: Api, subtests: pytest.Subtests) -> None:
     for raw, status, code in NO_ORDERS:
-        with subtests.test(raw[:30]):
+        with subtests.test(repr(raw[:30])):
             answer = api.send("/orders", raw, idempotency_key="a-proper-key")
             assert (answer.status, answer.code) == (status, code)
             _nothing_is_kept()

@@ -151,7 +151,7 @@ def test_pages_follow_one_another_without_a_gap_or_a_double(house: House, people
     Order.objects.filter(number__in=numbers[1:4]).update(placed_at=timezone.now() - timedelta(minutes=5))
     token = token_of(people.manager)
     read: list[str] = []
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
         query = f"&cursor={cursor}" if cursor else ""
         body = api.get(f"/staff/orders?limit=2{query}", token=token).body

@@ -2,13 +2,17 @@
 
 from decimal import Decimal
 
+from pytest_django import DjangoAssertNumQueries
+
 from pizzeria.catalogue.models import Product, Variant
 from pizzeria.catalogue.selectors import edition, offer
 from pizzeria.catalogue.services import set_recipe
 from tests.cast import House
 
 
-def test_the_catalogue_is_read_once_and_then_costs_one_small_query(house: House, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_the_catalogue_is_read_once_and_then_costs_one_small_query(
+    house: House, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     offer()
     pk = house.variant("margherita").pk
     with django_assert_num_queries(1):
