@@ -40,6 +40,8 @@ install_requirements() {
 
 install_programs() {
     missing=''
+    # A test makes a newcomer's environment with the system's own Python.
+    /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
     command -v chromium >/dev/null || missing="$missing chromium"
     command -v msgfmt >/dev/null || missing="$missing gettext"
     command -v git >/dev/null || missing="$missing git"

@@ -170,7 +170,8 @@ def _prepare() -> None:
         call_command("migrate", verbosity=0, interactive=False)
     with _step("Static files"):
         call_command("collectstatic", verbosity=0, interactive=False)
-    call_command("createdemo", days=int(os.environ.get("DEMO_DAYS", "30")))
+    print("  Demo group …", flush=True)
+    call_command("createdemo", verbosity=0, days=int(os.environ.get("DEMO_DAYS", "30")))
     from django.db import connections  # noqa: PLC0415
 
     connections.close_all()

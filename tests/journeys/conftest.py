@@ -1,15 +1,7 @@
 """The whole site, started as `make run` starts it, and people with browsers in front of it."""
 
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-START_SECONDS = 180
+from tests.running import Site, free_port, new_data_folder, start_site, stop_site
+
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
@@ -29,23 +21,6 @@ PHONE: dict[str, Any] = {
 }
 TABLET: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "has_touch": True}
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
-
-OURS = {"DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "RELEASE_ID", "STATIC_ROOT", "DJANGO_SETTINGS_MODULE"}
-"""What the unit tests set for themselves: the site under test makes its own."""
-
-
-@dataclass
-class Site:
-    """A running copy of the site, with a data folder of its own."""
-
-    data: Path
-    port: int
-    process: "subprocess.Popen[str]"
-    output: Path
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
 
 @dataclass
@@ -75,53 +50,9 @@ class People:
             self.complaints.append(f"{page.url}: {message.text}")
 
 
-def free_port() -> int:
-    with socket.socket() as attempt:
-        attempt.bind(("127.0.0.1", 0))
-        return int(attempt.getsockname()[1])
-
-
-def start_site(data: Path, *, port: int, **environment: str) -> Site:
-    """Start the site with `make run`'s own command and wait until it is ready."""
-    kept = {name: value for name, value in os.environ.items() if name not in OURS}
-    output = data / "output.txt"
-    with output.open("a") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "local.run"],
-            cwd=CHECKOUT,
-            env=kept | {"OC_PIZZA_DATA": str(data), "PORT": str(port), "PYTHONUNBUFFERED": "1"} | environment,
-            stdout=out,
-            stderr=out,
-            text=True,
-        )
-    site = Site(data=data, port=port, process=process, output=output)
-    deadline = time.monotonic() + START_SECONDS
-    while not is_ready(site):
-        if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            pytest.fail(f"the site did not start:\n{output.read_text()}")
-        time.sleep(0.2)
-    return site
-
-
-def is_ready(site: Site) -> bool:
-    try:
-        with urllib.request.urlopen(f"{site.url}/readyz", timeout=2):
-            return True
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def stop_site(site: Site) -> int:
-    """Stop it as Ctrl-C does; the exit code."""
-    site.process.terminate()
-    return site.process.wait(30)
-
-
 @pytest.fixture(scope="session")
 def data_folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="oc-pizza-site-"))
-    folder.chmod(0o755)
+    folder = new_data_folder()
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,0 +1,144 @@
+"""`make run` on a newcomer's machine: starts, says what is wrong, keeps the data, stops, starts over."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.running import (
+    CHECKOUT,
+    OUTPUT,
+    OURS,
+    Site,
+    free_port,
+    is_ready,
+    new_data_folder,
+    opened,
+    run,
+    start_site,
+    stop_site,
+)
+
+pytestmark = pytest.mark.machine
+
+REFUSAL_SECONDS = 30
+ORDINARY_USER = "nobody"
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    folder = new_data_folder()
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ask(site: Site, path: str, body: dict[str, Any] | None = None, **headers: str) -> Any:
+    content = json.dumps(body).encode() if body else None
+    request = urllib.request.Request(
+        f"{site.url}/api/v1{path}", content, {"Content-Type": "application/json"} | headers
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)
+
+
+def _order_a_pizza(site: Site) -> str:
+    """Place an order through the API; its token."""
+    menu = _ask(site, "/stores/bastille/menu")
+    reine = next(product for product in menu["products"] if product["slug"] == "reine")
+    asked = {"lines": [{"variant": reine["variants"][0]["id"]}], "fulfilment": "collection"}
+    total = _ask(site, "/stores/bastille/quote", asked)["total"]
+    contact = {"first_name": "Gaspard", "last_name": "Visiteur", "phone": "0639981234"}
+    order = asked | {"store": "bastille", "payment_method": "cash", "contact": contact, "expected_total": total}
+    return str(_ask(site, "/orders", order, **{"Idempotency-Key": "make-run-test-1"})["token"])
+
+
+def _refusal(data: Path, *, port: int, **environment: str) -> str:
+    process = run(data, port=port, **environment)
+    assert process.wait(REFUSAL_SECONDS) == 1
+    return (data / OUTPUT).read_text()
+
+
+def test_a_second_start_keeps_the_data_and_reset_starts_over(data: Path) -> None:
+    port = free_port()
+    site = start_site(data, port=port, DEMO_DAYS="1")
+    said = site.output.read_text()
+    assert f"http://127.0.0.1:{port}/" in said
+    assert "luca.bastille" in said
+    token = _order_a_pizza(site)
+    assert stop_site(site) == 0
+    assert not is_ready(site)
+
+    again = start_site(data, port=port, DEMO_DAYS="1")
+    assert _ask(again, f"/orders/{token}")["status"] == "to_prepare"
+    with (data / "refused.txt").open("w") as other:
+        # The same copy a second time would stop the first one's database.
+        second = subprocess.run(
+            [sys.executable, "-m", "local.run"],
+            cwd=CHECKOUT, stdout=other, stderr=other, check=False,
+            env=os.environ | {"OC_PIZZA_DATA": str(data), "PORT": str(free_port())},
+        )  # fmt: skip
+    assert second.returncode == 1
+    assert "already runs" in (data / "refused.txt").read_text()
+    assert is_ready(again)
+    assert stop_site(again) == 0
+
+    assert run(data, "reset", port=port).wait(REFUSAL_SECONDS) == 0
+    assert not (data / "postgres").exists()
+
+
+def test_a_taken_port_is_a_clear_error(data: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = _refusal(data, port=port)
+    assert f"Port {port}" in said
+    assert f"make run PORT={port + 1}" in said
+
+
+def test_a_port_that_is_no_port_is_a_clear_error(data: Path) -> None:
+    assert "PORT is a number" in _refusal(data, port=99999)
+
+
+@pytest.fixture
+def fresh_clone() -> Iterator[Path]:
+    """What somebody gets who clones the project, owned by an ordinary user."""
+    folder = new_data_folder()
+    clone = folder / "oc pizza"
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", f"file://{CHECKOUT}", clone], check=True)
+    if os.geteuid() == 0:
+        subprocess.run(["chown", "-R", ORDINARY_USER, folder], check=True)
+    yield clone
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_an_ordinary_user_types_make_run_in_a_fresh_clone_beside_a_running_copy(fresh_clone: Path, data: Path) -> None:
+    beside = start_site(data, port=free_port(), DEMO_DAYS="1")
+    port, output = free_port(), fresh_clone / OUTPUT
+    kept = {name: value for name, value in os.environ.items() if name not in OURS}
+    with output.open("w") as out:
+        process = subprocess.Popen(
+            ["make", "run"],
+            cwd=fresh_clone, stdout=out, stderr=out, text=True, start_new_session=True,
+            # The system's own Python, as on a machine that has nothing else.
+            env=kept | {"PATH": "/usr/bin:/bin", "HOME": str(fresh_clone), "PORT": str(port), "DEMO_DAYS": "1"},
+            user=ORDINARY_USER if os.geteuid() == 0 else None,
+        )  # fmt: skip
+    newcomer = opened(Site(data=fresh_clone / ".data", port=port, process=process, output=output))
+    token = _order_a_pizza(newcomer)
+    assert _ask(newcomer, f"/orders/{token}")["status"] == "to_prepare"
+    # As Ctrl-C in their terminal: the whole foreground group hears it.
+    os.killpg(process.pid, signal.SIGINT)
+    process.wait(30)
+    assert not is_ready(newcomer)
+    assert is_ready(beside)
+    assert stop_site(beside) == 0
