@@ -170,8 +170,8 @@ def _prepare() -> None:
         call_command("migrate", verbosity=0, interactive=False)
     with _step("Static files"):
         call_command("collectstatic", verbosity=0, interactive=False)
-    print("  Demo group …", flush=True)
-    call_command("createdemo", verbosity=0, days=int(os.environ.get("DEMO_DAYS", "30")))
+    with _step("Demo group"):
+        call_command("createdemo", verbosity=0, days=int(os.environ.get("DEMO_DAYS", "30")))
     from django.db import connections  # noqa: PLC0415
 
     connections.close_all()
@@ -242,9 +242,9 @@ def _welcome(place: Place, seconds: float) -> None:
     print(f"\n{BOLD}OC Pizza{PLAIN} is open, {seconds:.1f} s later\n")
     for name, path in (("Shop", ""), ("Back office", "equipe/"), ("API", "api/v1/docs"), ("Health", "readyz")):
         print(f"  {name:<12} {BOLD}{place.url}{path}{PLAIN}")
-    print(f"\n  {'Demo logins':<34} password")
+    print(f"\n  {'Demo logins':<40} password")
     for role, identifier, password in demo_logins():
-        print(f"  {role:<14} {identifier:<19} {password}")
+        print(f"  {role:<14} {identifier:<25} {password}")
     print(f"\n{DIM}  Ctrl-C stops everything and keeps the data; `make reset` starts over.{PLAIN}\n", flush=True)
 
 

@@ -16,8 +16,8 @@ import pytest
 
 from tests.running import (
     CHECKOUT,
-    OUTPUT,
     OURS,
+    OUTPUT,
     Site,
     free_port,
     is_ready,

@@ -31,14 +31,15 @@ class Command(BaseCommand):
             raise CommandError(
                 _("La base contient déjà un autre groupe : la démonstration n'est pas chargée.")
             ) from error
+        if not verbosity:
+            return
         if not loaded:
             self.stdout.write(_("Le groupe de démonstration est déjà chargé : rien n'a changé."))
             return
         seconds = f"{time.monotonic() - started:.1f}"
         self.stdout.write(_("Groupe de démonstration chargé en %(seconds)s s.") % {"seconds": seconds})
-        if verbosity:
-            for role, identifier, password in demo_logins():
-                self.stdout.write(f"  {role:<12} {identifier:<26} {password}")
+        for role, identifier, password in demo_logins():
+            self.stdout.write(f"  {role:<12} {identifier:<26} {password}")
 
     def _tell(self, done: int, total: int) -> None:
         """Draw the progress bar, on a terminal only."""
