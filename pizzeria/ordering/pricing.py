@@ -215,6 +215,8 @@ def _extras(request: LineRequest, variant: Variant, extras: Mapping[int, Ingredi
 
 
 def _removed(request: LineRequest, composition: Sequence[Composition]) -> list[Ingredient]:
+    if not request.removed:
+        return []
     base = {line.ingredient_id for line in composition if line.is_base}
     removable = {line.ingredient_id: line.ingredient for line in composition if line.ingredient_id not in base}
     unknown = [ingredient for ingredient in request.removed if ingredient not in removable]

@@ -3,9 +3,8 @@
 from decimal import Decimal
 
 from django import template
-from django.utils.translation import get_language
 
-from pizzeria import money
+from pizzeria import languages, money
 
 register = template.Library()
 
@@ -22,7 +21,4 @@ def localized(thing: object, field: str) -> str:
 
     French where the catalogue has no English word.
     """
-    french = str(getattr(thing, field))
-    if not (get_language() or "fr").startswith("en"):
-        return french
-    return str(getattr(thing, f"{field}_en", "") or french)
+    return languages.localized(thing, field)
