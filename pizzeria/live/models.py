@@ -7,9 +7,9 @@ from django.db.models.expressions import RawSQL
 class LiveEvent(models.Model):
     """One thing that happened, for whoever watches `topic`.
 
-    Readers go by (`xact`, `id`) and stop before the oldest transaction still running: an
-    identity value is given before its transaction commits, so that `id` alone would let a
-    slow transaction's event appear behind a reader that has already passed it.
+    Readers go by (`xact`, `id`) and resume from before the oldest transaction that was still
+    running: an identity value is given before its transaction commits, so that `id` alone would
+    let a slow transaction's event appear behind a reader that has already passed it. See `hub`.
     """
 
     xact = models.BigIntegerField(db_default=RawSQL("(pg_current_xact_id()::text::bigint)", []), editable=False)

@@ -1,259 +1,151 @@
-"""Server-sent events: one LISTEN connection a process, fanned out to whoever watches a topic.
+"""Server-sent events: the ASGI application of /live/.
 
-A reader resumes with `Last-Event-ID`. Positions are `transaction-id`: see `models.LiveEvent` for
-why the identity alone would lose events.
+`GET /live/?topic=menu:1&topic=order:…` streams what happens on these topics; `Last-Event-ID` resumes.
 """
 
 import asyncio
-import json
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+import re
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Any
 from urllib.parse import parse_qs
 
 import psycopg
 from asgiref.sync import sync_to_async
-from django.db import connection
-from psycopg.rows import TupleRow
+from django.db import DatabaseError
 
 from pizzeria.live.access import may_watch_stores
-from pizzeria.live.services import CHANNEL
-
-logger = logging.getLogger(__name__)
+from pizzeria.live.hub import Event, Hub, Position, Watcher
 
 HEARTBEAT_SECONDS = 15.0
-RETRY_SECONDS = 0.05
-SWEEP_SECONDS = 5.0
-QUEUE_SIZE = 500
+LIFE_SECONDS = 3600.0
+"""A stream ends after an hour; the browser comes back, and what it may watch is checked anew."""
 MAX_TOPICS = 20
+TOPIC = re.compile(r"\A(menu|store|order):[A-Za-z0-9_-]{1,60}\Z")
+LAST_EVENT_ID = re.compile(r"\A([0-9]{1,19})-([0-9]{1,19})\Z")
 
-Position = tuple[int, int]
+Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
-READ = """
-SELECT xact, id, topic, kind, payload FROM live_liveevent
-WHERE (xact, id) > (%(xact)s, %(id)s)
-  AND xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-  AND (%(topics)s::text[] IS NULL OR topic = ANY(%(topics)s))
-ORDER BY xact, id
-LIMIT 1000
-"""
-NOW = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1"
-WAITING = """
-SELECT EXISTS (
-    SELECT 1 FROM live_liveevent
-    WHERE xact >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-)
-"""
+HEADERS = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    position: Position
-    topic: str
-    kind: str
-    payload: dict[str, Any]
+class LiveApplication:
+    """Streams what one hub hands out."""
 
-    def encoded(self) -> bytes:
-        data = json.dumps({"topic": self.topic, **self.payload}, ensure_ascii=False)
-        return f"id: {self.position[0]}-{self.position[1]}\nevent: {self.kind}\ndata: {data}\n\n".encode()
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
 
-@dataclass(eq=False, slots=True)
-class Watcher:
-    topics: frozenset[str]
-    queue: asyncio.Queue[Event | None] = field(default_factory=lambda: asyncio.Queue(QUEUE_SIZE))
-
-    def offer(self, event: Event) -> None:
-        """Hand an event over; a watcher too slow to keep up is closed and resumes by itself."""
-        if event.topic not in self.topics:
-            return
-        try:
-            self.queue.put_nowait(event)
-        except asyncio.QueueFull:
-            self.close()
-
-    def close(self) -> None:
-        while not self.queue.empty():
-            self.queue.get_nowait()
-        self.queue.put_nowait(None)
-
-
-class Hub:
-    """Reads the outbox once for all the watchers of this process."""
-
-    def __init__(self) -> None:
-        self.watchers: set[Watcher] = set()
-        self.position: Position = (0, 0)
-        self._task: asyncio.Task[None] | None = None
-        self._ready = asyncio.Event()
-
-    async def start(self) -> None:
-        if self._task is None or self._task.done():
-            self._ready.clear()
-            self._task = asyncio.create_task(self._run_for_ever())
-        await self._ready.wait()
-
-    async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        for watcher in self.watchers:
-            watcher.close()
-
-    async def _run_for_ever(self) -> None:
-        pause = RETRY_SECONDS
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
-            try:
-                await self._run()
-            except psycopg.Error:
-                # The database restarts: the position is kept, so nothing is lost meanwhile.
-                logger.warning("live: the database connection was lost, trying again in %.1f s", pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 2.0)
-            else:
-                pause = RETRY_SECONDS
-
-    async def _run(self) -> None:
-        async with await connect() as database:
-            await database.execute(f"LISTEN {CHANNEL}")
-            if self.position == (0, 0):
-                self.position = await now(database)
-            self._ready.set()
-            while True:
-                waiting = await self._publish(database)
-                await _wait(database, RETRY_SECONDS if waiting else SWEEP_SECONDS)
-
-    async def _publish(self, database: "psycopg.AsyncConnection[TupleRow]") -> bool:
-        """Hand out what is new; True when something is still hidden behind a running transaction."""
-        for event in await read(database, after=self.position, topics=None):
-            self.position = event.position
-            for watcher in list(self.watchers):
-                watcher.offer(event)
-        cursor = await database.execute(WAITING)
-        row = await cursor.fetchone()
-        return bool(row and row[0])
-
-
-async def connect() -> "psycopg.AsyncConnection[TupleRow]":
-    parameters = connection.get_connection_params()
-    wanted = {name: parameters[name] for name in ("dbname", "user", "password", "host", "port") if parameters.get(name)}
-    return await psycopg.AsyncConnection.connect(**wanted, autocommit=True)
-
-
-async def now(database: "psycopg.AsyncConnection[TupleRow]") -> Position:
-    cursor = await database.execute(NOW)
-    row = await cursor.fetchone()
-    return (row[0] if row else 0, 2**62)
-
-
-async def read(
-    database: "psycopg.AsyncConnection[TupleRow]", *, after: Position, topics: list[str] | None
-) -> list[Event]:
-    cursor = await database.execute(READ, {"xact": after[0], "id": after[1], "topics": topics})
-    return [Event((row[0], row[1]), row[2], row[3], row[4]) for row in await cursor.fetchall()]
-
-
-async def _wait(database: "psycopg.AsyncConnection[TupleRow]", seconds: float) -> None:
-    async for _notification in database.notifies(timeout=seconds, stop_after=1):
-        pass
-
-
-hub = Hub()
-
-
-async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    """The ASGI application of /live/."""
-    if scope["type"] == "lifespan":
-        await _lifespan(receive, send)
-    elif scope["type"] == "http":
-        await _serve(scope, receive, send)
-
-
-async def _lifespan(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            await hub.stop()
-            return
-
-
-async def _serve(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    query = parse_qs(scope.get("query_string", b"").decode())
-    topics = frozenset(query.get("topic", []))
-    if not topics or len(topics) > MAX_TOPICS or not await _may_watch(scope, topics):
-        await _answer(send, 403, b"")
-        return
-    headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    gone = asyncio.create_task(_disconnected(receive))
-    stream = _events(scope, topics)
-    try:
-        while not gone.done():
-            following = asyncio.ensure_future(anext(stream))
-            await asyncio.wait({following, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if not following.done():
-                following.cancel()
-                break
-            chunk = following.result()
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-    except StopAsyncIteration:
-        await send({"type": "http.response.body", "body": b""})
-    finally:
-        gone.cancel()
-
-
-async def _events(scope: dict[str, Any], topics: frozenset[str]) -> AsyncIterator[bytes]:
-    await hub.start()
-    watcher = Watcher(topics)
-    # Watch first, read the past second: an event in between is seen twice and dropped, never missed.
-    hub.watchers.add(watcher)
-    try:
-        yield b"retry: 1000\n\n"
-        last = _last_event_id(scope)
-        async with await connect() as database:
-            # The position is told at once, so that a page that loses its connection before
-            # its first event still knows from where to catch up.
-            here = await now(database)
-            for event in await read(database, after=last, topics=sorted(topics)) if last else []:
-                last = event.position
-                yield event.encoded()
-        last = max(last or here, (0, 0))
-        yield f"id: {last[0]}-{last[1]}\nevent: hello\ndata: {{}}\n\n".encode()
-        while True:
-            try:
-                following = await asyncio.wait_for(watcher.queue.get(), HEARTBEAT_SECONDS)
-            except TimeoutError:
-                yield b": heartbeat\n\n"
-                continue
-            if following is None:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await self.hub.stop()
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
                 return
-            if following.position > last:
-                last = following.position
-                yield following.encoded()
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        topics = frozenset(parse_qs(scope.get("query_string", b"").decode("ascii", "replace")).get("topic", []))
+        status = await _refusal(scope, topics)
+        if status:
+            await _answer(send, status)
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await _until_either(self._stream(scope, topics, send), _disconnected(receive))
+
+    async def _stream(self, scope: Scope, topics: frozenset[str], send: Send) -> None:
+        async with aclosing(self._events(_last_event_id(scope), topics)) as chunks:
+            async for chunk in chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _events(self, last: Position | None, topics: frozenset[str]) -> AsyncGenerator[bytes, None]:
+        yield b"retry: 1000\n\n"
+        await self.hub.start()
+        watcher = Watcher(topics)
+        # Watch first, read the past second: an event in between is met twice and dropped, never missed.
+        self.hub.watchers.add(watcher)
+        try:
+            here = self.hub.position
+            past: list[Event] = []
+            if last is not None:
+                try:
+                    past, here = await self.hub.since(last, topics)
+                except psycopg.Error:
+                    return  # The browser comes back in a second, with the same position.
+            for event in past:
+                yield event.encoded()
+            # The position is told at once, so that a page that loses its connection before its
+            # first event still knows from where to catch up.
+            yield f"id: {here[0]}-{here[1]}\nevent: hello\ndata: {{}}\n\n".encode()
+            known = {event.place for event in past}
+            async for chunk in _following(watcher, here, known):
+                yield chunk
+        finally:
+            self.hub.watchers.discard(watcher)
+
+
+async def _following(watcher: Watcher, here: Position, known: set[Position]) -> AsyncGenerator[bytes, None]:
+    """What the hub hands out, but for what the watcher has; a heartbeat when nothing happens."""
+    end = time.monotonic() + LIFE_SECONDS
+    while time.monotonic() < end:
+        try:
+            event = await asyncio.wait_for(watcher.queue.get(), HEARTBEAT_SECONDS)
+        except TimeoutError:
+            yield b": heartbeat\n\n"
+            continue
+        if event is None:
+            return
+        if event.place > here and event.place not in known:
+            yield event.encoded()
+
+
+async def _until_either(stream: Awaitable[None], gone: Awaitable[None]) -> None:
+    """Run both until one ends, and leave neither behind."""
+    tasks = [asyncio.ensure_future(stream), asyncio.ensure_future(gone)]
+    try:
+        done, _running = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        hub.watchers.discard(watcher)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
-def _last_event_id(scope: dict[str, Any]) -> Position | None:
-    headers = dict(scope["headers"])
-    raw = headers.get(b"last-event-id", b"").decode("ascii", "ignore")
-    xact, _, identity = raw.partition("-")
-    if not (xact.isdigit() and identity.isdigit() and len(raw) < 40):  # noqa: PLR2004
-        return None
-    return int(xact), int(identity)
-
-
-async def _may_watch(scope: dict[str, Any], topics: frozenset[str]) -> bool:
-    """Menus and orders (by their unguessable token) are open; a store's board is for its staff."""
-    guarded = {topic for topic in topics if not topic.startswith(("menu:", "order:"))}
+async def _refusal(scope: Scope, topics: frozenset[str]) -> int:
+    """The status with which a request is refused; 0 when it is not."""
+    if scope["method"] != "GET":
+        return 405
+    if not topics or len(topics) > MAX_TOPICS or not all(TOPIC.match(topic) for topic in topics):
+        return 400
+    # Menus and orders (by their unguessable token) are open; a store's board is for its staff.
+    guarded = {topic for topic in topics if topic.startswith("store:")}
     if not guarded:
-        return True
-    cookie = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
-    return await sync_to_async(may_watch_stores)(cookie_header=cookie, topics=guarded)
+        return 0
+    try:
+        allowed = await sync_to_async(may_watch_stores)(cookie_header=_header(scope, b"cookie"), topics=guarded)
+    except DatabaseError:
+        return 503
+    return 0 if allowed else 403
+
+
+def _last_event_id(scope: Scope) -> Position | None:
+    found = LAST_EVENT_ID.match(_header(scope, b"last-event-id"))
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return "; ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
 
 
 async def _disconnected(receive: Receive) -> None:
@@ -261,7 +153,12 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
-async def _answer(send: Send, status: int, body: bytes) -> None:
-    headers = [(b"content-length", str(len(body)).encode())]
+async def _answer(send: Send, status: int) -> None:
+    headers = [(b"content-length", b"0"), (b"cache-control", b"no-store")]
+    if status == 405:  # noqa: PLR2004
+        headers.append((b"allow", b"GET"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": b""})
+
+
+application = LiveApplication(Hub())

@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import CharField
 from django.utils.translation import gettext as _
 
 from pizzeria.ordering.errors import InvalidContact
@@ -72,7 +74,7 @@ def _wrong_address(fields: dict[str, str]) -> dict[str, str]:
 
 
 def _too_long(fields: dict[str, str]) -> dict[str, str]:
-    limits = {name: Order._meta.get_field(name).max_length or 0 for name in fields}  # noqa: SLF001
+    limits = {name: cast("CharField[str, str]", Order._meta.get_field(name)).max_length or 0 for name in fields}  # noqa: SLF001
     return {
         name: _("%(most)s caractères au plus.") % {"most": limits[name]}
         for name, value in fields.items()

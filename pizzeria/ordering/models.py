@@ -92,7 +92,9 @@ class Order(models.Model):
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="orders")
     status = models.CharField(_("statut"), max_length=16, choices=Status, default=Status.TO_PREPARE)
-    version = models.PositiveIntegerField(default=1, help_text="Grows by one with every change; compared before a swap.")
+    version = models.PositiveIntegerField(
+        default=1, help_text="Grows by one with every change; compared before a swap."
+    )
     fulfilment = models.CharField(_("mode"), max_length=10, choices=Fulfilment)
     payment_method = models.CharField(_("moyen de paiement"), max_length=8, choices=Method)
     payment_status = models.CharField(max_length=8, choices=PaymentStatus, default=PaymentStatus.UNPAID)

@@ -151,6 +151,12 @@ def _claim(key: str, digest: str) -> int | None:
     return claimed[0] if claimed else None
 
 
+def forget_old_keys(*, before: datetime) -> int:
+    """Forget the keys used before a moment; how many there were. Their orders stay."""
+    deleted, _by_model = IdempotencyKey.objects.filter(created_at__lt=before).delete()
+    return deleted
+
+
 def advance(*, order: Order, to_status: str, acting_user: User, at: datetime | None = None) -> Order:
     """Move an order one step (UC 4.1) with a role that the user holds at its store.
 

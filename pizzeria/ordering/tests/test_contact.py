@@ -15,7 +15,9 @@ from tests.cast import GUEST, House
 def _wrong(contact: Contact, fulfilment: str = Fulfilment.DELIVERY) -> set[str]:
     with pytest.raises(InvalidContact) as refusal:
         contact.cleaned(fulfilment=fulfilment)
-    return set(refusal.value.details["fields"])  # type: ignore[call-overload]
+    fields = refusal.value.details["fields"]
+    assert isinstance(fields, dict)
+    return set(fields)
 
 
 def test_spaces_around_and_inside_are_tidied() -> None:
@@ -90,7 +92,7 @@ def test_who_collects_leaves_no_address() -> None:
 
 @pytest.mark.parametrize("field", ["first_name", "last_name", "street", "complement", "town", "comment"])
 def test_what_is_too_long_is_said_and_never_cut(field: str) -> None:
-    most = Order._meta.get_field(field).max_length or 0
+    most = {"first_name": 80, "last_name": 80, "street": 120, "complement": 120, "town": 80, "comment": 300}[field]
     assert getattr(replace(GUEST, **{field: "é" * most}).cleaned(fulfilment=Fulfilment.DELIVERY), field)
     assert _wrong(replace(GUEST, **{field: "é" * (most + 1)})) == {field}
 

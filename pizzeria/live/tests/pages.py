@@ -1,0 +1,124 @@
+"""A page that watches, in the test's own process: the ASGI application with queues for a network."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import connections, transaction
+
+from pizzeria.live.hub import Hub
+from pizzeria.live.services import record
+from pizzeria.live.stream import LiveApplication
+
+PATIENCE = 5.0
+
+
+@dataclass
+class Seen:
+    """One server-sent event as a browser sees it."""
+
+    kind: str
+    position: str
+    data: dict[str, Any]
+
+
+@dataclass
+class Page:
+    """A browser's EventSource: it remembers the last identity that it was told."""
+
+    topics: list[str]
+    application: LiveApplication
+    last_event_id: str = ""
+    cookie: str = ""
+    method: str = "GET"
+    status: int = 0
+    ended: bool = False
+    slow: asyncio.Event | None = None
+    """While it is set and clear, the network takes nothing more."""
+    _heard: asyncio.Queue[Seen] = field(default_factory=asyncio.Queue)
+    _hello: asyncio.Queue[Seen] = field(default_factory=asyncio.Queue)
+    _gone: asyncio.Event = field(default_factory=asyncio.Event)
+    _task: "asyncio.Task[None] | None" = None
+
+    async def open(self) -> "Page":
+        headers = [(b"cookie", self.cookie.encode()), (b"last-event-id", self.last_event_id.encode())]
+        scope = {
+            "type": "http",
+            "method": self.method,
+            "query_string": "&".join(f"topic={topic}" for topic in self.topics).encode(),
+            "headers": [(name, value) for name, value in headers if value],
+        }
+        self._task = asyncio.create_task(self.application(scope, self._receive, self._send))
+        return self
+
+    async def hello(self) -> Seen:
+        """Wait until the page is connected."""
+        return await asyncio.wait_for(self._hello.get(), PATIENCE)
+
+    async def next(self) -> Seen:
+        """The next thing that happened."""
+        return await asyncio.wait_for(self._heard.get(), PATIENCE)
+
+    async def quiet(self, seconds: float = 0.3) -> None:
+        """Assert that nothing more is heard."""
+        try:
+            seen = await asyncio.wait_for(self._heard.get(), seconds)
+        except TimeoutError:
+            return
+        raise AssertionError(f"heard {seen}")
+
+    async def end(self) -> None:
+        """Wait until the server has ended the stream."""
+        assert self._task
+        await asyncio.wait_for(asyncio.shield(self._task), PATIENCE)
+
+    async def close(self) -> None:
+        """The reader leaves; the server must notice and finish."""
+        assert self._task
+        self._gone.set()
+        await asyncio.wait_for(self._task, PATIENCE)
+
+    async def _receive(self) -> dict[str, Any]:
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            return
+        if self.slow:
+            await self.slow.wait()
+        fields = dict(line.split(": ", 1) for line in message["body"].decode().splitlines() if ": " in line)
+        if "id" in fields:
+            self.last_event_id = fields["id"]
+        if "event" in fields:
+            seen = Seen(fields["event"], fields["id"], json.loads(fields["data"]))
+            (self._hello if seen.kind == "hello" else self._heard).put_nowait(seen)
+        self.ended = not message.get("more_body", False)
+
+
+@asynccontextmanager
+async def live() -> AsyncIterator[LiveApplication]:
+    """A process that serves live events, from its start to its stop."""
+    hub = Hub()
+    try:
+        yield LiveApplication(hub)
+    finally:
+        await hub.stop()
+        await sync_to_async(connections.close_all)()
+        left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        assert not left, left
+
+
+async def happen(topic: str, kind: str = "order", **payload: object) -> None:
+    """Something happens in a transaction of its own, in another thread, as it does in a request."""
+    await sync_to_async(_happen)(topic, kind, payload)
+
+
+def _happen(topic: str, kind: str, payload: dict[str, object]) -> None:
+    with transaction.atomic():
+        record(topic=topic, kind=kind, payload=payload)

@@ -1,0 +1,27 @@
+"""Jobs of the worker."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from pizzeria.ordering.cart import forget_old_carts
+from pizzeria.ordering.services import forget_old_keys
+
+CART_LIFE = timedelta(days=7)
+KEY_LIFE = timedelta(days=7)
+"""No client repeats a request after a week."""
+
+
+@app.periodic(cron="20 * * * *")
+@app.task(queueing_lock="ordering.expire_carts", pass_context=False)
+def expire_carts(timestamp: int) -> int:  # noqa: ARG001 - procrastinate tells it
+    """Delete the carts that were left a week ago; `timestamp` is when it was due. Tells how many there were."""
+    return forget_old_carts(before=timezone.now() - CART_LIFE)
+
+
+@app.periodic(cron="40 4 * * *")
+@app.task(queueing_lock="ordering.expire_keys", pass_context=False)
+def expire_keys(timestamp: int) -> int:  # noqa: ARG001 - procrastinate tells it
+    """Forget the idempotency keys of last week; `timestamp` is when it was due. Tells how many there were."""
+    return forget_old_keys(before=timezone.now() - KEY_LIFE)

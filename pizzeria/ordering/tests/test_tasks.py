@@ -1,0 +1,77 @@
+"""The worker's jobs: found, due, and doing what they say."""
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from pizzeria.live.models import LiveEvent
+from pizzeria.live.tasks import prune_events
+from pizzeria.ordering.cart import add_line
+from pizzeria.ordering.models import Cart, IdempotencyKey, Order
+from pizzeria.ordering.tasks import expire_carts, expire_keys
+from tests.cast import House
+
+JOBS = {
+    "pizzeria.live.tasks.prune_events",
+    "pizzeria.ordering.tasks.expire_carts",
+    "pizzeria.ordering.tasks.expire_keys",
+}
+
+
+def test_the_worker_finds_every_job_and_knows_when_it_is_due() -> None:
+    app.perform_import_paths()
+    assert set(app.tasks) >= JOBS
+    assert {task.task.name for task in app.periodic_registry.periodic_tasks.values()} >= JOBS
+
+
+def test_carts_left_a_week_ago_go_with_their_lines(house: House) -> None:
+    left, used = (add_line(cart=None, store=house.bastille, request=house.line()) for _ in range(2))
+    Cart.objects.filter(pk=left.pk).update(updated_at=timezone.now() - timedelta(days=7, minutes=1))
+    assert expire_carts(timestamp=0) == 1
+    assert list(Cart.objects.all()) == [used]
+
+
+def test_last_weeks_keys_are_forgotten_and_their_orders_kept(house: House) -> None:
+    order = house.order()
+    for age in (6, 8):
+        key = IdempotencyKey.objects.create(key=str(age), request_digest="d", order=order)
+        IdempotencyKey.objects.filter(pk=key.pk).update(created_at=timezone.now() - timedelta(days=age))
+    assert expire_keys(timestamp=0) == 1
+    assert IdempotencyKey.objects.get().key == "6"
+    assert Order.objects.get() == order
+
+
+def test_yesterdays_events_are_forgotten(house: House) -> None:
+    house.order()
+    old = LiveEvent.objects.update(created_at=timezone.now() - timedelta(days=1, minutes=1))
+    order = house.order()
+    assert prune_events(timestamp=0) == old
+    assert {event.payload["number"] for event in LiveEvent.objects.all()} == {order.number}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_is_due_is_done_by_the_worker_as_the_site_starts_it() -> None:
+    LiveEvent.objects.create(topic="menu:1", kind="order")
+    LiveEvent.objects.update(created_at=timezone.now() - timedelta(days=2))
+    job = prune_events.defer(timestamp=0)
+    address = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{connection.settings_dict['NAME']}"
+    done = subprocess.run(
+        [sys.executable, "manage.py", "procrastinate", "worker", "--one-shot"],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"DATABASE_URL": address},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert ProcrastinateJob.objects.get(pk=job).status == "succeeded"
+    assert not LiveEvent.objects.exists()
