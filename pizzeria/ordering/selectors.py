@@ -31,6 +31,15 @@ def order_by_token(*, token: str) -> Order | None:
     return _with_lines(Order.objects.filter(token=token)).prefetch_related("events__acting_user").first()
 
 
+def receipt_by_token(*, token: str) -> Order | None:
+    """The order that this unguessable token opens, as its client reads it: words and prices as they were sold."""
+    if not is_token(token):
+        return None
+    changes = Prefetch("lines__changes", LineChange.objects.select_related("ingredient"))
+    found = Order.objects.filter(token=token).select_related("store").prefetch_related("lines", changes, "events")
+    return found.first()
+
+
 def order_by_number(*, number: str, proof: str) -> Order | None:
     """The order of this number, for whoever knows the phone or the e-mail that it was placed with (B5).
 

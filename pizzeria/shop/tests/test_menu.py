@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from pizzeria.catalogue.models import Product, Variant
+from pizzeria.catalogue.models import Ingredient, Product, Variant
 from pizzeria.catalogue.services import set_recipe
 from pizzeria.shop.tests.conftest import Shopper, queries_of, words
 from pizzeria.stock.models import StockItem
@@ -152,6 +152,16 @@ def test_what_is_not_there_is_not_found(shopper: Shopper, path: str) -> None:
     page = shopper.get(path)
     assert page.status_code == 404
     assert "n’est pas à la carte" in words(page)
+
+
+def test_more_ingredients_cost_a_products_page_no_more_queries(shopper: Shopper, house: House) -> None:
+    page = MENU + "reine/"
+    shopper.get(page)
+    Product.objects.filter(slug="cola").update(position=11)
+    before = queries_of(lambda: shopper.get(page))
+    for number in range(10):
+        Ingredient.objects.create(slug=f"i{number}", name=f"Olive {number}", name_en="Olive", unit="g", extra_price=1)
+    assert queries_of(lambda: "Olive 9" in words(shopper.get(page))) == before
 
 
 def test_filters_need_no_script(shopper: Shopper, house: House) -> None:

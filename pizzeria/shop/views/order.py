@@ -15,7 +15,7 @@ from pizzeria.errors import BusinessError
 from pizzeria.live.services import order_topic
 from pizzeria.ordering.errors import OrderNotFound
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
-from pizzeria.ordering.selectors import order_by_number, order_by_token
+from pizzeria.ordering.selectors import order_by_number, receipt_by_token
 from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER
 from pizzeria.ordering.vat import vat_of_order
@@ -50,7 +50,7 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
     found = _order(token)
     if request.GET.get("seen") == str(found.version):
         return HttpResponse(status=NO_CONTENT)
-    return render(request, "shop/_progress.html", _moving(found))
+    return render(request, "shop/_progress.html", _moving(found) | {"is_fragment": True})
 
 
 @require_POST
@@ -82,7 +82,7 @@ def find_order(request: HttpRequest) -> HttpResponse:
 
 
 def _order(token: str) -> Order:
-    found = order_by_token(token=token)
+    found = receipt_by_token(token=token)
     if found is None:
         raise Http404
     return found
