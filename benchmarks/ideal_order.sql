@@ -9,7 +9,7 @@ UPDATE stock_stockitem SET available = available - 1 WHERE id BETWEEN :item AND 
 INSERT INTO ordering_order (number, token, store_id, status, version, fulfilment, payment_method, payment_status,
     subtotal, delivery_fee, total, first_name, last_name, phone, email, street, complement, postal_code, town, comment,
     language, placed_at, promised_at)
-VALUES (to_hex(:unique), to_hex(:unique), :store, 'to_prepare', 1, 'collection', 'cash', 'unpaid',
+VALUES (to_hex(:unique::bigint), to_hex(:unique::bigint), :store, 'to_prepare', 1, 'collection', 'cash', 'unpaid',
     30, 0, 30, 'Ideal', 'Client', '0639981234', '', '', '', '', '', '', 'fr', now(), now() + interval '20 minutes')
 RETURNING id AS order_id \gset
 INSERT INTO ordering_orderline (order_id, variant_id, quantity, comment, label, unit_price, amount, vat_percent)

@@ -21,7 +21,7 @@ WORKERS, THREADS = 2, 4
 DATABASE = "oc_pizza"
 
 NGINX = """
-daemon off; worker_processes 2; pid {home}/nginx.pid; error_log {home}/nginx.log; user nobody;
+daemon off; worker_processes 2; pid {home}/nginx.pid; error_log {home}/nginx.log; user nobody nogroup;
 events {{ worker_connections 512; }}
 http {{
     access_log off; sendfile on; tcp_nopush on; default_type text/html; keepalive_requests 100000000;

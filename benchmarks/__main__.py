@@ -1,0 +1,120 @@
+"""`make bench`: every figure beside its limit, in turns, several rounds, medians; the table goes to RESULTS.md."""
+
+import platform
+import statistics
+import sys
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from benchmarks.api_orders import ideal_a_second, orders_a_second, write_bodies
+from benchmarks.flow import flows_a_second
+from benchmarks.load import CLIENTS, SECONDS, Rate, wrk
+from benchmarks.place import BenchmarkError, Place, place, require
+
+HERE = Path(__file__).resolve().parent
+ROUNDS = 3
+STORE = "bastille"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was measured, against which limit, and the ratio that is aimed for (or the rate, without a limit)."""
+
+    name: str
+    limit: str
+    figures: list[float]
+    limits: list[float]
+    aim: str
+
+    def cells(self) -> list[str]:
+        figure = statistics.median(self.figures)
+        if not self.limits:
+            return [self.name, f"{figure:,.0f}/s", self.limit, "", f"{figure:.0f}/s", self.aim]
+        ratios = [one / other for one, other in zip(self.figures, self.limits, strict=True)]
+        limit = f"{statistics.median(self.limits):,.0f}/s"
+        return [self.name, f"{figure:,.0f}/s", self.limit, limit, f"{statistics.median(ratios):.2f}", self.aim]
+
+
+def main() -> int:
+    try:
+        require("wrk", "nginx")
+        with place() as site:
+            rows = _measure(site)
+    except BenchmarkError as error:
+        print(error, file=sys.stderr)
+        return 1
+    table = _table(rows)
+    print(f"\n{table}")
+    (HERE / "RESULTS.md").write_text(_report(table))
+    return 0
+
+
+def _measure(site: Place) -> list[Row]:
+    with psycopg.connect(site.database_url) as database:
+        database.execute((HERE / "prepare.sql").read_text())
+        stores = [row[0] for row in database.execute("SELECT slug FROM stores_store ORDER BY id")]
+    menu = f"{site.pages}/carte/{STORE}/"
+    with urllib.request.urlopen(menu, timeout=10) as answer:
+        size, etag = len(answer.read()), answer.headers["ETag"]
+    (site.home / "files" / "menu.html").write_bytes(b"x" * size)
+    constant = f"{site.pages}/constant/{size}/"
+    bodies = write_bodies(site)
+    host = site.pages.removeprefix("http://")
+    taken: dict[str, list[float]] = {}
+    for number in range(1, ROUNDS + 1):
+        for name, take in {
+            "nginx": lambda: _clean(wrk(f"{site.files}/menu.html")),
+            "constant": lambda: _clean(wrk(constant)),
+            "menu": lambda: _clean(wrk(menu)),
+            "304": lambda: _clean(wrk(menu, headers={"If-None-Match": etag})),
+            "ideal": lambda: ideal_a_second(site),
+            "order": lambda: _clean(orders_a_second(site, bodies)),
+            "flow": lambda: flows_a_second(host, stores),
+        }.items():
+            taken.setdefault(name, []).append(_told(f"round {number}/{ROUNDS} {name}", take))
+    return [
+        Row("menu page, gunicorn", "constant Django response of that size", taken["menu"], taken["constant"], "0.50"),
+        Row("menu page, 304", "constant Django response of that size", taken["304"], taken["constant"], "0.80"),
+        Row("constant Django response", "nginx, the same bytes as a file", taken["constant"], taken["nginx"], "–"),
+        Row("menu page, gunicorn", "nginx, the same bytes as a file", taken["menu"], taken["nginx"], "–"),
+        Row("order through the API", "the ideal order in pgbench", taken["order"], taken["ideal"], "0.15"),
+        Row("whole anonymous flow over HTML", "two cores, the visitors' included", taken["flow"], [], "40/s"),
+    ]
+
+
+def _clean(rate: Rate) -> float:
+    if rate.refused:
+        raise BenchmarkError(f"{rate.refused} requests were refused: this figure would count refusals")
+    return rate.per_second
+
+
+def _told(name: str, take: Callable[[], float]) -> float:
+    print(f"  {name:<24}", end="", flush=True)
+    figure = take()
+    print(f"{figure:>10,.0f}/s", flush=True)
+    return figure
+
+
+def _table(rows: list[Row]) -> str:
+    head = ["measured", "rate", "against", "its rate", "ratio", "aim"]
+    lines = [head, ["---"] * len(head), *(row.cells() for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _report(table: str) -> str:
+    return (
+        "# Results\n\n"
+        f"`make bench`, {datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {platform.python_version()}, two cores: "
+        f"{CLIENTS} clients, {ROUNDS} rounds of {SECONDS} s each, in turns; medians. Everything, load generators "
+        "included, shares the two cores, so only the ratios travel.\n\n"
+        f"{table}\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
