@@ -1,0 +1,166 @@
+"""The last pizzas, wanted by many at once. Each race comes in a pair: with its guard, and without."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import pytest
+from django.db import connection, transaction
+
+from pizzeria.accounts.models import User
+from pizzeria.catalogue.models import Product, Variant
+from pizzeria.catalogue.services import set_recipe
+from pizzeria.ordering.models import IdempotencyKey, Order
+from pizzeria.ordering.pricing import LineRequest, quote
+from pizzeria.ordering.services import place_order_once
+from pizzeria.stock import services as stock
+from pizzeria.stock.errors import OutOfStock
+from pizzeria.stock.models import Makeable, Movement, StockItem
+from pizzeria.stores.models import Store
+from tests.cast import GUEST, House
+from tests.races.together import books_that_do_not_balance, kinds, sold, together, wrong_counts
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+MOZZARELLA = 100
+"""Grams on a Margherita of the middle size."""
+
+
+def _leave(house: House, slug: str, quantity: int) -> None:
+    item = StockItem.objects.get(store=house.bastille, ingredient__slug=slug)
+    stock.lower_quantity(item_id=item.pk, quantity=item.available - quantity, acting_user=None)
+
+
+def _order(house: House) -> Callable[[], Order]:
+    # What every order needs is read before the race, so that the race is about the order alone.
+    lines = [house.line()]
+    return lambda: house.order(lines=lines)
+
+
+def test_two_hundred_orders_for_the_last_fifty_pizzas_sell_fifty(house: House) -> None:
+    _leave(house, "mozzarella", 50 * MOZZARELLA)
+    outcomes = together([_order(house)] * 200)
+    assert kinds(outcomes) == {"Order": 50, "OutOfStock": 150}
+    refusals = [outcome for outcome in outcomes if isinstance(outcome, OutOfStock)]
+    assert all(refusal.details == {"products": ["margherita"]} for refusal in refusals)
+    assert sold("margherita") == Order.objects.count() == 50
+    assert StockItem.objects.get(store=house.bastille, ingredient__slug="mozzarella").available == 0
+    assert Movement.objects.filter(reason="order", item__ingredient__slug="mozzarella").count() == 50
+    assert Makeable.objects.get(store=house.bastille, variant=house.variant("margherita")).count == 0
+    assert books_that_do_not_balance() == []
+    assert wrong_counts() == {}
+
+
+def _take_unguarded(
+    *, store: Store, needs: Mapping[int, int], reference: str, acting_user: User | None, at: datetime | None = None
+) -> None:
+    """What `stock.take` would be, had nobody thought of the others: read, check, write."""
+    items = list(StockItem.objects.filter(store=store, ingredient__in=needs).order_by("pk"))
+    if any(item.available < needs[item.ingredient_id] for item in items):
+        raise OutOfStock("plus rien", ingredients=list(needs))
+    time.sleep(0.05)
+    for item in items:
+        item.available -= needs[item.ingredient_id]
+        item.save()
+        Movement.objects.create(item=item, change=-needs[item.ingredient_id], reason="order", reference=reference)
+
+
+def test_without_the_guard_more_is_sold_than_there_is(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    _leave(house, "mozzarella", 5 * MOZZARELLA)
+    monkeypatch.setattr(stock, "take", _take_unguarded)
+    together([_order(house)] * 20)
+    assert sold("margherita") > 5
+    assert books_that_do_not_balance()
+
+
+@pytest.fixture
+def plates(house: House) -> tuple[LineRequest, LineRequest]:
+    """A plate of ham and a plate of mushrooms: no ingredient in common, and both are on the Reine."""
+    found = []
+    for slug, quantity in (("jambon", 60), ("champignons", 50)):
+        plate = Product.objects.create(kind="dessert", slug=f"assiette-{slug}", name=slug, vat_category="immediate")
+        variant = Variant.objects.create(product=plate, price=6)
+        set_recipe(product=plate, recipe=[(house.ingredients[slug], quantity)])
+        _leave(house, slug, 10 * quantity)
+        found.append(LineRequest(variant_id=variant.pk))
+    return found[0], found[1]
+
+
+def _sell_both_plates(house: House, plates: tuple[LineRequest, LineRequest]) -> int:
+    """Sell eight plates of ham and, before that has committed, a plate of mushrooms; the Reines that are left."""
+    ham, mushrooms = plates
+    eight = LineRequest(variant_id=ham.variant_id, quantity=8)
+
+    def first() -> None:
+        with transaction.atomic():
+            house.order(lines=[eight])
+            time.sleep(0.6)
+
+    def second() -> None:
+        time.sleep(0.3)
+        house.order(lines=[mushrooms])
+
+    assert kinds(together([first, second])) == {"NoneType": 2}
+    return Makeable.objects.get(store=house.bastille, variant=house.variant("reine")).count
+
+
+def test_two_orders_without_a_common_ingredient_leave_the_right_count(
+    house: House, plates: tuple[LineRequest, LineRequest]
+) -> None:
+    assert _sell_both_plates(house, plates) == 2
+    assert wrong_counts() == {}
+
+
+def test_without_the_stores_lock_the_count_is_one_that_nobody_left(
+    house: House, plates: tuple[LineRequest, LineRequest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unlocked(*, store: Store, ingredient_ids: list[int]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(stock.REFRESH, {"cap": 99, "store": store.pk, "ingredients": list(ingredient_ids)})
+
+    monkeypatch.setattr(stock, "refresh_makeable", unlocked)
+    assert _sell_both_plates(house, plates) == 9
+    assert wrong_counts()
+
+
+def test_one_key_used_many_times_at_once_makes_one_order_even_of_the_last_pizza(house: House) -> None:
+    _leave(house, "mozzarella", MOZZARELLA)
+    lines = [house.line()]
+    total = quote(store=house.bastille, requests=lines, fulfilment="collection").total
+
+    def order() -> tuple[Order, bool]:
+        return place_order_once(
+            key="une-seule-fois",
+            digest="d",
+            store=house.bastille,
+            lines=lines,
+            contact=GUEST,
+            fulfilment="collection",
+            payment_method="cash",
+            expected_total=total,
+        )
+
+    outcomes = [outcome for outcome in together([order] * 12) if not isinstance(outcome, Exception)]
+    assert len(outcomes) == 12
+    assert {placed.pk for placed, _is_new in outcomes} == {Order.objects.get().pk}
+    assert [is_new for _placed, is_new in outcomes].count(True) == 1
+    assert IdempotencyKey.objects.get().order == Order.objects.get()
+    assert StockItem.objects.get(store=house.bastille, ingredient__slug="mozzarella").available == 0
+
+
+def test_a_delivery_arrives_while_orders_are_placed(house: House) -> None:
+    _leave(house, "mozzarella", 5 * MOZZARELLA)
+    item = StockItem.objects.get(store=house.bastille, ingredient__slug="mozzarella")
+
+    def unload() -> StockItem:
+        return stock.raise_quantity(item_id=item.pk, quantity=MOZZARELLA, acting_user=None)
+
+    outcomes = together([*[_order(house)] * 20, *[unload] * 10])
+    item.refresh_from_db()
+    placed = kinds(outcomes)["Order"]
+    assert kinds(outcomes).get("OutOfStock", 0) == 20 - placed
+    assert kinds(outcomes)["StockItem"] == 10
+    assert placed <= 15
+    assert item.available == (5 + 10 - placed) * MOZZARELLA
+    assert books_that_do_not_balance() == []
+    assert wrong_counts() == {}

@@ -1,0 +1,69 @@
+"""Many people at once: a thread and a connection each, and real commits."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from django.db import connections
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
+
+from pizzeria.ordering.models import Order
+from pizzeria.stock.models import Makeable, StockItem
+from pizzeria.stock.services import COUNT_CAP
+
+T = TypeVar("T")
+PATIENCE = 60.0
+
+
+def together(actions: Sequence[Callable[[], T]]) -> list[T | Exception]:
+    """Run every action in a thread of its own, all from the same moment; what each returned or raised."""
+    outcomes: list[T | Exception] = [TimeoutError("not finished")] * len(actions)
+    start = threading.Barrier(len(actions))
+
+    def run(index: int, action: Callable[[], T]) -> None:
+        try:
+            start.wait(PATIENCE)
+            outcomes[index] = action()
+        except Exception as error:  # noqa: BLE001 - whatever happened is the outcome, for the test to judge
+            outcomes[index] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=numbered) for numbered in enumerate(actions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    return outcomes
+
+
+def kinds(outcomes: Sequence[object]) -> dict[str, int]:
+    """How many outcomes there were of each kind, by the name of their class."""
+    names = [type(outcome).__name__ for outcome in outcomes]
+    return {name: names.count(name) for name in sorted(set(names))}
+
+
+def books_that_do_not_balance() -> list[StockItem]:
+    """The stock lines whose movements do not add up to their quantity."""
+    items = StockItem.objects.annotate(moved=Coalesce(Sum("movements__change"), 0))
+    return [item for item in items if item.moved != item.available]
+
+
+def wrong_counts() -> dict[str, tuple[int, int]]:
+    """The makeable counts that differ from recipes times stock: kept and right, by variant."""
+    stock = {(item.store_id, item.ingredient_id): item.available for item in StockItem.objects.all()}
+    wrong = {}
+    for kept in Makeable.objects.select_related("variant__product", "store").prefetch_related("variant__composition"):
+        recipe = kept.variant.composition.all()
+        limits = [stock.get((kept.store_id, line.ingredient_id), 0) // line.quantity for line in recipe]
+        right = min([COUNT_CAP, *limits])
+        if kept.count != right:
+            wrong[f"{kept.store} {kept.variant}"] = (kept.count, right)
+    return wrong
+
+
+def sold(product: str) -> int:
+    """How many of a product the orders that stand have sold."""
+    standing = Order.objects.exclude(status=Order.Status.CANCELLED).filter(lines__variant__product__slug=product)
+    return standing.aggregate(sold=Sum("lines__quantity"))["sold"] or 0
