@@ -7,12 +7,14 @@ where that user cannot reach the checkout, a copy of its binaries in a folder th
 import hashlib
 import importlib.util
 import os
+import shlex
 import shutil
 import stat
 import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 UNPRIVILEGED = "nobody"
 LONGEST_SOCKET_FOLDER = 85
@@ -40,7 +42,7 @@ class Cluster:
             return
         options = ["-c", "listen_addresses=", "-k", str(self.sockets), *self.options]
         try:
-            self._run("pg_ctl", "start", "-D", self.data, "-w", "-l", self.log, "-o", " ".join(options))
+            self._run("pg_ctl", "start", "-D", self.data, "-w", "-l", self.log, "-o", shlex.join(options))
         except PostgresError as error:
             raise PostgresError(f"{error}\n{self._last_words()}") from error
 
@@ -58,7 +60,7 @@ class Cluster:
 
     def url(self, name: str) -> str:
         """The DATABASE_URL of a database of this cluster."""
-        return f"postgres://postgres@{str(self.sockets).replace('/', '%2F')}/{name}"
+        return f"postgres://postgres@{quote(str(self.sockets), safe='')}/{name}"
 
     @property
     def log(self) -> Path:

@@ -111,7 +111,7 @@ def test_a_port_that_is_no_port_is_a_clear_error(data: Path) -> None:
 
 @pytest.fixture
 def fresh_clone() -> Iterator[Path]:
-    """What somebody gets who clones the project, owned by an ordinary user."""
+    """What somebody gets who clones the project, owned by an ordinary user, in a folder whose name has a space."""
     folder = new_data_folder()
     clone = folder / "oc pizza"
     subprocess.run(["git", "clone", "--quiet", "--depth=1", f"file://{CHECKOUT}", clone], check=True)
@@ -121,8 +121,17 @@ def fresh_clone() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_an_ordinary_user_types_make_run_in_a_fresh_clone_beside_a_running_copy(fresh_clone: Path, data: Path) -> None:
-    beside = start_site(data, port=free_port(), DEMO_DAYS="1")
+@pytest.fixture
+def beside(data: Path) -> Iterator[Site]:
+    """Another copy that already runs."""
+    site = start_site(data, port=free_port(), DEMO_DAYS="1")
+    yield site
+    assert stop_site(site) == 0
+
+
+def test_an_ordinary_user_types_make_run_in_a_fresh_clone_beside_a_running_copy(
+    fresh_clone: Path, beside: Site
+) -> None:
     port, output = free_port(), fresh_clone / OUTPUT
     kept = {name: value for name, value in os.environ.items() if name not in OURS}
     with output.open("w") as out:
@@ -141,4 +150,3 @@ def test_an_ordinary_user_types_make_run_in_a_fresh_clone_beside_a_running_copy(
     process.wait(30)
     assert not is_ready(newcomer)
     assert is_ready(beside)
-    assert stop_site(beside) == 0
