@@ -15,6 +15,7 @@ from pizzeria.ordering.pricing import LineRequest, quote
 from pizzeria.ordering.services import place_order
 from pizzeria.stock.services import open_stock
 from pizzeria.stores.models import City, DeliveryZone, OpeningHours, Store
+from tests.snapshot import Snapshot
 
 PASSWORD = "une-phrase-pour-les-tests"
 GRAMS = 1_000_000
@@ -83,16 +84,6 @@ class People:
     direction: User
     operator: User
     outsider: User
-
-
-@pytest.fixture
-def house(db: None) -> House:
-    return build_house()
-
-
-@pytest.fixture
-def people(house: House) -> People:
-    return build_people(house)
 
 
 def build_house() -> House:
@@ -213,3 +204,17 @@ def _menu(house: House) -> None:
     cola = Product.objects.create(kind="drink", slug="cola", name="Cola 33 cl", vat_category="sealed", position=10)
     Variant.objects.create(product=cola, price=Decimal("2.50"))
     set_recipe(product=cola, recipe=[(house.ingredients["canette-cola"], 1)])
+
+
+_house = Snapshot(build_house)
+_people = Snapshot(lambda: build_people(_house.built))
+
+
+@pytest.fixture
+def house(db: None) -> House:
+    return _house.take()
+
+
+@pytest.fixture
+def people(house: House) -> People:
+    return _people.take()
