@@ -6,12 +6,14 @@ tables, and is what everybody waits for at noon. For anything that is not an ord
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
 from django.db import connection
 from django.db.models import Model
 from django.db.models.fields import NOT_PROVIDED
+from psycopg.types.json import Jsonb
 
 
 def insert(*rows: Model, unless_taken: str = "") -> bool:
@@ -23,7 +25,7 @@ def insert(*rows: Model, unless_taken: str = "") -> bool:
     """
     model = type(rows[0])
     statement, values_of = _compiled(model, len(rows), unless_taken, rows[0].pk is not None)
-    parameters = [value for row in rows for value in values_of(row)]
+    parameters = [_adapted(value) for row in rows for value in values_of(row)]
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         keys = cursor.fetchall()
@@ -32,6 +34,38 @@ def insert(*rows: Model, unless_taken: str = "") -> bool:
         row._state.adding = False  # noqa: SLF001 - what Model.save does
         row._state.db = connection.alias  # noqa: SLF001
     return len(keys) == len(rows)
+
+
+def insert_all(*rows: Model) -> None:
+    """Insert rows of several models in one statement; rows of one model follow one another.
+
+    They are not given their keys. Foreign keys between them hold: PostgreSQL checks them at the end.
+    """
+    groups = [(model, list(found)) for model, found in groupby(rows, type)]
+    statement, readers = _compiled_together(tuple((model, len(found)) for model, found in groups))
+    parameters = [
+        _adapted(value)
+        for (_model, found), values_of in zip(groups, readers, strict=True)
+        for row in found
+        for value in values_of(row)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+
+
+def _adapted(value: object) -> object:
+    return Jsonb(value) if isinstance(value, dict) else value
+
+
+@lru_cache(maxsize=256)
+def _compiled_together(
+    groups: tuple[tuple[type[Model], int], ...],
+) -> tuple[str, list[Callable[[Model], Sequence[Any]]]]:
+    """The statement for so many rows of each model, the last one's with the others before it."""
+    compiled = [_compiled(model, count, "", keyed=False) for model, count in groups]
+    *first, last = [statement for statement, _reader in compiled]
+    named = ", ".join(f"written_{number} AS ({statement})" for number, statement in enumerate(first))
+    return (f"WITH {named} {last}" if named else last), [reader for _statement, reader in compiled]
 
 
 @lru_cache(maxsize=256)

@@ -1,34 +1,29 @@
-"""Writing what happened into the outbox, and telling the readers that there is something."""
+"""Writing what happened into the outbox."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection
+from django.utils import timezone
+
+from pizzeria.live.models import LiveEvent
+from pizzeria.rows import insert_all
 
 CHANNEL = "oc_pizza_live"
+"""What the trigger of the events' table notifies."""
 
 
 def record(*, topic: str, kind: str, payload: Mapping[str, object]) -> None:
-    """Append an event in the caller's transaction and wake the readers when it commits."""
-    record_for(topics=[topic], kind=kind, payload=payload)
+    """Append an event in the caller's transaction; its readers wake when it commits (see the trigger)."""
+    insert_all(*happened(topics=[topic], kind=kind, payload=payload))
 
 
-def record_for(*, topics: Sequence[str], kind: str, payload: Mapping[str, object]) -> None:
-    """Append one event for each of these topics, as `record` does for one.
-
-    PostgreSQL delivers a NOTIFY at commit only, so a rolled back change is never announced.
-    One statement for all: an order has several watchers, and each round trip counts.
-    """
+def happened(*, topics: Sequence[str], kind: str, payload: Mapping[str, object]) -> list[LiveEvent]:
+    """One event for each of these topics, to be inserted by the caller with what it tells of."""
     if not connection.in_atomic_block:
         raise RuntimeError("an event is recorded inside the transaction that it tells of")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH told AS (SELECT pg_notify(%s, '')) "
-            "INSERT INTO live_liveevent (topic, kind, payload, created_at) "
-            "SELECT topic, %s, %s::jsonb, now() FROM told, unnest(%s::text[]) AS topic",
-            [CHANNEL, kind, json.dumps(dict(payload)), list(topics)],
-        )
+    now = timezone.now()
+    return [LiveEvent(topic=topic, kind=kind, payload=dict(payload), created_at=now) for topic in topics]
 
 
 def prune(*, before: datetime) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.selectors import roles_at
 from pizzeria.catalogue.models import Product
-from pizzeria.live.services import order_topic, record_for, store_topic
+from pizzeria.live.services import happened, order_topic, store_topic
 from pizzeria.money import euros
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.errors import (
@@ -30,7 +31,7 @@ from pizzeria.ordering.selectors import promised_time
 from pizzeria.ordering.transitions import CUSTOMER, allowed_role
 from pizzeria.payments.models import Method
 from pizzeria.payments.services import expect_at_door, receive, release
-from pizzeria.rows import insert
+from pizzeria.rows import insert, insert_all
 from pizzeria.stock import services as stock
 from pizzeria.stock.errors import OutOfStock
 from pizzeria.stores.errors import StoreClosed
@@ -115,10 +116,13 @@ def _place(
     order = _new_order(store, priced, contact, payment_method, placed_at)
     order.pk, order.customer, order.taken_by = pk, customer, taken_by
     _save_with_free_number(order)
-    _save_lines(order, priced)
-    expect_at_door(order=order, method=payment_method, amount=order.total)
     role = CUSTOMER if taken_by is None else Role.CASHIER
-    _append_event(order, from_status="", role=role, acting_user=acting_user, reason="", at=placed_at)
+    # Each statement is a round trip that everybody behind this order waits for: one for all of these.
+    insert_all(
+        *_lines(order, priced),
+        expect_at_door(order=order, method=payment_method, amount=order.total),
+        *_event(order, from_status="", role=role, acting_user=acting_user, reason="", at=placed_at),
+    )
     # The stock comes last: its rows are those that other orders wait for.
     _take_stock(store, order, priced, acting_user)
     return order
@@ -264,7 +268,8 @@ def _save_with_free_number(order: Order) -> None:
     raise RuntimeError(f"{NUMBER_ATTEMPTS} numbers in a row were taken: the numbers are running out")
 
 
-def _save_lines(order: Order, priced: Quote) -> None:
+def _lines(order: Order, priced: Quote) -> list[Model]:
+    """The order's lines, or their changes when the lines had to be inserted already to give these their key."""
     percents = priced.offer.vat_percents(on=timezone.localdate(order.placed_at))
     rows = [
         OrderLine(
@@ -280,10 +285,10 @@ def _save_lines(order: Order, priced: Quote) -> None:
         )
         for line in priced.lines
     ]
+    if not any(line.removed or line.extras for line in priced.lines):
+        return [*rows]
     insert(*rows)
-    changes = [change for row, line in zip(rows, priced.lines, strict=True) for change in _changes(row, line)]
-    if changes:
-        insert(*changes)
+    return [change for row, line in zip(rows, priced.lines, strict=True) for change in _changes(row, line)]
 
 
 def _changes(row: OrderLine, line: PricedLine) -> list[LineChange]:
@@ -344,25 +349,27 @@ def _move(order: Order, *, to_status: str, role: str, acting_user: User | None, 
     from_status = order.status
     for name, value in values.items():
         setattr(order, name, value)
-    _append_event(order, from_status=from_status, role=role, acting_user=acting_user, reason=reason, at=at)
+    insert_all(*_event(order, from_status=from_status, role=role, acting_user=acting_user, reason=reason, at=at))
 
 
-def _append_event(
+def _event(
     order: Order, *, from_status: str, role: str, acting_user: User | None, reason: str, at: datetime
-) -> None:
-    insert(
-        OrderEvent(
-            order=order,
-            from_status=from_status,
-            to_status=order.status,
-            at=at,
-            acting_user=acting_user,
-            role=role,
-            reason=reason,
-        )
+) -> list[Model]:
+    """The move that brought the order where it stands, and the news of it for whoever watches."""
+    event = OrderEvent(
+        order=order,
+        from_status=from_status,
+        to_status=order.status,
+        at=at,
+        acting_user=acting_user,
+        role=role,
+        reason=reason,
     )
     told = {"number": order.number, "from": from_status, "to": order.status}
-    record_for(topics=[order_topic(order.token), store_topic(order.store_id)], kind="order", payload=told)
+    return [
+        event,
+        *happened(topics=[order_topic(order.token), store_topic(order.store_id)], kind="order", payload=told),
+    ]
 
 
 def _refused(order: Order) -> TransitionRefused:

@@ -8,19 +8,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from pizzeria.accounts.models import User
-from pizzeria.live.services import order_topic, record_for, store_topic
+from pizzeria.live.services import happened, order_topic, store_topic
 from pizzeria.payments.models import Payment, PaymentStatus
-from pizzeria.rows import insert
+from pizzeria.rows import insert_all
 
 if TYPE_CHECKING:
     from pizzeria.ordering.models import Order
 
 
 def expect_at_door(*, order: "Order", method: str, amount: Decimal) -> Payment:
-    """Note what the driver or the cashier will have to take, in euros."""
-    payment = Payment(order=order, method=method, amount=amount, created_at=timezone.now())
-    insert(payment)
-    return payment
+    """What the driver or the cashier will have to take, in euros, to be inserted with its order."""
+    return Payment(order=order, method=method, amount=amount, created_at=timezone.now())
 
 
 @transaction.atomic
@@ -56,4 +54,4 @@ def _mark(order: "Order", status: PaymentStatus) -> None:
     order.payment_status = status
     # The pages that show the order show whether it is paid.
     told = {"number": order.number, "payment": status}
-    record_for(topics=[order_topic(order.token), store_topic(order.store_id)], kind="order", payload=told)
+    insert_all(*happened(topics=[order_topic(order.token), store_topic(order.store_id)], kind="order", payload=told))
