@@ -114,7 +114,7 @@ def _wobble(x: float, y: float, radius: float, *, corners: int, unevenness: floa
 
 def _random_for(*names: str) -> random.Random:
     digest = hashlib.sha256("\n".join(names).encode(errors="replace")).digest()
-    return random.Random(int.from_bytes(digest[:8], "big"))  # noqa: S311 - a drawing, not a secret
+    return random.Random(int.from_bytes(digest[:8], "big"))
 
 
 # --- one drawing a shape, around the origin ------------------------------------------------------------
@@ -145,7 +145,7 @@ def _ring(topping: Topping, r: float, rng: random.Random) -> str:
     )
 
 
-def _half_moon(topping: Topping, r: float, rng: random.Random) -> str:
+def _half_moon(topping: Topping, r: float, _rng: random.Random) -> str:
     lines = "".join(
         f"M{_at(r * 0.12 * math.cos(a), -r * 0.16 + r * 0.12 * math.sin(a))}"
         f"L{_at(r * 0.62 * math.cos(a), -r * 0.1 + r * 0.62 * math.sin(a))}"
@@ -235,7 +235,7 @@ def _egg(topping: Topping, r: float, rng: random.Random) -> str:
     )
 
 
-def _shrimp(topping: Topping, r: float, rng: random.Random) -> str:
+def _shrimp(topping: Topping, r: float, _rng: random.Random) -> str:
     body = f"M{_at(-r * 0.55, r * 0.5)}A{_at(r * 0.7, r * 0.7)} 0 1 1 {_at(r * 0.5, r * 0.55)}"
     rings = "".join(
         f"M{_at(r * 0.42 * math.cos(a), r * 0.42 * math.sin(a))}L{_at(r * 0.93 * math.cos(a), r * 0.93 * math.sin(a))}"
@@ -386,7 +386,7 @@ def _place(toppings: Sequence[Topping], side: int, rng: random.Random) -> list[_
                 point = (CENTRE + side * 70, CENTRE)
             else:
                 candidates = [_candidate(radius, side, rng) for _ in range(CANDIDATES)]
-                point = max(candidates, key=lambda each: _gap(each, radius, topping, spots))  # noqa: B023
+                point = max(candidates, key=lambda each: _gap(each, radius, topping, spots))
             spots.append(_Spot(*point, radius, topping))
     return spots
 
@@ -402,7 +402,8 @@ def _part(toppings: Sequence[Topping], side: int, prefix: str) -> tuple[str, str
     cheeses = [topping for topping in toppings if topping.shape == "cheese"]
     pieces = [topping for topping in toppings if topping.shape in DRAWINGS and topping.count > 0]
 
-    definitions, uses = [], []
+    definitions: list[str] = []
+    uses: list[str] = []
     names: dict[Topping, list[str]] = {}
     for topping in pieces:
         names[topping] = []
@@ -441,10 +442,12 @@ def pizza_svg(*, parts: Sequence[Sequence[Topping]], size: int = 400, title: str
     prefix = _prefix(title, *(repr(tuple(part)) for part in parts))
     rng = _random_for(*(topping.slug for part in parts for topping in part))
     definitions = [
-        f'<radialGradient id="{prefix}c"><stop offset=".8" stop-color="#b96f2f"/><stop offset=".87" stop-color="#e5ac5f"/>'
-        f'<stop offset=".95" stop-color="#dc9a4b"/><stop offset="1" stop-color="#b96f2f"/></radialGradient>'
-        f'<filter id="{prefix}s" x="-5%" y="-5%" width="110%" height="110%"><feDropShadow dx="1" dy="3"'
-        f' stdDeviation="2" flood-color="#3b0d00" flood-opacity=".45"/></filter>'
+        (
+            f'<radialGradient id="{prefix}c"><stop offset=".8" stop-color="#b96f2f"/><stop offset=".87" stop-color="#e5ac5f"/>'
+            f'<stop offset=".95" stop-color="#dc9a4b"/><stop offset="1" stop-color="#b96f2f"/></radialGradient>'
+            f'<filter id="{prefix}s" x="-5%" y="-5%" width="110%" height="110%"><feDropShadow dx="1" dy="3"'
+            f' stdDeviation="2" flood-color="#3b0d00" flood-opacity=".45"/></filter>'
+        )
     ]
     drawing = [_crust(prefix, rng)]
     if len(parts) == 1:

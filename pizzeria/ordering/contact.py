@@ -74,7 +74,7 @@ def _wrong_address(fields: dict[str, str]) -> dict[str, str]:
 
 
 def _too_long(fields: dict[str, str]) -> dict[str, str]:
-    limits = {name: cast("CharField[str, str]", Order._meta.get_field(name)).max_length or 0 for name in fields}  # noqa: SLF001
+    limits = {name: cast("CharField[str, str]", Order._meta.get_field(name)).max_length or 0 for name in fields}
     return {
         name: _("%(most)s caractères au plus.") % {"most": limits[name]}
         for name, value in fields.items()

@@ -221,7 +221,7 @@ def _shown(count: int | None) -> int:
 
 
 def _checked(quantity: int) -> int:
-    if not 1 <= quantity <= 1_000_000:  # noqa: PLR2004
+    if not 1 <= quantity <= 1_000_000:
         raise InvalidQuantity(_("Indiquez une quantité entre 1 et 1 000 000."))
     return quantity
 

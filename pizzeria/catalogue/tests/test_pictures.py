@@ -1,6 +1,6 @@
 """Pictures drawn from recipes: the same for the same recipe, safe to serve, small enough for a phone."""
 
-from xml.etree import ElementTree
+import xml.etree.ElementTree as ET
 
 import pytest
 
@@ -15,7 +15,7 @@ SCRIPT = "</title><script>alert(1)</script>"
 
 
 def shapes_drawn(svg: str) -> set[str]:
-    return {element.attrib["href"] for element in ElementTree.fromstring(svg).iter(f"{SVG}use")}
+    return {element.attrib["href"] for element in ET.fromstring(svg).iter(f"{SVG}use")}
 
 
 def test_the_same_recipe_gives_the_same_picture() -> None:
@@ -30,7 +30,7 @@ def test_another_recipe_gives_another_picture() -> None:
 
 def test_half_and_half_shows_both_halves_each_on_its_side() -> None:
     svg = pizza_svg(parts=[[TOMATO, PEPPERONI], [TOMATO, BASIL]], title="Moitié-moitié")
-    left, right = [g for g in ElementTree.fromstring(svg).iter(f"{SVG}g") if "clip-path" in g.attrib]
+    left, right = [g for g in ET.fromstring(svg).iter(f"{SVG}g") if "clip-path" in g.attrib]
     for half, topping, is_its_side in ((left, PEPPERONI, range(200)), (right, BASIL, range(201, 400))):
         places = [use.attrib["transform"].split("(")[1] for use in half.iter(f"{SVG}use")]
         assert len(places) == topping.count / 2
@@ -46,7 +46,7 @@ def test_a_whole_pizza_carries_every_piece_of_its_toppings() -> None:
 
 @pytest.mark.parametrize("shape", sorted(DRAWINGS))
 def test_every_shape_is_valid_xml_on_the_pizza(shape: str) -> None:
-    root = ElementTree.fromstring(pizza_svg(parts=[[Topping("x", shape, "#aabbcc", "#112233", 5, 6)]], title=shape))
+    root = ET.fromstring(pizza_svg(parts=[[Topping("x", shape, "#aabbcc", "#112233", 5, 6)]], title=shape))
     assert root.tag == f"{SVG}svg"
     assert root.attrib["role"] == "img"
     assert len(list(root.iter(f"{SVG}use"))) == 6
@@ -60,7 +60,7 @@ def test_any_title_is_escaped_and_leaves_valid_xml_without_a_script(title: str) 
         dessert_svg(colour="#5b2d18", kind="slice", title=title),
     ]
     for svg in pictures:
-        root = ElementTree.fromstring(svg.encode())
+        root = ET.fromstring(svg.encode())
         assert not list(root.iter(f"{SVG}script"))
         assert "<script" not in svg
 
@@ -86,6 +86,6 @@ def test_a_usual_pizza_weighs_less_than_twelve_kilobytes() -> None:
 
 def test_every_drink_and_dessert_has_its_drawing() -> None:
     for kind in DRINKS:
-        ElementTree.fromstring(drink_svg(colour="#3f7a5a", kind=kind, title=kind))
+        ET.fromstring(drink_svg(colour="#3f7a5a", kind=kind, title=kind))
     for kind in DESSERTS:
-        ElementTree.fromstring(dessert_svg(colour="#e88fa0", kind=kind, title=kind))
+        ET.fromstring(dessert_svg(colour="#e88fa0", kind=kind, title=kind))

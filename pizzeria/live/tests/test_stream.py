@@ -24,7 +24,7 @@ from tests.cast import House, People
 
 TOPIC = "menu:1"
 INSERT = (
-    f"WITH told AS (SELECT pg_notify('{CHANNEL}', '')) INSERT INTO live_liveevent (topic, kind, payload, created_at)"  # noqa: S608
+    f"WITH told AS (SELECT pg_notify('{CHANNEL}', '')) INSERT INTO live_liveevent (topic, kind, payload, created_at)"
     " SELECT %s, 'order', '{}', now() FROM told"
 )
 
@@ -253,7 +253,7 @@ def test_a_page_too_slow_to_keep_up_is_closed_and_catches_up(monkeypatch: pytest
             [watcher] = application.hub.watchers
             for n in range(1, 10):
                 await happen(TOPIC, n=n)
-            while None not in watcher.queue._queue:  # type: ignore[attr-defined]  # noqa: ASYNC110 - nothing tells
+            while None not in watcher.queue._queue:  # type: ignore[attr-defined]
                 await asyncio.sleep(0.01)
             page.slow.set()
             await page.end()
