@@ -7,6 +7,6 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "OC_PIZZA.settings")
 django.setup()
 
-from pizzeria.live.stream import application
+from pizzeria.live.stream import application  # noqa: E402
 
 __all__ = ["application"]

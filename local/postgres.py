@@ -126,7 +126,7 @@ def _identity() -> dict[str, object]:
 
 
 def _owner() -> tuple[int, int]:
-    import pwd
+    import pwd  # noqa: PLC0415 - not on Windows, where none of this runs
 
     entry = pwd.getpwnam(UNPRIVILEGED)
     return entry.pw_uid, entry.pw_gid
@@ -135,7 +135,7 @@ def _owner() -> tuple[int, int]:
 def _reachable(folder: Path) -> Path:
     if os.geteuid() != 0 or _open_to_others(folder.parent):
         return folder
-    return Path("/var/tmp") / f"oc-pizza-{_digest(folder)}"
+    return Path("/var/tmp") / f"oc-pizza-{_digest(folder)}"  # noqa: S108 - owned and checked by _make_own
 
 
 def _open_to_others(folder: Path) -> bool:
@@ -161,7 +161,7 @@ def _binaries() -> Path:
     installed = Path(spec.origin).parent / "pginstall"
     if os.geteuid() != 0 or _open_to_others(installed / "bin"):
         return installed / "bin"
-    copy = Path("/var/tmp") / f"oc-pizza-postgres-{_digest(installed)}"
+    copy = Path("/var/tmp") / f"oc-pizza-postgres-{_digest(installed)}"  # noqa: S108
     if not (copy / "complete").exists():
         _make_own(copy)
         shutil.copytree(installed, copy / "pginstall", dirs_exist_ok=True, symlinks=True)

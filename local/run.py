@@ -61,7 +61,7 @@ def main() -> int:
 
 def _place() -> Place:
     port = os.environ.get("PORT", "8000")
-    if not port.isdecimal() or not 1 <= int(port) <= 65535:
+    if not port.isdecimal() or not 1 <= int(port) <= 65535:  # noqa: PLR2004
         raise CannotRunError(f"PORT is a number from 1 to 65535, not {port!r}. Example: make run PORT=8080")
     data = Path(os.environ.get("OC_PIZZA_DATA", CHECKOUT / ".data")).resolve()
     return Place(data=data, host=os.environ.get("HOST", "127.0.0.1"), port=int(port))
@@ -162,8 +162,8 @@ def _secret(file: Path) -> str:
 
 
 def _prepare() -> None:
-    import django
-    from django.core.management import call_command
+    import django  # noqa: PLC0415 - reads the environment that was just made
+    from django.core.management import call_command  # noqa: PLC0415
 
     django.setup()
     with _step("Database schema"):
@@ -172,7 +172,7 @@ def _prepare() -> None:
         call_command("collectstatic", verbosity=0, interactive=False)
     with _step("Demo group"):
         call_command("createdemo", verbosity=0, days=int(os.environ.get("DEMO_DAYS", "30")))
-    from django.db import connections
+    from django.db import connections  # noqa: PLC0415
 
     connections.close_all()
 
@@ -237,7 +237,7 @@ def _step(name: str) -> Iterator[None]:
 
 
 def _welcome(place: Place, seconds: float) -> None:
-    from pizzeria.operations.demo import demo_logins
+    from pizzeria.operations.demo import demo_logins  # noqa: PLC0415 - needs Django
 
     print(f"\n{BOLD}OC Pizza{PLAIN} is open, {seconds:.1f} s later\n")
     for name, path in (("Shop", ""), ("Back office", "equipe/"), ("API", "api/v1/docs"), ("Health", "readyz")):

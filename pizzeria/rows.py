@@ -31,8 +31,8 @@ def insert(*rows: Model, unless_taken: str = "") -> bool:
         keys = cursor.fetchall()
     for row, (key,) in zip(rows, keys, strict=False):
         row.pk = key
-        row._state.adding = False
-        row._state.db = connection.alias
+        row._state.adding = False  # noqa: SLF001 - what Model.save does
+        row._state.db = connection.alias  # noqa: SLF001
     return len(keys) == len(rows)
 
 
@@ -73,10 +73,10 @@ def _compiled(
     model: type[Model],
     count: int,
     unless_taken: str,
-    keyed: bool,
+    keyed: bool,  # noqa: FBT001 - a cache's key
 ) -> tuple[str, Callable[[Model], Sequence[Any]]]:
     """The statement for so many rows, with their keys or without, and how their values are read."""
-    options = model._meta
+    options = model._meta  # noqa: SLF001
     fields = [field for field in options.concrete_fields if _is_written(field, keyed=keyed)]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     places = ", ".join(["%s"] * len(fields))
@@ -84,7 +84,7 @@ def _compiled(
     conflict = f' ON CONFLICT ("{unless_taken}") DO NOTHING' if unless_taken else ""
     key = options.pk.column
     # The names are those of our own models.
-    statement = f'INSERT INTO "{options.db_table}" ({columns}) VALUES {rows}{conflict} RETURNING "{key}"'
+    statement = f'INSERT INTO "{options.db_table}" ({columns}) VALUES {rows}{conflict} RETURNING "{key}"'  # noqa: S608
     return statement, attrgetter(*(field.attname for field in fields))
 
 

@@ -174,7 +174,7 @@ class LifeOfOrders(RuleBasedStateMachine):
         except InvalidQuantity:
             assert change == 0 or item.available + change < 0
 
-    def attempt(self, order: Order, to: str, act: Any, allowed: bool) -> None:
+    def attempt(self, order: Order, to: str, act: Any, allowed: bool) -> None:  # noqa: FBT001 - what is expected
         try:
             act()
         except (TransitionRefused, ReasonMissing):

@@ -38,7 +38,7 @@ class Answered(BaseModel):
 
 def longest(name: str) -> int:
     """How many characters the order keeps of a field."""
-    field = cast("CharField[str, str]", Order._meta.get_field(name))
+    field = cast("CharField[str, str]", Order._meta.get_field(name))  # noqa: SLF001
     return field.max_length or 0
 
 

@@ -56,5 +56,5 @@ class StrictParser(Parser):
 
 
 class FastRenderer(JSONRenderer):
-    def render(self, _request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+    def render(self, _request: HttpRequest, data: Any, *, response_status: int) -> bytes:  # noqa: ARG002
         return to_json(data, fallback=str)

@@ -128,7 +128,7 @@ def to_sign_in(request: StaffRequest) -> HttpResponse:
 
 def refused(request: HttpRequest, *, status: int, place: Place | None = None) -> HttpResponse:
     """Say clearly that this is not theirs (403), or not here (404)."""
-    if status == 404:
+    if status == 404:  # noqa: PLR2004
         title = _("Rien ici pour vous")
         words = _("Cette page n’existe pas dans votre point de vente. Le numéro est peut-être incomplet.")
     elif place:

@@ -72,7 +72,7 @@ class Ingredient(models.Model):
     meat_origin = models.CharField(_("origine de la viande"), max_length=60, blank=True)
     extra_price = models.DecimalField(_("prix en supplément"), max_digits=5, decimal_places=2, null=True, blank=True)
     extra_quantity = models.PositiveIntegerField(
-        _("quantité en supplément"), default=30, help_text=_("Pour la taille de référence, dans l'unité.")
+        _("quantité en supplément"), default=30, help_text=_("Pour la taille de référence, dans l’unité.")
     )
     look = models.JSONField(default=dict, blank=True, help_text="How it is drawn on a pizza.")
 

@@ -155,7 +155,7 @@ async def _disconnected(receive: Receive) -> None:
 
 async def _answer(send: Send, status: int) -> None:
     headers = [(b"content-length", b"0"), (b"cache-control", b"no-store")]
-    if status == 405:
+    if status == 405:  # noqa: PLR2004
         headers.append((b"allow", b"GET"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b""})

@@ -62,9 +62,9 @@ def open_city(*, code: str, name: str, project: Path) -> City:
 
 def _plan(code: str, name: str, project: Path) -> Plan:
     if not CODE.fullmatch(code):
-        raise CannotOpenError(_("Le code d'une ville s'écrit city_ et trois chiffres, par exemple city_004."))
+        raise CannotOpenError(_("Le code d’une ville s’écrit city_ et trois chiffres, par exemple city_004."))
     if not NAME.fullmatch(name) or len(name) > NAME_LENGTH:
-        raise CannotOpenError(_("Le nom d'une ville n'a que des lettres, espaces, tirets et apostrophes."))
+        raise CannotOpenError(_("Le nom d’une ville n’a que des lettres, espaces, tirets et apostrophes."))
     if (project / code).exists():
         raise CannotOpenError(_("%(folder)s existe déjà.") % {"folder": project / code})
     if City.objects.filter(code=code).exists() or City.objects.filter(name__iexact=name).exists():
@@ -122,7 +122,7 @@ def _entries(source: str, name: str) -> list[ast.expr]:
             entries = statement.value.elts
             if name in targets and entries and statement.lineno < entries[0].lineno:
                 return entries
-    raise CannotOpenError(_("%(name)s n'est pas une liste d'une entrée par ligne dans settings.py.") % {"name": name})
+    raise CannotOpenError(_("%(name)s n’est pas une liste d’une entrée par ligne dans settings.py.") % {"name": name})
 
 
 def _tree(source: str) -> ast.Module:

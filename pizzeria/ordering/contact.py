@@ -54,9 +54,9 @@ def _wrong_fields(fields: dict[str, str], fulfilment: str) -> dict[str, str]:
     if not fields["phone"] and not fields["email"]:
         wrong["phone"] = _("Indiquez un téléphone ou une adresse électronique, pour vous joindre.")
     if fields["phone"] and not PHONE.match(re.sub(r"[\s.\-()]", "", fields["phone"])):
-        wrong["phone"] = _("Ce numéro n'est pas complet. Exemple : 06 39 98 12 34.")
+        wrong["phone"] = _("Ce numéro n’est pas complet. Exemple : 06 39 98 12 34.")
     if fields["email"] and not _is_email(fields["email"]):
-        wrong["email"] = _("Cette adresse électronique n'est pas valide.")
+        wrong["email"] = _("Cette adresse électronique n’est pas valide.")
     if fulfilment == Fulfilment.DELIVERY:
         wrong |= _wrong_address(fields)
     return wrong | _too_long(fields)
@@ -64,7 +64,7 @@ def _wrong_fields(fields: dict[str, str], fulfilment: str) -> dict[str, str]:
 
 def _wrong_address(fields: dict[str, str]) -> dict[str, str]:
     wrong = {
-        name: _("L'adresse de livraison est incomplète.")
+        name: _("L’adresse de livraison est incomplète.")
         for name in ("street", "town")
         if not says_something(fields[name])
     }
@@ -74,7 +74,7 @@ def _wrong_address(fields: dict[str, str]) -> dict[str, str]:
 
 
 def _too_long(fields: dict[str, str]) -> dict[str, str]:
-    limits = {name: cast("CharField[str, str]", Order._meta.get_field(name)).max_length or 0 for name in fields}
+    limits = {name: cast("CharField[str, str]", Order._meta.get_field(name)).max_length or 0 for name in fields}  # noqa: SLF001
     return {
         name: _("%(most)s caractères au plus.") % {"most": limits[name]}
         for name, value in fields.items()

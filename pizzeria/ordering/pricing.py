@@ -147,7 +147,7 @@ def _zone(store: Store, postal_code: str, subtotal: Decimal) -> DeliveryZone:
         )
     if subtotal < zone.minimum_order:
         raise BelowMinimum(
-            _("La livraison à cette adresse demande une commande d'au moins %(minimum)s.")
+            _("La livraison à cette adresse demande une commande d’au moins %(minimum)s.")
             % {"minimum": euros(zone.minimum_order)},
             minimum=str(zone.minimum_order),
         )
@@ -157,7 +157,7 @@ def _zone(store: Store, postal_code: str, subtotal: Decimal) -> DeliveryZone:
 def _price_line(request: LineRequest, variants: Mapping[int, Variant], extras: Mapping[int, Ingredient]) -> PricedLine:
     variant = variants.get(request.variant_id)
     if variant is None or not variant.composition.all():
-        raise InvalidLine(_("Ce produit n'est plus à la carte."), variant=request.variant_id)
+        raise InvalidLine(_("Ce produit n’est plus à la carte."), variant=request.variant_id)
     if not 1 <= request.quantity <= MAX_QUANTITY:
         raise InvalidLine(_("La quantité va de 1 à %(most)s.") % {"most": MAX_QUANTITY}, variant=variant.pk)
     second = _second_half(request, variant, variants)
@@ -207,7 +207,7 @@ def _extras(request: LineRequest, variant: Variant, extras: Mapping[int, Ingredi
         raise InvalidLine(_("Un supplément se met sur une pizza."), variant=variant.pk)
     unknown = [ingredient for ingredient in wanted if ingredient not in extras]
     if unknown:
-        raise InvalidLine(_("Ce supplément n'est pas proposé."), ingredient=unknown[0])
+        raise InvalidLine(_("Ce supplément n’est pas proposé."), ingredient=unknown[0])
     if set(wanted) & set(request.removed):
         # The kitchen would read "without" and the client would pay for "more of".
         raise InvalidLine(_("Un ingrédient ne peut pas être à la fois retiré et ajouté."), variant=variant.pk)

@@ -137,13 +137,13 @@ def place_order_once(*, key: str, digest: str, **order: object) -> tuple[Order, 
     still free.
     """
     if not (0 < len(key) <= KEY_LENGTH and key.isascii() and key.isprintable()):
-        raise InvalidKey(_("La clé d'idempotence compte de 1 à %(most)s caractères ASCII.") % {"most": KEY_LENGTH})
+        raise InvalidKey(_("La clé d’idempotence compte de 1 à %(most)s caractères ASCII.") % {"most": KEY_LENGTH})
     pk = _claim(key, digest)
     if pk is not None:
         return _place(pk=pk, **order), True  # type: ignore[arg-type]
     known = IdempotencyKey.objects.select_related("order__store").get(key=key)
     if known.request_digest != digest:
-        raise IdempotencyConflict(_("Cette clé d'idempotence a déjà servi pour une autre commande."))
+        raise IdempotencyConflict(_("Cette clé d’idempotence a déjà servi pour une autre commande."))
     return known.order, False
 
 
@@ -210,7 +210,7 @@ def cancel_as_staff(*, order: Order, acting_user: User, reason: str, at: datetim
     """
     reason = one_line(reason)[:REASON_LENGTH]
     if not says_something(reason):
-        raise ReasonMissing(_("Indiquez la raison de l'annulation."))
+        raise ReasonMissing(_("Indiquez la raison de l’annulation."))
     role = allowed_role(
         from_status=order.status,
         to_status=Order.Status.CANCELLED,
@@ -227,7 +227,7 @@ def _taken_by(store: Store, customer: User | None, acting_user: User | None) -> 
     if acting_user is None or acting_user == customer:
         return None
     if Role.CASHIER not in roles_at(user=acting_user, store_id=store.pk):
-        raise NotAllowed(_("Seul un caissier de ce point de vente commande pour quelqu'un d'autre."))
+        raise NotAllowed(_("Seul un caissier de ce point de vente commande pour quelqu’un d’autre."))
     return acting_user
 
 
@@ -312,7 +312,7 @@ def _take_stock(store: Store, order: Order, priced: Quote, acting_user: User | N
     except OutOfStock as error:
         short = _short_of(set(error.details["ingredients"]), priced)  # type: ignore[call-overload]
         raise OutOfStock(
-            _("Il n'y a plus de quoi faire : %(names)s.") % {"names": ", ".join(product.name for product in short)},
+            _("Il n’y a plus de quoi faire : %(names)s.") % {"names": ", ".join(product.name for product in short)},
             products=[product.slug for product in short],
         ) from error
 
@@ -374,7 +374,7 @@ def _event(
 
 def _refused(order: Order) -> TransitionRefused:
     return TransitionRefused(
-        _("La commande %(number)s est « %(status)s » : cette action n'est plus possible.")
+        _("La commande %(number)s est « %(status)s » : cette action n’est plus possible.")
         % {"number": order.number, "status": order.get_status_display()},
         status=order.status,
     )

@@ -138,7 +138,7 @@ def _matching(orders: QuerySet[Order], words: str) -> QuerySet[Order]:
     wanted = Q(number__icontains=words) | Q(who__icontains=words)
     digits = re.sub(r"\D", "", words)
     # `+33 6 …` and `06 …` are one phone; a few digits are rather a piece of an order's number.
-    if len(digits) >= 4:
+    if len(digits) >= 4:  # noqa: PLR2004
         wanted |= Q(digits__contains=digits[-NATIONAL_DIGITS:])
     phone_digits = Func(F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace")
     return orders.annotate(who=Concat("first_name", Value(" "), "last_name"), digits=phone_digits).filter(wanted)

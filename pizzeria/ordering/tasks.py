@@ -15,13 +15,13 @@ KEY_LIFE = timedelta(days=7)
 
 @app.periodic(cron="20 * * * *")
 @app.task(queueing_lock="ordering.expire_carts", pass_context=False)
-def expire_carts(timestamp: int) -> int:
+def expire_carts(timestamp: int) -> int:  # noqa: ARG001 - procrastinate tells it
     """Delete the carts that were left a week ago; `timestamp` is when it was due. Tells how many there were."""
     return forget_old_carts(before=timezone.now() - CART_LIFE)
 
 
 @app.periodic(cron="40 4 * * *")
 @app.task(queueing_lock="ordering.expire_keys", pass_context=False)
-def expire_keys(timestamp: int) -> int:
+def expire_keys(timestamp: int) -> int:  # noqa: ARG001 - procrastinate tells it
     """Forget the idempotency keys of last week; `timestamp` is when it was due. Tells how many there were."""
     return forget_old_keys(before=timezone.now() - KEY_LIFE)

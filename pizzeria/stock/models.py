@@ -16,7 +16,7 @@ class StockItem(models.Model):
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="stock")
     ingredient = models.ForeignKey(Ingredient, on_delete=models.PROTECT, related_name="stock")
     available = models.IntegerField(_("quantité"), default=0)
-    alert_below = models.PositiveIntegerField(_("seuil d'alerte"), default=0)
+    alert_below = models.PositiveIntegerField(_("seuil d’alerte"), default=0)
 
     class Meta:
         ordering = ["ingredient__name"]

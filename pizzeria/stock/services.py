@@ -104,7 +104,7 @@ def take(
         left = dict(cursor.fetchall())
     missing = set(needs) - set(left)
     if missing:
-        raise OutOfStock(_("Il n'y a plus assez d'ingrédients pour cette commande."), ingredients=sorted(missing))
+        raise OutOfStock(_("Il n’y a plus assez d’ingrédients pour cette commande."), ingredients=sorted(missing))
     scarce = _scarce(left)
     if scarce:
         refresh_makeable(store=store, ingredient_ids=scarce)
@@ -221,7 +221,7 @@ def _shown(count: int | None) -> int:
 
 
 def _checked(quantity: int) -> int:
-    if not 1 <= quantity <= 1_000_000:
+    if not 1 <= quantity <= 1_000_000:  # noqa: PLR2004
         raise InvalidQuantity(_("Indiquez une quantité entre 1 et 1 000 000."))
     return quantity
 
@@ -235,7 +235,7 @@ def _change(
             _("Le stock ne peut pas devenir négatif : il en reste %(left)s.") % {"left": item.available}
         )
     if item.available + change > MOST_IN_STOCK:
-        raise InvalidQuantity(_("Aucun point de vente n'a autant de stock. Vérifiez la quantité."))
+        raise InvalidQuantity(_("Aucun point de vente n’a autant de stock. Vérifiez la quantité."))
     item.available += change
     item.save(update_fields=["available"])
     Movement.objects.create(

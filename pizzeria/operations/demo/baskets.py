@@ -33,9 +33,9 @@ class Taste:
     def basket(self) -> list[LineRequest]:
         pizzas = self.rng.choices((1, 2, 3, 4), PIZZAS_IN_AN_ORDER)[0]
         lines = [self.pizza_line() for _ in range(pizzas)]
-        if self.rng.random() < 0.45:
+        if self.rng.random() < 0.45:  # noqa: PLR2004
             lines.append(self.side_line(DRINKS, at_most=pizzas))
-        if self.rng.random() < 0.2:
+        if self.rng.random() < 0.2:  # noqa: PLR2004
             lines.append(self.side_line(DESSERTS, at_most=pizzas))
         return lines
 
@@ -43,10 +43,10 @@ class Taste:
         pizza = self.favourite()
         size = self.rng.choices(tuple(SIZE_WEIGHTS), tuple(SIZE_WEIGHTS.values()))[0]
         habit = self.rng.random()
-        if habit < 0.05:
+        if habit < 0.05:  # noqa: PLR2004
             return self.half_and_half(pizza, size)
         variant = self.menu.variants[pizza.slug, size].pk
-        removed, extras = self.changes(pizza) if habit < 0.3 else ((), ())
+        removed, extras = self.changes(pizza) if habit < 0.3 else ((), ())  # noqa: PLR2004
         return LineRequest(variant_id=variant, removed=removed, extras=extras)
 
     def half_and_half(self, pizza: Pizza, size: str) -> LineRequest:
@@ -59,9 +59,9 @@ class Taste:
     def changes(self, pizza: Pizza) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """What is left out, and what is added, as ingredient ids."""
         unloved = [slug for slug in OFTEN_REMOVED if slug in pizza.recipe]
-        removed = (self.rng.choice(unloved),) if unloved and self.rng.random() < 0.6 else ()
+        removed = (self.rng.choice(unloved),) if unloved and self.rng.random() < 0.6 else ()  # noqa: PLR2004
         wanted = [slug for slug in OFTEN_ADDED if slug not in removed]
-        added = () if removed and self.rng.random() < 0.7 else (self.rng.choice(wanted),)
+        added = () if removed and self.rng.random() < 0.7 else (self.rng.choice(wanted),)  # noqa: PLR2004
         return self._ids(removed), self._ids(added)
 
     def side_line(self, slugs: tuple[str, ...], *, at_most: int) -> LineRequest:

@@ -70,7 +70,7 @@ def _guest(place: Place, rng: random.Random) -> Contact:
         first_name=first,
         last_name=last,
         phone=f"06 39 98 {rng.randrange(30, 100)} {rng.randrange(100):02d}",
-        email=f"{plain(first)}.{plain(last)}@example.org" if rng.random() < 0.5 else "",
+        email=f"{plain(first)}.{plain(last)}@example.org" if rng.random() < 0.5 else "",  # noqa: PLR2004
         street=f"{rng.randint(1, 140)} {rng.choice(streets)}",
         complement=rng.choice(COMPLEMENTS),
         postal_code=postal_code,

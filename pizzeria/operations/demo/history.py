@@ -86,7 +86,7 @@ def _happen(moment: Moment, menu: Menu) -> None:
 
 
 def _random(seed: str) -> random.Random:
-    return random.Random(seed)
+    return random.Random(seed)  # noqa: S311 - a demonstration, not a secret
 
 
 def _timeline(places: list[Place], days: int, seed: str, now: datetime) -> list[Moment]:

@@ -87,13 +87,13 @@ def _plan(order: Order, place: Place, rng: random.Random) -> list[tuple[str, flo
 
 def _give_up(order: Order, place: Place, rng: random.Random) -> None:
     at = order.placed_at + timedelta(minutes=rng.uniform(1, 5))
-    if rng.random() < 0.3:
+    if rng.random() < 0.3:  # noqa: PLR2004
         move(order=order, place=place, to_status=Status.TAKEN, at=at, rng=rng)
         at += timedelta(minutes=1)
     reason = rng.choice(EXCUSES)
     if order.taken_by is not None:
         cancel_as_staff(order=order, acting_user=order.taken_by, reason=reason, at=at)
-    elif rng.random() < 0.2:
+    elif rng.random() < 0.2:  # noqa: PLR2004
         manager = rng.choice(place.team[Role.MANAGER])
         cancel_as_staff(order=order, acting_user=manager, reason="Client injoignable.", at=at)
     else:

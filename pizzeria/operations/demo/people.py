@@ -8,7 +8,7 @@ import os
 from pizzeria.operations.demo.rows import Client, Person, plain
 from pizzeria.operations.demo.stores import STORES
 
-DEFAULT_PASSWORD = "pizza-demo-2026"
+DEFAULT_PASSWORD = "pizza-demo-2026"  # noqa: S105 - the documented password of a demonstration, and of nothing else
 
 ROLE_NAMES = {
     "pizzaiolo": "pizzaiolo",

@@ -32,7 +32,7 @@ def moments(*, place: Place, day: date, rng: random.Random) -> Iterator[datetime
     for _ in range(int(expected + rng.random())):
         hour = rng.choices(range(24), weights)[0]
         # The small hours belong to the evening before.
-        shift = timedelta(days=1 if hour < 3 else 0)
+        shift = timedelta(days=1 if hour < 3 else 0)  # noqa: PLR2004
         clock = time(hour, rng.randrange(60), rng.randrange(60))
         at = datetime.combine(day + shift, clock, tzinfo=PARIS)
         if is_open(store=place.store, at=at):

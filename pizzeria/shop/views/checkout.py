@@ -128,7 +128,7 @@ def _wrong(refusal: BusinessError | None) -> dict[str, str]:
 
 def _label(name: str) -> str:
     """The name of a field, as the order's model gives it."""
-    return capfirst(str(getattr(Order._meta.get_field(name), "verbose_name", name)))
+    return capfirst(str(getattr(Order._meta.get_field(name), "verbose_name", name)))  # noqa: SLF001 - the documented way
 
 
 def _remembered(request: HttpRequest, cart: Cart) -> dict[str, str]:

@@ -52,7 +52,7 @@ def test_a_store_is_open_in_its_periods_and_not_a_second_longer(
     store: Store,
     day: str,
     clock: str,
-    is_it: bool,
+    is_it: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     assert is_open(store=store, at=_paris(day, clock)) is is_it
 
@@ -105,7 +105,7 @@ def test_a_store_open_round_the_clock_has_no_end(house: House) -> None:
 
 CLOCK = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 45]))
 PERIODS = st.lists(st.builds(OpeningHours, weekday=st.integers(0, 6), opens=CLOCK, closes=CLOCK), max_size=6)
-MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
+MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
 
 @given(periods=PERIODS, at=MOMENTS)

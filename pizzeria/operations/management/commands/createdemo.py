@@ -29,12 +29,12 @@ class Command(BaseCommand):
             loaded = load_demo(days=days, seed=seed, now=timezone.now(), tell=self._tell)
         except HouseTakenError as error:
             raise CommandError(
-                _("La base contient déjà un autre groupe : la démonstration n'est pas chargée.")
+                _("La base contient déjà un autre groupe : la démonstration n’est pas chargée.")
             ) from error
         if not verbosity:
             return
         if not loaded:
-            self.stdout.write(_("Le groupe de démonstration est déjà chargé : rien n'a changé."))
+            self.stdout.write(_("Le groupe de démonstration est déjà chargé : rien n’a changé."))
             return
         seconds = f"{time.monotonic() - started:.1f}"
         self.stdout.write(_("Groupe de démonstration chargé en %(seconds)s s.") % {"seconds": seconds})

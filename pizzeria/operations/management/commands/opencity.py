@@ -22,4 +22,4 @@ class Command(BaseCommand):
         except CannotOpenError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(_("%(name)s est ouverte : %(code)s.") % {"name": city.name, "code": city.code})
-        self.stdout.write(_("Redémarrez le site. Ses points de vente s'ajoutent dans la base : ils sont des données."))
+        self.stdout.write(_("Redémarrez le site. Ses points de vente s’ajoutent dans la base : ils sont des données."))
