@@ -176,7 +176,7 @@ def test_cancelling_too_late_changes_nothing_and_says_so(house: House, people: P
     browser = signed_in(people.manager)
     path = f"{ORDERS}{order.number}/annuler/"
     assert "ne peut plus être annulée" in browser.get(path).content.decode()
-    assert "n&#x27;est plus possible" in browser.post(path, {"reason": "Trop tard"}, follow=True).content.decode()
+    assert "n’est plus possible" in browser.post(path, {"reason": "Trop tard"}, follow=True).content.decode()
     order.refresh_from_db()
     assert order.status == Status.PREPARING
 

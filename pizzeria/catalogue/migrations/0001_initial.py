@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('allergens', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('gluten', 'gluten'), ('crustaceans', 'crustacés'), ('eggs', 'œufs'), ('fish', 'poissons'), ('peanuts', 'arachides'), ('soybeans', 'soja'), ('milk', 'lait'), ('nuts', 'fruits à coque'), ('celery', 'céleri'), ('mustard', 'moutarde'), ('sesame', 'sésame'), ('sulphites', 'sulfites'), ('lupin', 'lupin'), ('molluscs', 'mollusques')], max_length=12), blank=True, default=list, size=None)),
                 ('meat_origin', models.CharField(blank=True, max_length=60, verbose_name='origine de la viande')),
                 ('extra_price', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='prix en supplément')),
-                ('extra_quantity', models.PositiveIntegerField(default=30, help_text="Pour la taille de référence, dans l'unité.", verbose_name='quantité en supplément')),
+                ('extra_quantity', models.PositiveIntegerField(default=30, help_text='Pour la taille de référence, dans l’unité.', verbose_name='quantité en supplément')),
                 ('look', models.JSONField(blank=True, default=dict, help_text='How it is drawn on a pizza.')),
             ],
             options={

@@ -96,7 +96,7 @@ def test_a_quantity_that_cannot_be_changes_nothing_in_the_cart(shopper: Shopper,
 def test_a_pizza_that_is_not_on_the_menu_is_refused(shopper: Shopper, variant: str) -> None:
     page = shopper.post("/panier/ajouter/", {"store": "bastille", "variant": variant})
     assert page.status_code == 422
-    assert "Ce produit n'est plus à la carte." in words(page)
+    assert "Ce produit n’est plus à la carte." in words(page)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_with_htmx_the_visitor_stays_on_the_menu(shopper: Shopper, house: House)
 def test_with_htmx_a_refusal_leads_to_the_cart_that_says_it(shopper: Shopper) -> None:
     page = shopper.post("/panier/ajouter/", {"store": "bastille", "variant": "0"}, headers={"hx-request": "true"})
     assert page.headers["HX-Redirect"] == "/panier/"
-    assert "Ce produit n'est plus à la carte." in words(shopper.get("/panier/"))
+    assert "Ce produit n’est plus à la carte." in words(shopper.get("/panier/"))
 
 
 def test_more_lines_cost_no_more_queries(shopper: Shopper, django_assert_num_queries: DjangoAssertNumQueries) -> None:

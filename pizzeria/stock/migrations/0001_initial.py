@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('available', models.IntegerField(default=0, verbose_name='quantité')),
-                ('alert_below', models.PositiveIntegerField(default=0, verbose_name="seuil d'alerte")),
+                ('alert_below', models.PositiveIntegerField(default=0, verbose_name='seuil d’alerte')),
                 ('ingredient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stock', to='catalogue.ingredient')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stock', to='stores.store')),
             ],
