@@ -1,0 +1,168 @@
+"""The process that serves live events: few connections, restarts, an orderly end."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
+
+from pizzeria.live import stream
+from pizzeria.live.hub import Hub, connect, edge
+from pizzeria.live.stream import LiveApplication
+from pizzeria.live.tests.pages import Page, happen, live
+
+TOPIC = "menu:1"
+
+
+def test_a_lost_database_connection_loses_no_event() -> None:
+    def cut_off() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            return int(cursor.fetchone()[0])
+
+    async def scenario() -> None:
+        async with live() as application:
+            page = await Page([TOPIC], application).open()
+            await page.hello()
+            # Twice, and at once something happens: the hub reads it when it is back.
+            for n in range(2):
+                assert await sync_to_async(cut_off)() >= 1
+                await happen(TOPIC, n=n)
+                assert (await page.next()).data["n"] == n
+            await page.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_page_that_comes_back_while_the_database_is_away_tries_again() -> None:
+    async def scenario() -> None:
+        async with live() as application:
+            await happen(TOPIC, n=1)
+            first = await Page([TOPIC], application, last_event_id="1-1").open()
+            assert (await first.next()).data["n"] == 1
+            await first.close()
+            past = application.hub._past._database
+            assert past is not None
+            await past.execute("SET idle_session_timeout = 1")
+            await asyncio.sleep(0.1)
+            lost = await Page([TOPIC], application, last_event_id="1-1").open()
+            await lost.end()
+            assert lost.last_event_id == "1-1"
+            back = await Page([TOPIC], application, last_event_id="1-1").open()
+            assert (await back.next()).data["n"] == 1
+            await back.close()
+
+    asyncio.run(scenario())
+
+
+def test_five_hundred_pages_that_come_back_share_one_connection() -> None:
+    def backends() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            return int(cursor.fetchone()[0])
+
+    async def scenario() -> None:
+        async with live() as application:
+            page = await Page([TOPIC], application).open()
+            await page.hello()
+            await page.close()
+            await happen(TOPIC, n=1)
+            before = await sync_to_async(backends)()
+            pages = [await Page([TOPIC], application, last_event_id=page.last_event_id).open() for _ in range(500)]
+            for back in pages:
+                assert (await back.next()).data["n"] == 1
+                await back.hello()
+            assert await sync_to_async(backends)() <= before + 1
+            await happen(TOPIC, n=2)
+            for back in pages:
+                assert (await back.next()).data["n"] == 2
+            for back in pages:
+                await back.close()
+            assert not application.hub.watchers
+
+    asyncio.run(scenario())
+
+
+def test_a_page_that_missed_nothing_asks_the_database_nothing() -> None:
+    async def scenario() -> None:
+        async with live() as application:
+            page = await Page([TOPIC], application).open()
+            position = (await page.hello()).position
+            await page.close()
+            back = await Page([TOPIC], application, last_event_id=position).open()
+            await back.hello()
+            assert application.hub._past._database is None
+            await back.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_quiet_stream_sends_heartbeats_and_ends_after_its_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.02)
+    monkeypatch.setattr(stream, "LIFE_SECONDS", 0.2)
+
+    async def scenario() -> None:
+        async with live() as application:
+            page = await Page([TOPIC], application).open()
+            await page.hello()
+            await page.end()
+            assert page.ended
+
+    asyncio.run(scenario())
+
+
+def test_a_hub_that_stops_sends_its_pages_home() -> None:
+    async def scenario() -> None:
+        async with live() as application:
+            page = await Page([TOPIC], application).open()
+            await page.hello()
+            await application.hub.stop()
+            await page.end()
+            assert page.ended
+            # And starts again for the next who comes.
+            back = await Page([TOPIC], application, last_event_id=page.last_event_id).open()
+            await back.hello()
+            await back.close()
+
+    asyncio.run(scenario())
+
+
+def test_the_process_stops_cleanly_when_the_server_says_so() -> None:
+    async def scenario() -> None:
+        async with live() as application:
+            page = await Page([TOPIC], application).open()
+            await page.hello()
+            inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+            answers: list[str] = []
+
+            async def send(message: dict[str, Any]) -> None:
+                answers.append(message["type"])
+
+            for kind in ("lifespan.startup", "lifespan.shutdown"):
+                inbox.put_nowait({"type": kind})
+            await application({"type": "lifespan"}, inbox.get, send)
+            assert answers == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+            await page.end()
+
+    asyncio.run(scenario())
+
+
+def test_a_restored_database_that_counts_from_anew_stops_nobody() -> None:
+    async def scenario() -> None:
+        hub = Hub()
+        hub.position = (2**40, 1)
+        application = LiveApplication(hub)
+        page = await Page([TOPIC], application).open()
+        await page.hello()
+        await happen(TOPIC, n=1)
+        assert (await page.next()).data["n"] == 1
+        await page.close()
+        await hub.stop()
+        async with await connect() as database:
+            assert (await edge(database))[0] < 2**40
+
+    asyncio.run(scenario())
