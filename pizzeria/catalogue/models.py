@@ -70,6 +70,7 @@ class Ingredient(models.Model):
     )
     allergens = ArrayField(models.CharField(max_length=12, choices=Allergen), default=list, blank=True)
     meat_origin = models.CharField(_("origine de la viande"), max_length=60, blank=True)
+    meat_origin_en = models.CharField(_("origine de la viande en anglais"), max_length=60, blank=True)
     extra_price = models.DecimalField(_("prix en supplément"), max_digits=5, decimal_places=2, null=True, blank=True)
     extra_quantity = models.PositiveIntegerField(
         _("quantité en supplément"), default=30, help_text=_("Pour la taille de référence, dans l’unité.")
@@ -121,6 +122,9 @@ class Product(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(_("nom"), max_length=80)
+    name_en = models.CharField(
+        _("nom anglais"), max_length=80, blank=True, help_text=_("Vide pour un nom propre, comme celui d’une pizza.")
+    )
     description = models.CharField(_("description"), max_length=240, blank=True)
     description_en = models.CharField(_("description anglaise"), max_length=240, blank=True)
     preparation = models.TextField(_("préparation"), blank=True)
