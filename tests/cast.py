@@ -162,6 +162,8 @@ def _menu(house: House) -> None:
             allergens=allergens,
             extra_price=Decimal(extra) if extra else None,
         )
+    Ingredient.objects.filter(slug="jambon").update(meat_origin="Porc, France", meat_origin_en="Pork, France")
+    house.ingredients["jambon"].refresh_from_db()
     house.ingredients["canette-cola"] = Ingredient.objects.create(
         slug="canette-cola", name="canette de cola", name_en="can of cola", unit="piece"
     )

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pizzeria.stores.models import Store
 from pizzeria.words import one_line
@@ -36,7 +37,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     identifier = models.CharField(_("identifiant"), max_length=254, unique=True)
     email = models.EmailField(_("adresse électronique"), blank=True)
     first_name = models.CharField(_("prénom"), max_length=80)
-    last_name = models.CharField(_("nom"), max_length=80)
+    last_name = models.CharField(pgettext_lazy("personne", "nom"), max_length=80)
     phone = models.CharField(_("téléphone"), max_length=20, blank=True)
     birthday = models.DateField(_("anniversaire"), null=True, blank=True)
     is_active = models.BooleanField(default=True)

@@ -59,7 +59,7 @@ def _product(product: Product, makeable: Mapping[int, int]) -> answers.ProductOu
     return answers.ProductOut(
         slug=product.slug,
         kind=product.kind,
-        name=product.name,
+        name=localized(product, "name"),
         description=localized(product, "description"),
         tags=product.tags,
         allergens=allergens_of(variant=variants[0]) if variants else [],

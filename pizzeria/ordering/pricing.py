@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from pizzeria.catalogue.models import Composition, Ingredient, Product, Variant
 from pizzeria.catalogue.selectors import Offer, offer
 from pizzeria.catalogue.services import scaled
+from pizzeria.languages import localized
 from pizzeria.money import euros
 from pizzeria.ordering.errors import EmptyCart, InvalidChoice, InvalidLine
 from pizzeria.ordering.models import Fulfilment
@@ -55,12 +56,11 @@ class PricedLine:
     @property
     def name(self) -> str:
         """The product's name, or those of the two halves."""
-        name = self.variant.product.name
-        return f"½ {name} + ½ {self.second_half.product.name}" if self.second_half else name
+        return name_of(self.variant, self.second_half)
 
     @property
     def label(self) -> str:
-        return f"{self.name} — {self.variant.size.name}" if self.variant.size else self.name
+        return label_of(self.variant, self.second_half)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,18 @@ class Quote:
     def needs(self) -> dict[int, int]:
         """What all lines take from the stock, by ingredient id."""
         return needs_of(self.lines)
+
+
+def name_of(variant: Variant, second_half: Variant | None = None) -> str:
+    """`Reine`, `½ Reine + ½ Diavola`: the product or the two halves, in the reader's language."""
+    name = localized(variant.product, "name")
+    return f"½ {name} + ½ {localized(second_half.product, 'name')}" if second_half else name
+
+
+def label_of(variant: Variant, second_half: Variant | None = None) -> str:
+    """`½ Reine + ½ Diavola — Moyenne`: the name with its size, in the reader's language."""
+    name = name_of(variant, second_half)
+    return f"{name} — {localized(variant.size, 'name')}" if variant.size else name
 
 
 def needs_of(lines: Sequence[PricedLine]) -> dict[int, int]:

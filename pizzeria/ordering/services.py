@@ -4,6 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone, translation
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.selectors import roles_at
 from pizzeria.catalogue.models import Product
+from pizzeria.languages import localized
 from pizzeria.live.services import happened, order_topic, store_topic
 from pizzeria.money import euros
 from pizzeria.ordering.contact import Contact
@@ -278,17 +280,23 @@ def _lines(order: Order, priced: Quote) -> list[Model]:
             second_half=line.second_half,
             quantity=line.request.quantity,
             comment=line.comment,
-            label=line.label[:LABEL_LENGTH],
+            label=label[:LABEL_LENGTH],
             unit_price=line.unit_price,
             amount=line.amount,
             vat_percent=percents[line.variant.product.vat_category],
         )
-        for line in priced.lines
+        for line, label in zip(priced.lines, _labels(priced), strict=True)
     ]
     if not any(line.removed or line.extras for line in priced.lines):
         return [*rows]
     insert(*rows)
     return [change for row, line in zip(rows, priced.lines, strict=True) for change in _changes(row, line)]
+
+
+def _labels(priced: Quote) -> list[str]:
+    """The lines as they are sold: in the house's language, whoever buys."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return [line.label for line in priced.lines]
 
 
 def _changes(row: OrderLine, line: PricedLine) -> list[LineChange]:
@@ -311,8 +319,9 @@ def _take_stock(store: Store, order: Order, priced: Quote, acting_user: User | N
         )
     except OutOfStock as error:
         short = _short_of(set(error.details["ingredients"]), priced)  # type: ignore[call-overload]
+        names = ", ".join(localized(product, "name") for product in short)
         raise OutOfStock(
-            _("Il n’y a plus de quoi faire : %(names)s.") % {"names": ", ".join(product.name for product in short)},
+            _("Il n’y a plus de quoi faire : %(names)s.") % {"names": names},
             products=[product.slug for product in short],
         ) from error
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from pizzeria.catalogue.models import Ingredient, Product, Size, Variant, VatRate
 from pizzeria.catalogue.services import set_recipe
-from pizzeria.operations.demo.ingredients import DOUGH, FOODS
+from pizzeria.operations.demo.ingredients import DOUGH, FOODS, ORIGINS
 from pizzeria.operations.demo.pizzas_classic import CLASSICS
 from pizzeria.operations.demo.pizzas_house import SPECIALS
 from pizzeria.operations.demo.rows import Food, Pizza, Side
@@ -58,6 +58,7 @@ def _ingredient(row: Food) -> Ingredient:
         unit_quantity=row.unit_quantity,
         allergens=list(row.allergens),
         meat_origin=row.origin,
+        meat_origin_en=ORIGINS[row.origin],
         extra_price=Decimal(price) if price else None,
         extra_quantity=quantity,
         look=row.look,
@@ -100,6 +101,7 @@ def _side(row: Side, position: int) -> Product:
         kind=row.kind,
         slug=row.slug,
         name=row.name,
+        name_en=row.name_en,
         description=row.description,
         description_en=row.description_en,
         vat_category=row.vat_category,

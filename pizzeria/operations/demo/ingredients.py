@@ -98,3 +98,17 @@ FINISHES = (
 )  # fmt: skip
 
 FOODS = (DOUGH, *BASES, *CHEESES, *MEATS, *SEA, *VEGETABLES, *FINISHES)
+
+ORIGINS = {
+    "": "",
+    "Porc, France": "Pork, France",
+    "Porc, Italie": "Pork, Italy",
+    "Porc, Espagne": "Pork, Spain",
+    "Porc et bœuf, Italie": "Pork and beef, Italy",
+    "Bœuf, France": "Beef, France",
+    "Bœuf et mouton, France": "Beef and mutton, France",
+    "Poulet, France": "Chicken, France",
+    "Veau et dinde, France": "Veal and turkey, France",
+    "Gélatine de bœuf, UE": "Beef gelatine, EU",
+}
+"""Where the meat comes from, in French and in English."""

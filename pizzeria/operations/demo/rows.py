@@ -60,6 +60,7 @@ class Side(NamedTuple):
     kind: str
     slug: str
     name: str
+    name_en: str
     price: str
     vat_category: str
     tags: tuple[str, ...]

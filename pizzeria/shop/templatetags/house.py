@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django import template
+from django.utils.translation import gettext as _
 
 from pizzeria import languages, money
 
@@ -22,3 +23,9 @@ def localized(thing: object, field: str) -> str:
     French where the catalogue has no English word.
     """
     return languages.localized(thing, field)
+
+
+@register.filter
+def quoted(words: str) -> str:
+    """Somebody's own words, between the quotation marks of the reader's language."""
+    return _("« %(words)s »") % {"words": words}

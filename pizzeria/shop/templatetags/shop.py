@@ -60,7 +60,7 @@ def day_words(moment: datetime) -> str:
     local, today = moment.astimezone(PARIS).date(), timezone.now().astimezone(PARIS).date()
     if local == today:
         return _("aujourd’hui")
-    return _("demain") if (local - today).days == 1 else str(WEEKDAYS[local.weekday()]).lower()
+    return _("demain") if (local - today).days == 1 else str(WEEKDAYS[local.weekday()])
 
 
 @register.filter
@@ -88,5 +88,6 @@ def unlocalized(amount: Decimal) -> str:
 
 @register.filter
 def percent(rate: Decimal) -> str:
-    """`5,5 %`, `10 %`: a rate without zeros that say nothing."""
-    return f"{number_format(rate.normalize() if rate % 1 else rate.quantize(Decimal(1)))}\u00a0%"
+    """`5,5 %`, `10 %`, in English `5.5%`: a rate without zeros that say nothing."""
+    figures = number_format(rate.normalize() if rate % 1 else rate.quantize(Decimal(1)))
+    return (_("%(figures)s %%") % {"figures": figures}).replace(" ", "\u00a0")
