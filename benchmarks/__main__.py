@@ -13,6 +13,7 @@ import psycopg
 
 from benchmarks.api_orders import ideal_a_second, orders_a_second, write_bodies
 from benchmarks.flow import flows_a_second
+from benchmarks.live import bare_seconds, page_seconds, per_second
 from benchmarks.load import CLIENTS, SECONDS, Rate, wrk
 from benchmarks.place import BenchmarkError, Place, place, require
 
@@ -74,6 +75,8 @@ def _measure(site: Place) -> list[Row]:
             "304": lambda: _clean(wrk(menu, headers={"If-None-Match": etag})),
             "ideal": lambda: ideal_a_second(site),
             "order": lambda: _clean(orders_a_second(site, bodies)),
+            "live": lambda: per_second(page_seconds(site)),
+            "bare notify": lambda: per_second(bare_seconds(site)),
             "flow": lambda: flows_a_second(host, stores),
         }.items():
             taken.setdefault(name, []).append(_told(f"round {number}/{ROUNDS} {name}", take))
@@ -83,6 +86,7 @@ def _measure(site: Place) -> list[Row]:
         Row("constant Django response", "nginx, the same bytes as a file", taken["constant"], taken["nginx"], "–"),
         Row("menu page, gunicorn", "nginx, the same bytes as a file", taken["menu"], taken["nginx"], "–"),
         Row("order through the API", "the ideal order in pgbench", taken["order"], taken["ideal"], "0.15"),
+        Row("live event, commit to page (1/median wait)", "a bare LISTEN", taken["live"], taken["bare notify"], "–"),
         Row("whole anonymous flow over HTML", "two cores, the visitors' included", taken["flow"], [], "40/s"),
     ]
 

@@ -17,7 +17,20 @@ from pathlib import Path
 from local.postgres import Cluster, cluster_at
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-WORKERS, THREADS = 2, 4
+PAGES = (
+    "OC_PIZZA.wsgi:application", "/readyz",
+    "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--keep-alive", "60",
+)  # fmt: skip
+LIVE = (
+    "OC_PIZZA.asgi:application",
+    "/live/?topic=menu:1",
+    "--worker-class",
+    "asgi",
+    "--workers",
+    "1",
+    "--graceful-timeout",
+    "2",
+)
 DATABASE = "oc_pizza"
 
 NGINX = """
@@ -43,6 +56,7 @@ class Place:
     home: Path
     cluster: Cluster
     pages: str
+    live: str
     files: str
 
     @property
@@ -68,8 +82,12 @@ def place() -> Iterator[Place]:
         _manage(environment, "migrate", "-v0")
         _manage(environment, "collectstatic", "--noinput", "-v0")
         _manage(environment, "createdemo", "--days", "1")
-        with _gunicorn(environment) as pages, _nginx(home) as files:
-            yield Place(home=home, cluster=cluster, pages=pages, files=files)
+        with (
+            _gunicorn(environment, *PAGES) as pages,
+            _gunicorn(environment, *LIVE) as live,
+            _nginx(home) as files,
+        ):
+            yield Place(home=home, cluster=cluster, pages=pages, live=live, files=files)
     finally:
         cluster.stop()
         shutil.rmtree(home, ignore_errors=True)
@@ -91,14 +109,13 @@ def _manage(environment: dict[str, str], *arguments: str) -> None:
 
 
 @contextlib.contextmanager
-def _gunicorn(environment: dict[str, str]) -> Iterator[str]:
+def _gunicorn(environment: dict[str, str], application: str, probe: str, *options: str) -> Iterator[str]:
     port = _free_port()
     command = [
-        sys.executable, "-m", "gunicorn", "OC_PIZZA.wsgi:application", "--worker-class", "gthread",
-        "--workers", str(WORKERS), "--threads", str(THREADS), "--keep-alive", "60",
+        sys.executable, "-m", "gunicorn", application, *options,
         "--bind", f"127.0.0.1:{port}", "--no-control-socket", "--log-level", "warning",
     ]  # fmt: skip
-    with _running(command, f"http://127.0.0.1:{port}/readyz", environment):
+    with _running(command, f"http://127.0.0.1:{port}{probe}", environment):
         yield f"http://127.0.0.1:{port}"
 
 

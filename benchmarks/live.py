@@ -1,0 +1,68 @@
+"""How long a watching page waits for an event after its commit, beside a bare LISTEN on the same database."""
+
+import statistics
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from queue import Queue
+
+import psycopg
+
+from benchmarks.place import Place
+
+EVENTS = 200
+TOPIC = "menu:1"
+EVENT = (
+    "INSERT INTO live_liveevent (topic, kind, payload, created_at) VALUES (%s, 'makeable', '{\"counts\": {}}', now())"
+)
+BARE = "benchmark_bare"
+
+
+def page_seconds(place: Place) -> list[float]:
+    """From the commit to the page, over server-sent events."""
+    heard: Queue[float] = Queue()
+    stream = urllib.request.urlopen(f"{place.live}/live/?topic={TOPIC}", timeout=30)
+
+    def listen() -> None:
+        for line in stream:
+            if line.startswith((b"event: hello", b"event: makeable")):
+                heard.put(time.perf_counter())
+
+    threading.Thread(target=listen, daemon=True).start()
+    heard.get(timeout=10)
+    with psycopg.connect(place.database_url, autocommit=True) as database:
+        return _waits(lambda: database.execute(EVENT, [TOPIC]), heard)
+
+
+def bare_seconds(place: Place) -> list[float]:
+    """From a NOTIFY to somebody who does nothing but LISTEN."""
+    heard: Queue[float] = Queue()
+    ready = threading.Event()
+
+    def listen() -> None:
+        with psycopg.connect(place.database_url, autocommit=True) as database:
+            database.execute(f"LISTEN {BARE}")
+            ready.set()
+            for _notification in database.notifies(stop_after=EVENTS):
+                heard.put(time.perf_counter())
+
+    threading.Thread(target=listen, daemon=True).start()
+    ready.wait(10)
+    with psycopg.connect(place.database_url, autocommit=True) as database:
+        return _waits(lambda: database.execute(f"NOTIFY {BARE}"), heard)
+
+
+def _waits(tell: Callable[[], object], heard: "Queue[float]") -> list[float]:
+    waits = []
+    for _event in range(EVENTS):
+        started = time.perf_counter()
+        tell()
+        waits.append(heard.get(timeout=10) - started)
+        time.sleep(0.005)
+    return waits
+
+
+def per_second(waits: list[float]) -> float:
+    """The median wait, as so many a second: the form that the table compares."""
+    return 1 / statistics.median(waits)
