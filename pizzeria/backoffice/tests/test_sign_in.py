@@ -89,7 +89,14 @@ def test_signing_in_leads_back_to_the_page_that_was_asked_for(client: Client, pe
 
 
 def test_signing_in_never_leads_to_another_site(client: Client, people: People) -> None:
-    for elsewhere in ("https://evil.example/", "//evil.example", "javascript:alert(1)", r"\\evil.example"):
+    for elsewhere in (
+        "https://evil.example/",
+        "//evil.example",
+        "javascript:alert(1)",
+        r"\\evil.example",
+        "word",
+        "shop:menu",
+    ):
         answer = client.post(SIGN_IN, {"identifier": "luca", "password": PASSWORD, "next": elsewhere})
         assert answer.headers["Location"] == "/equipe/"
 

@@ -62,4 +62,5 @@ def _safe_next(request: HttpRequest) -> str:
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if is_ours else reverse("backoffice:home")
+    # A path: `redirect` would look a single word up as the name of a page.
+    return wanted if is_ours and wanted.startswith("/") else reverse("backoffice:home")

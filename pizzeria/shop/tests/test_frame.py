@@ -52,7 +52,8 @@ def test_the_language_is_switched_and_the_visitor_comes_back(shopper: Shopper) -
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""]
+    "target",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "word", "shop:menu"],
 )
 def test_the_language_switch_never_leads_to_another_site(shopper: Shopper, target: str) -> None:
     assert shopper.get("/langue/en/", data={"next": target}).headers["Location"] == "/"

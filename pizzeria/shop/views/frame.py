@@ -63,7 +63,9 @@ def style(request: HttpRequest) -> HttpResponse:
 
 def _back(request: HttpRequest, code: str) -> str:
     wanted = request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    # A path: `redirect` would look a single word up as the name of a page.
+    if not (is_ours and wanted.startswith("/")):
         return "/"
     path = urlsplit(wanted).path
     if not path.startswith(SHARED_PAGES):
