@@ -227,7 +227,7 @@ def test_whoever_does_whatever_orders_stock_and_money_agree(house: House, people
     run_state_machine_as_test(
         LifeOfOrders,
         settings=settings(
-            max_examples=16, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=14, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
 

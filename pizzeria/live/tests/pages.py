@@ -39,7 +39,10 @@ class Page:
     ended: bool = False
     slow: asyncio.Event | None = None
     """While it is set and clear, the network takes nothing more."""
+    known: list[dict[str, Any]] = field(default_factory=list)
+    """What it has heard before it came back: hearing it once more changes nothing on a page."""
     _heard: asyncio.Queue[Seen] = field(default_factory=asyncio.Queue)
+    _before: list[dict[str, Any]] = field(default_factory=list)
     _hello: asyncio.Queue[Seen] = field(default_factory=asyncio.Queue)
     _gone: asyncio.Event = field(default_factory=asyncio.Event)
     _task: "asyncio.Task[None] | None" = None
@@ -52,8 +55,14 @@ class Page:
             "query_string": "&".join(f"topic={topic}" for topic in self.topics).encode(),
             "headers": [(name, value) for name, value in headers if value],
         }
+        self._before = [*self.known]
         self._task = asyncio.create_task(self.application(scope, self._receive, self._send))
         return self
+
+    async def again(self, application: LiveApplication | None = None) -> "Page":
+        """The same page coming back, as a browser does by itself."""
+        back = Page(self.topics, application or self.application, self.last_event_id, known=[*self.known])
+        return await back.open()
 
     async def hello(self) -> Seen:
         """Wait until the page is connected."""
@@ -61,7 +70,15 @@ class Page:
 
     async def next(self) -> Seen:
         """The next thing that happened."""
-        return await asyncio.wait_for(self._heard.get(), PATIENCE)
+        seen = await asyncio.wait_for(self._heard.get(), PATIENCE)
+        self.known.append(seen.data)
+        return seen
+
+    def unread(self) -> list[Any]:
+        """The numbers of what has arrived and was not looked at yet."""
+        arrived = [self._heard.get_nowait() for _ in range(self._heard.qsize())]
+        self.known += [seen.data for seen in arrived]
+        return [seen.data["n"] for seen in arrived]
 
     async def quiet(self, seconds: float = 0.3) -> None:
         """Assert that nothing more is heard."""
@@ -97,14 +114,17 @@ class Page:
             self.last_event_id = fields["id"]
         if "event" in fields:
             seen = Seen(fields["event"], fields["id"], json.loads(fields["data"]))
-            (self._hello if seen.kind == "hello" else self._heard).put_nowait(seen)
+            if seen.kind == "hello":
+                self._hello.put_nowait(seen)
+            elif seen.data not in self._before:
+                self._heard.put_nowait(seen)
         self.ended = not message.get("more_body", False)
 
 
 @asynccontextmanager
-async def live() -> AsyncIterator[LiveApplication]:
+async def live(hub: Hub | None = None) -> AsyncIterator[LiveApplication]:
     """A process that serves live events, from its start to its stop."""
-    hub = Hub()
+    hub = hub or Hub()
     try:
         yield LiveApplication(hub)
     finally:

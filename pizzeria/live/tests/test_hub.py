@@ -9,7 +9,6 @@ from django.db import connection
 
 from pizzeria.live import stream
 from pizzeria.live.hub import Hub, connect, edge
-from pizzeria.live.stream import LiveApplication
 from pizzeria.live.tests.pages import Page, happen, live
 
 TOPIC = "menu:1"
@@ -72,7 +71,7 @@ def test_five_hundred_pages_that_come_back_share_one_connection() -> None:
             await page.close()
             await happen(TOPIC, n=1)
             before = await sync_to_async(backends)()
-            pages = [await Page([TOPIC], application, last_event_id=page.last_event_id).open() for _ in range(500)]
+            pages = [await page.again() for _ in range(500)]
             for back in pages:
                 assert (await back.next()).data["n"] == 1
                 await back.hello()
@@ -124,7 +123,7 @@ def test_a_hub_that_stops_sends_its_pages_home() -> None:
             await page.end()
             assert page.ended
             # And starts again for the next who comes.
-            back = await Page([TOPIC], application, last_event_id=page.last_event_id).open()
+            back = await page.again()
             await back.hello()
             await back.close()
 
@@ -155,14 +154,13 @@ def test_a_restored_database_that_counts_from_anew_stops_nobody() -> None:
     async def scenario() -> None:
         hub = Hub()
         hub.position = (2**40, 1)
-        application = LiveApplication(hub)
-        page = await Page([TOPIC], application).open()
-        await page.hello()
-        await happen(TOPIC, n=1)
-        assert (await page.next()).data["n"] == 1
-        await page.close()
-        await hub.stop()
         async with await connect() as database:
             assert (await edge(database))[0] < 2**40
+        async with live(hub) as application:
+            page = await Page([TOPIC], application).open()
+            await page.hello()
+            await happen(TOPIC, n=1)
+            assert (await page.next()).data["n"] == 1
+            await page.close()
 
     asyncio.run(scenario())
