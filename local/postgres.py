@@ -37,7 +37,7 @@ class Cluster:
     def start(self) -> None:
         """Make the cluster when there is none, and start it unless it runs."""
         if not (self.data / "PG_VERSION").exists():
-            self._run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+            self._make()
         if self.is_running():
             return
         options = ["-c", "listen_addresses=", "-k", str(self.sockets), *self.options]
@@ -69,6 +69,13 @@ class Cluster:
     @property
     def _where(self) -> tuple[str, ...]:
         return ("-h", str(self.sockets), "-U", "postgres")
+
+    def _make(self) -> None:
+        """Whole or not at all: no server starts from what an interrupted initdb leaves."""
+        unfinished = self.data.with_name("data.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        self._run("initdb", "-D", unfinished, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        unfinished.rename(self.data)
 
     def _last_words(self) -> str:
         if not self.log.exists():

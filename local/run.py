@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -24,6 +25,10 @@ from local.postgres import PostgresError, cluster_at, remove
 CHECKOUT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60
 STOP_SECONDS = 10
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, a polite kill, a terminal that was closed."""
+ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
+"""Stops a child whose parent was killed; elsewhere than on Linux such a child has to be stopped by hand."""
 BOLD, DIM, RED, GREEN, PLAIN = (
     ("\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[0m") if sys.stdout.isatty() else ("",) * 5
 )
@@ -75,7 +80,10 @@ def _reset(place: Place) -> None:
 
 def _run(place: Place) -> None:
     started = time.monotonic()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in ENDINGS:
+        # What is ignored stays so: `nohup make run` outlives its terminal.
+        if signal.getsignal(ending) is not signal.SIG_IGN:
+            signal.signal(ending, _interrupt)
     with _only_one(place):
         _require_free(place)
         try:
@@ -92,6 +100,9 @@ def _run(place: Place) -> None:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    # Stopping takes a few seconds: who presses Ctrl-C again must not leave half of it running.
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
@@ -191,7 +202,7 @@ def _children(place: Place) -> Iterator[dict[str, "subprocess.Popen[bytes]"]]:
     try:
         for name, command in (("gunicorn", gunicorn), ("worker", worker)):
             # A session of their own: Ctrl-C reaches this process alone, which stops them in order.
-            children[name] = subprocess.Popen(command, cwd=CHECKOUT, start_new_session=True)
+            children[name] = subprocess.Popen([*ENDS_WITH_US, *command], cwd=CHECKOUT, start_new_session=True)
         yield children
     finally:
         for child in children.values():

@@ -7,8 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,55 @@ def test_a_second_start_keeps_the_data_and_reset_starts_over(data: Path) -> None
 
     assert run(data, "reset", port=port).wait(REFUSAL_SECONDS) == 0
     assert not (data / "postgres").exists()
+
+
+def test_a_site_that_was_killed_leaves_nothing_in_the_way_of_the_next_start(data: Path) -> None:
+    port = free_port()
+    site = start_site(data, port=port, DEMO_DAYS="1")
+    token = _order_a_pizza(site)
+    site.process.kill()
+    site.process.wait()
+    _until(lambda: _is_free(port))
+
+    again = start_site(data, port=port, DEMO_DAYS="1")
+    assert _ask(again, f"/orders/{token}")["status"] == "to_prepare"
+    assert stop_site(again) == 0
+
+
+@pytest.mark.parametrize("moment", ["PostgreSQL …", "Demo group …"])
+def test_a_first_start_that_was_interrupted_is_taken_up_by_the_next(data: Path, moment: str) -> None:
+    port = free_port()
+    first = run(data, port=port, DEMO_DAYS="1")
+    _until(lambda: moment in (data / OUTPUT).read_text())
+    # An impatient Ctrl-C, and another: the second one changes nothing.
+    first.send_signal(signal.SIGINT)
+    time.sleep(0.1)
+    first.send_signal(signal.SIGINT)
+    assert first.wait(REFUSAL_SECONDS) == 0
+    assert _is_free(port)
+    assert "Traceback" not in (data / OUTPUT).read_text()
+
+    site = start_site(data, port=port, DEMO_DAYS="1")
+    assert _ask(site, f"/orders/{_order_a_pizza(site)}")["status"] == "to_prepare"
+    assert len(_ask(site, "/stores")["stores"]) == 8
+    assert stop_site(site) == 0
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + REFUSAL_SECONDS
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_a_taken_port_is_a_clear_error(data: Path) -> None:
