@@ -18,7 +18,7 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        response = self._response(request)
         if response.status_code < FIRST_ERROR or not request.path_info.startswith(ROOT):
             return response
         if response.get("Content-Type") == MEDIA_TYPE:
@@ -28,3 +28,13 @@ class ProblemMiddleware:
             if name in response:
                 answer[name] = response[name]
         return answer
+
+    def _response(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "HEAD" or not request.path_info.startswith(ROOT):
+            return self.get_response(request)
+        # django-ninja knows the methods that an operation names, and no other. The server sends no body.
+        request.method = "GET"
+        try:
+            return self.get_response(request)
+        finally:
+            request.method = "HEAD"

@@ -39,6 +39,7 @@ TITLES = {
     "invalid_line": gettext_lazy("Ligne de commande incorrecte"),
     "invalid_quantity": gettext_lazy("Quantité incorrecte"),
     "invalid_request": gettext_lazy("Requête incorrecte"),
+    "length_required": gettext_lazy("Longueur du corps absente"),
     "malformed_body": gettext_lazy("JSON illisible"),
     "method_not_allowed": gettext_lazy("Méthode non permise"),
     "not_allowed": gettext_lazy("Action non permise"),
@@ -82,6 +83,7 @@ def plain_problem(status: int) -> HttpResponse:
     sentences = {
         404: ("not_found", _("Rien ne se trouve à cette adresse.")),
         405: ("method_not_allowed", _("Cette adresse n’accepte pas cette méthode.")),
+        411: ("length_required", _("Indiquez la longueur du corps dans « Content-Length ».")),
         413: ("body_too_large", _("Le corps de la requête est trop grand.")),
         503: ("unavailable", _("Le service ne répond pas pour le moment. Réessayez dans quelques secondes.")),
     }

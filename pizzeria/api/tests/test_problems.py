@@ -10,7 +10,7 @@ from django.test import Client
 
 from pizzeria.api import errors as api_errors
 from pizzeria.api.problems import TITLES
-from pizzeria.api.tests.conftest import Answer, Api, basket, token_of
+from pizzeria.api.tests.conftest import ROOT, Answer, Api, basket, token_of
 from pizzeria.errors import BusinessError
 from pizzeria.ordering import errors as ordering_errors
 from pizzeria.stock import errors as stock_errors
@@ -51,6 +51,19 @@ def test_a_method_that_is_not_served_names_those_that_are(db: None, api: Api) ->
     answer = api.post("/stores")
     assert (answer.status, answer.code) == (405, "method_not_allowed")
     assert answer.response["Allow"] == "GET"
+
+
+@pytest.mark.parametrize("path", ["/stores", "/stores/bastille", "/stores/bastille/menu", "/openapi.json", "/docs"])
+def test_what_can_be_read_answers_head_with_the_same_headers(house: House, client: Client, path: str) -> None:
+    read, asked = client.get(ROOT + path), client.head(ROOT + path)
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked["Content-Type"] == read["Content-Type"]
+    assert asked.get("ETag") == read.get("ETag")
+
+
+def test_head_of_what_can_only_be_sent_is_refused(house: House, client: Client) -> None:
+    assert client.head(f"{ROOT}/orders").status_code == 405
+    assert client.head(f"{ROOT}/staff/orders").status_code == 401
 
 
 def test_a_host_that_is_not_ours_is_a_problem(db: None, api: Api) -> None:
