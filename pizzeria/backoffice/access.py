@@ -119,11 +119,19 @@ def places_of(*, user: User) -> list[Place]:
 def to_sign_in(request: StaffRequest) -> HttpResponse:
     """The sign-in page, that leads back here; a part of a page cannot show it, so the page goes there."""
     if request.htmx:
-        back = request.htmx.current_url_abs_path or reverse("backoffice:home")
+        back = _current_page(request) or reverse("backoffice:home")
     else:
         back = request.get_full_path() if request.method == "GET" else reverse("backoffice:home")
     response = redirect_to_login(back)
     return HttpResponseClientRedirect(response.url) if request.htmx else response
+
+
+def _current_page(request: StaffRequest) -> str | None:
+    """The path of the page that asks for its part; None when what the browser says of it is no address of ours."""
+    try:
+        return request.htmx.current_url_abs_path
+    except ValueError:
+        return None
 
 
 def refused(request: HttpRequest, *, status: int, place: Place | None = None) -> HttpResponse:

@@ -77,4 +77,9 @@ def _look(slug: str, look: dict[str, object]) -> str:
 
 @lru_cache(maxsize=1)
 def _drawing_code() -> str:
-    return hashlib.sha256(b"".join(Path(str(module.__file__)).read_bytes() for module in (looks, pictures))).hexdigest()
+    return hashlib.sha256(b"".join(path.read_bytes() for path in drawing_files())).hexdigest()
+
+
+def drawing_files() -> list[Path]:
+    """The code that draws: a picture of yesterday's is another picture."""
+    return [Path(looks.__file__), *sorted(Path(next(iter(pictures.__path__))).glob("*.py"))]

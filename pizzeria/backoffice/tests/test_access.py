@@ -83,6 +83,12 @@ def test_a_page_whose_session_ended_goes_to_the_sign_in_page_as_a_whole(house: H
     assert answer.headers["HX-Redirect"] == "/equipe/connexion/?next=/equipe/bastille/cuisine/"
 
 
+@pytest.mark.parametrize("said", ["http://[elsewhere", "//elsewhere.example/x", "http://elsewhere.example/", "\xff"])
+def test_an_address_that_is_none_of_ours_leads_back_to_the_first_page(client: Client, house: House, said: str) -> None:
+    answer = client.get("/equipe/bastille/cuisine/", headers={**HTMX, "HX-Current-URL": said})
+    assert answer.headers["HX-Redirect"] == "/equipe/connexion/?next=/equipe/"
+
+
 def test_an_unknown_store_is_not_found(people: People, signed_in: SignedIn) -> None:
     assert signed_in(people.direction).get("/equipe/nulle-part/cuisine/").status_code == 404
 

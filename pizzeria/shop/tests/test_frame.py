@@ -4,7 +4,10 @@ import gzip
 
 import pytest
 
+from pizzeria.catalogue.looks import variant_svg
 from pizzeria.catalogue.models import Ingredient
+from pizzeria.catalogue.pictures import drink_svg, lines, pizza_svg, toppings
+from pizzeria.shop.pictures import drawing_files
 from pizzeria.shop.tests.conftest import Shopper, queries_of, words
 from tests.cast import House, People
 
@@ -101,6 +104,11 @@ def test_a_picture_is_served_for_ever_under_a_name_that_changes_with_the_recipe(
     )
     assert picture(shopper, "reine") != name
     assert shopper.get(f"/images/{name}").status_code == 200, "this process has drawn it: yesterday's page still shows"
+
+
+def test_the_name_of_a_picture_changes_with_every_file_that_draws_it() -> None:
+    drawn_by = {function.__code__.co_filename for function in (pizza_svg, drink_svg, variant_svg)}
+    assert drawn_by | {toppings.__file__, lines.__file__} <= {str(path) for path in drawing_files()}
 
 
 def test_a_picture_is_sent_compressed_to_who_can_read_it(shopper: Shopper) -> None:
