@@ -146,7 +146,7 @@ def _bounds(schema: dict[str, Any]) -> str:
     if "pattern" in schema and "examples" not in schema and "\\u0000" not in schema["pattern"]:
         said.append(f"`{schema['pattern']}`")
     if "enum" in schema:
-        said.append(" | ".join(map(str, schema["enum"])))
+        said.append(" | ".join(f"`{value}`" for value in schema["enum"]))
     if "examples" in schema:
-        said.append(f"« {schema['examples'][0]} »")
+        said.append(f"`{schema['examples'][0]}`")
     return ", ".join(text.strip() for text in said)
