@@ -8,3 +8,4 @@ urlpatterns = [
 ]
 
 handler400 = "pizzeria.shop.views.errors.bad_request"
+handler500 = "pizzeria.shop.views.errors.server_error"

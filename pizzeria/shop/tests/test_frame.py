@@ -1,8 +1,10 @@
 """What stands around the pages: the visitor's corner, the language, errors, robots, pictures."""
 
 import gzip
+from unittest.mock import patch
 
 import pytest
+from django.db import InterfaceError, OperationalError
 
 from pizzeria.catalogue.looks import variant_svg
 from pizzeria.catalogue.models import Ingredient
@@ -76,6 +78,16 @@ def test_a_page_that_is_not_there_says_what_to_do(shopper: Shopper) -> None:
     page = shopper.get("/nulle-part/")
     assert page.status_code == 404
     assert "Choisir une pizzeria" in words(page)
+
+
+@pytest.mark.parametrize(("failure", "status"), [(OperationalError, 503), (InterfaceError, 503), (KeyError, 500)])
+def test_a_page_that_fails_invites_to_try_again(shopper: Shopper, failure: type[Exception], status: int) -> None:
+    shopper.client.raise_request_exception = False
+    with patch("pizzeria.shop.views.home.active_stores", side_effect=failure("secret")):
+        page = shopper.get("/")
+    assert (page.status_code, page.headers.get("Retry-After")) == (status, "5" if status == 503 else None)
+    assert "Réessayer" in words(page)
+    assert "secret" not in words(page)
 
 
 def test_robots_leave_what_is_personal(shopper: Shopper) -> None:

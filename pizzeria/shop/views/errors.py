@@ -1,7 +1,11 @@
 """Pages for what went wrong, each saying what to do next."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django names it
@@ -11,3 +15,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - as above
     return render(request, "400.html", status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - as above
+    """Our fault, or the database's: it restarts, or gave up on a lock. The same request may then be sent again."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return _standing_alone("503.html", status=503, headers={"Retry-After": "5"})
+    return _standing_alone("500.html", status=500)
+
+
+def _standing_alone(name: str, *, status: int, headers: dict[str, str] | None = None) -> HttpResponse:
+    """A page that asks nothing of the database or of the request: whatever broke, it is shown."""
+    return HttpResponse(get_template(name).render(), status=status, headers=headers)

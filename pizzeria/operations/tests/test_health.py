@@ -1,0 +1,42 @@
+"""Alive, and ready: what the engines ask before they switch to a release, and after."""
+
+from unittest.mock import patch
+
+import pytest
+from django.db import InterfaceError, OperationalError
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+
+def test_a_process_that_lives_says_so_and_asks_nothing_of_the_database(
+    db: None, client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        answer = client.get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+def test_a_ready_site_names_its_release(db: None, client: Client, settings: Settings) -> None:
+    settings.RELEASE_ID = "2026-11-24_a1b2c3"
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"ready": True, "release": "2026-11-24_a1b2c3", "problems": {}}
+
+
+def test_a_site_whose_migrations_are_not_applied_is_not_ready_and_names_them(db: None, client: Client) -> None:
+    MigrationRecorder.Migration.objects.filter(app="ordering", name="0002_history_is_immutable").delete()
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "ordering.0002_history_is_immutable" in answer.json()["problems"]["migrations"]
+
+
+@pytest.mark.parametrize("failure", [OperationalError, InterfaceError])
+def test_a_site_without_its_database_is_not_ready_and_tells_no_secret(
+    db: None, client: Client, failure: type[Exception]
+) -> None:
+    with patch("pizzeria.operations.health.MigrationExecutor", side_effect=failure("password=secret")):
+        answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["problems"] == {"database": failure.__name__}
+    assert client.get("/healthz").status_code == 200
