@@ -1,5 +1,6 @@
 """UC 4.1, 4.4 and 4.5: what the pizzaiolo sees and does."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -32,7 +33,7 @@ def test_each_order_stands_in_the_column_of_its_status_oldest_first(
     orders = [order_in(house, people, status) for status in (Status.TO_PREPARE, Status.TO_PREPARE, Status.READY)]
     Order.objects.filter(pk=orders[1].pk).update(placed_at=timezone.now() - timedelta(hours=1))
     columns = signed_in(people.pizzaiolo).get(BOARD).context["columns"]
-    found = {status: [order.number for order in shown] for status, shown in columns}
+    found = {status: [order.number for order in shown] for status, shown, _late in columns}
     assert found == {
         Status.TO_PREPARE: [orders[1].number, orders[0].number],
         Status.TAKEN: [],
@@ -66,6 +67,17 @@ def test_only_an_order_past_its_promise_is_late(house: House, people: People, si
     assert "is-late" not in browser.get(BOARD).content.decode()
     Order.objects.filter(pk=order.pk).update(promised_at=timezone.now() - timedelta(minutes=1))
     assert "is-late" in browser.get(BOARD).content.decode()
+
+
+def test_a_columns_head_says_how_many_of_its_orders_are_late(house: House, people: People, signed_in: SignedIn) -> None:
+    late = [order_in(house, people, Status.TO_PREPARE).pk for _order in range(2)]
+    order_in(house, people, Status.TO_PREPARE)
+    Order.objects.filter(pk__in=late).update(promised_at=timezone.now() - timedelta(minutes=1))
+    board = signed_in(people.pizzaiolo).get(BOARD).content.decode()
+    assert [words for words in re.findall(r'board__late"[^>]*>([^<]+)<', board)] == [
+        "2 en retard", "0 en retard", "0 en retard", "0 en retard",
+    ]  # fmt: skip
+    assert board.count('en retard" hidden>') == 3
 
 
 def test_the_pizzaiolo_moves_an_order_to_ready_one_tap_at_a_time(
@@ -114,7 +126,7 @@ def test_a_move_that_is_not_the_pizzaiolos_is_refused(house: House, people: Peop
     order = order_in(house, people, Status.READY)
     browser = signed_in(people.pizzaiolo)
     for to in ("delivering", "delivered", "cancelled", "to_prepare", "", "nonsense", "\x00"):
-        assert "n&#x27;est plus possible" in _move(browser, order, to)
+        assert "n’est plus possible" in _move(browser, order, to)
     order.refresh_from_db()
     assert order.status == Status.READY
 
