@@ -15,6 +15,8 @@ Status = Order.Status
 
 KITCHEN = (Status.TO_PREPARE, Status.TAKEN, Status.PREPARING, Status.READY)
 ROAD = (Status.READY, Status.DELIVERING)
+OPEN = (*KITCHEN, Status.DELIVERING)
+"""An order that somebody still has something to do for."""
 
 TOKEN = re.compile(r"\A[A-Za-z0-9_-]{1,40}\Z")
 
@@ -62,6 +64,11 @@ def promised_time(*, store: Store, zone: DeliveryZone | None, at: datetime) -> d
     """When an order placed at `at` is promised: out of the oven, and on the road if it is delivered."""
     road = zone.minutes if zone else 0
     return at + timedelta(minutes=store.preparation_minutes + road)
+
+
+def is_late(*, order: Order, at: datetime) -> bool:
+    """Whether an order that is not finished has passed its promised time."""
+    return order.status in OPEN and order.promised_at < at
 
 
 def board(*, store_ids: Collection[int], statuses: Collection[str]) -> QuerySet[Order]:

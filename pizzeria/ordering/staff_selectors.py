@@ -14,16 +14,7 @@ from django.utils import timezone
 from pizzeria.accounts.models import User
 from pizzeria.catalogue.models import Composition
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
-from pizzeria.ordering.selectors import KITCHEN, ROAD, board, history
-
-OPEN = (
-    Order.Status.TO_PREPARE,
-    Order.Status.TAKEN,
-    Order.Status.PREPARING,
-    Order.Status.READY,
-    Order.Status.DELIVERING,
-)
-"""An order that somebody still has something to do for."""
+from pizzeria.ordering.selectors import KITCHEN, OPEN, ROAD, board, history
 
 NATIONAL_DIGITS = 9
 """A French number without its 0 or +33."""
@@ -96,11 +87,6 @@ def fingerprint(orders: Collection[Order] | QuerySet[Order]) -> str:
         else [(order.pk, order.version) for order in orders]
     )
     return hashlib.blake2s(repr(pairs).encode(), digest_size=10).hexdigest()
-
-
-def is_late(*, order: Order, at: datetime) -> bool:
-    """Whether an order that is not finished has passed its promised time."""
-    return order.status in OPEN and order.promised_at < at
 
 
 def was_moved_by(*, order: Order, to_status: str, user: User) -> bool:

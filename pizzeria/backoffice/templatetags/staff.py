@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from pizzeria.accounts.models import Role
 from pizzeria.backoffice.access import Place
-from pizzeria.ordering.models import Fulfilment, Order
-from pizzeria.ordering.staff_selectors import is_late
+from pizzeria.ordering.models import Fulfilment, Order, OrderLine
+from pizzeria.ordering.pricing import label_of
+from pizzeria.ordering.selectors import is_late
 from pizzeria.ordering.transitions import CUSTOMER, SYSTEM, allowed_role, next_statuses
 
 register = template.Library()
@@ -92,6 +93,12 @@ def directions(order: Order) -> str:
     """A link that phones open in their maps application, and other browsers as a page."""
     address = f"{order.street}, {order.postal_code} {order.town}"
     return "https://www.google.com/maps/dir/?" + urlencode({"api": 1, "destination": address})
+
+
+@register.filter
+def words_of(line: OrderLine) -> str:
+    """A line's product and size, in the reader's language."""
+    return label_of(line.variant, line.second_half)
 
 
 @register.filter

@@ -1,10 +1,14 @@
 """B2, B5 and UC 1.4: the order's page, finding it again, cancelling it."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from pizzeria.ordering.models import Fulfilment, Order
-from pizzeria.ordering.services import advance
+from pizzeria.ordering.services import advance, cancel_as_staff
 from pizzeria.shop.tests.conftest import Shopper, queries_of, words
 from pizzeria.stock.models import StockItem
 from tests.cast import GRAMS, House, People
@@ -42,7 +46,9 @@ def test_the_steps_tell_where_the_order_is_and_when_it_got_there(
     page = shopper.get(page_of(order)).content.decode()
     assert page.count("is-done") == 2
     assert 'is-current" aria-current="step"><span class="step__name">En préparation' in page
-    assert page.count("step__time") == 3
+    assert page.count('<time class="step__time"') == 3
+    assert page.count("step__hint") == 1
+    assert "passent au four" in page
 
 
 def test_a_delivered_order_says_so(shopper: Shopper, house: House, people: People) -> None:
@@ -68,8 +74,49 @@ def test_the_progress_refreshes_only_when_there_is_something_new(
     move(order, people, Status.TAKEN)
     fragment = shopper.get(path + "?seen=1")
     assert fragment.status_code == 200
-    assert f'data-live="order:{order.token}"' in fragment.content.decode()
-    assert f"{path}?seen=2" in fragment.content.decode()
+    assert 'name="seen" value="2"' in fragment.content.decode()
+
+
+def test_what_listens_on_the_page_is_not_what_is_replaced(shopper: Shopper, house: House) -> None:
+    order = house.order()
+    page = shopper.get(page_of(order)).content.decode()
+    listening = page[page.index('<section id="progress"') :].split(">", 1)[0]
+    assert f'data-live="order:{order.token}"' in listening
+    assert 'hx-swap="innerHTML"' in listening
+    assert 'id="progress"' not in shopper.get(page_of(order) + "suivi/").content.decode()
+
+
+def test_a_late_order_is_said_with_a_number_to_call(shopper: Shopper, house: House, people: People) -> None:
+    order = house.order()
+    assert "a du retard" not in words(shopper.get(page_of(order)))
+    Order.objects.update(promised_at=timezone.now() - timedelta(minutes=1))
+    # Nothing moved the order: time did.
+    fragment = shopper.get(page_of(order) + "suivi/?seen=1")
+    assert "Votre commande a du retard, et nous en sommes désolés" in words(fragment)
+    assert 'href="tel:0199001234"' in fragment.content.decode()
+    assert shopper.get(page_of(order) + "suivi/?seen=1-late").status_code == 204
+    move(order, people, Status.TAKEN, Status.PREPARING, Status.READY, Status.DELIVERING, Status.DELIVERED)
+    assert "a du retard" not in words(shopper.get(page_of(order)))
+
+
+def test_the_page_looks_again_when_the_promised_time_has_come(shopper: Shopper, house: House) -> None:
+    order = house.order()
+    Order.objects.update(promised_at=timezone.now() + timedelta(seconds=90))
+    assert re.search(r'hx-trigger="live, load delay:(89|90)s"', shopper.get(page_of(order)).content.decode())
+
+
+def test_the_client_reads_why_the_house_cancelled(shopper: Shopper, house: House, people: People) -> None:
+    order = house.order()
+    cancel_as_staff(order=order, acting_user=people.manager, reason="Le four est en panne.")
+    said = words(shopper.get(page_of(order) + "suivi/?seen=1"))
+    assert "a dû annuler votre commande « Le four est en panne. »" in said
+    assert "Appelez le 01 99 00 12 34" in said
+
+
+def test_who_cancels_is_not_told_why(shopper: Shopper, house: House) -> None:
+    order = house.order()
+    shopper.post(page_of(order) + "annuler/")
+    assert "a dû annuler" not in words(shopper.get(page_of(order)))
 
 
 def test_a_client_cancels_until_preparation_starts(shopper: Shopper, house: House) -> None:

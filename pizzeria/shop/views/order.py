@@ -3,19 +3,24 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from pizzeria.catalogue.models import Variant
 from pizzeria.catalogue.selectors import offer
 from pizzeria.errors import BusinessError
 from pizzeria.live.services import order_topic
 from pizzeria.ordering.errors import OrderNotFound
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
-from pizzeria.ordering.selectors import order_by_number, receipt_by_token
+from pizzeria.ordering.pricing import label_of
+from pizzeria.ordering.selectors import OPEN, is_late, order_by_number, receipt_by_token
 from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER
 from pizzeria.ordering.vat import vat_of_order
@@ -32,6 +37,7 @@ class Step:
 
     name: str
     reached_at: datetime | None = None
+    hint: str = ""
     is_current: bool = False
     is_cancelled: bool = False
 
@@ -46,11 +52,12 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_safe
 def progress(request: HttpRequest, token: str) -> HttpResponse:
-    """The part of the order's page that moves; 204 when nothing has (`?seen=` is the version shown)."""
+    """The part of the order's page that moves; 204 when nothing has (`?seen=` is what is shown)."""
     found = _order(token)
-    if request.GET.get("seen") == str(found.version):
+    moving = _moving(found)
+    if request.GET.get("seen") == moving["seen"]:
         return HttpResponse(status=NO_CONTENT)
-    return render(request, "shop/_progress.html", _moving(found) | {"is_fragment": True})
+    return render(request, "shop/_progress.html", moving | {"is_fragment": True})
 
 
 @require_POST
@@ -58,7 +65,7 @@ def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
     """UC 1.4, by whoever holds the token: refused once preparation started."""
     found = _order(token)
     try:
-        cancel(order=found, role=CUSTOMER, acting_user=None, reason=_("À la demande du client"))
+        cancel(order=found, role=CUSTOMER, acting_user=None, reason="")
     except BusinessError as refusal:
         return _page(request, _order(token), refusal)
     messages.success(request, _("Votre commande est annulée. Rien ne vous sera demandé."))
@@ -90,28 +97,53 @@ def _order(token: str) -> Order:
 
 def _page(request: HttpRequest, order: Order, refusal: BusinessError | None = None) -> HttpResponse:
     context = _moving(order) | {"refusal": refusal, "store": order.store, "vat": vat_of_order(order=order)}
-    context["pictured"] = _pictured(order)
+    context |= {"pictured": _pictured(order), "late_in": _late_in(order)}
     return render(request, "shop/order.html", context, status=refusal.status if refusal else 200)
 
 
-def _pictured(order: Order) -> list[tuple[OrderLine, str]]:
-    """The lines with the address of their picture, empty for what has left the menu since."""
+def _pictured(order: Order) -> list[tuple[OrderLine, str, str]]:
+    """The lines with their words and the address of their picture, empty for what has left the menu since."""
     variants = offer().variants
     pictured = []
     for line in order.lines.all():
         variant, second = variants.get(line.variant_id), variants.get(line.second_half_id or 0)
-        pictured.append((line, picture_url(variant=variant, second_half=second) if variant else ""))
+        picture = picture_url(variant=variant, second_half=second) if variant else ""
+        pictured.append((line, _words(line, variant, second), picture))
     return pictured
 
 
+def _words(line: OrderLine, variant: Variant | None, second_half: Variant | None) -> str:
+    """The line as it was sold, in French; for other readers in the menu's words, while it has them."""
+    if variant is None or get_language() == settings.LANGUAGE_CODE:
+        return line.label
+    return label_of(variant, second_half)
+
+
 def _moving(order: Order) -> dict[str, object]:
+    late = is_late(order=order, at=timezone.now())
     return {
         "order": order,
+        # Time alone makes an order late: that too is something new.
+        "seen": f"{order.version}{'-late' if late else ''}",
+        "is_late": late,
+        "cancelled_because": _house_reason(order),
         "steps": _steps(order),
         "topic": order_topic(order.token),
         "can_cancel": order.status in CHANGEABLE,
         "is_over": order.status in (Status.DELIVERED, Status.CANCELLED),
     }
+
+
+def _house_reason(order: Order) -> str:
+    """Why the house cancelled the order; empty for one that stands, or that the client cancelled."""
+    moves = [event for event in order.events.all() if event.to_status == Status.CANCELLED and event.role != CUSTOMER]
+    return moves[-1].reason if moves else ""
+
+
+def _late_in(order: Order) -> int | None:
+    """The seconds after which the page looks whether its order is late; None for one that is, or is over."""
+    seconds = (order.promised_at - timezone.now()).total_seconds()
+    return int(seconds) + 1 if order.status in OPEN and seconds > 0 else None
 
 
 def _steps(order: Order) -> list[Step]:
@@ -121,10 +153,29 @@ def _steps(order: Order) -> list[Step]:
         done = [Step(name=name, reached_at=reached[status]) for status, name in names.items() if status in reached]
         last = Step(name=_("Annulée"), reached_at=reached.get(Status.CANCELLED), is_current=True, is_cancelled=True)
         return [*done, last]
+    here = order.status
     return [
-        Step(name=name, reached_at=reached.get(status), is_current=status == order.status)
+        Step(
+            name=name,
+            reached_at=reached.get(status),
+            hint=_hint(order) if status == here else "",
+            is_current=status == here,
+        )
         for status, name in names.items()
     ]
+
+
+def _hint(order: Order) -> str:
+    """What happens at the step where the order stands, for who has never waited for a pizza."""
+    is_delivery = order.fulfilment == Fulfilment.DELIVERY
+    hints = {
+        Status.TO_PREPARE: _("La cuisine l’a reçue : un pizzaiolo va s’en charger."),
+        Status.TAKEN: _("Un pizzaiolo s’en charge."),
+        Status.PREPARING: _("Vos pizzas sont garnies, puis passent au four."),
+        Status.READY: _("Elle attend le livreur.") if is_delivery else _("Elle vous attend au comptoir."),
+        Status.DELIVERING: _("Le livreur est en route vers vous."),
+    }
+    return hints.get(Status(order.status), "")
 
 
 def _step_names(order: Order) -> dict[str, str]:
