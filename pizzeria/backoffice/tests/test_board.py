@@ -74,7 +74,7 @@ def test_a_columns_head_says_how_many_of_its_orders_are_late(house: House, peopl
     order_in(house, people, Status.TO_PREPARE)
     Order.objects.filter(pk__in=late).update(promised_at=timezone.now() - timedelta(minutes=1))
     board = signed_in(people.pizzaiolo).get(BOARD).content.decode()
-    assert [words for words in re.findall(r'board__late"[^>]*>([^<]+)<', board)] == [
+    assert re.findall(r'board__late"[^>]*>([^<]+)<', board) == [
         "2 en retard", "0 en retard", "0 en retard", "0 en retard",
     ]  # fmt: skip
     assert board.count('en retard" hidden>') == 3

@@ -4,13 +4,14 @@ import hashlib
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from pizzeria.accounts.permissions import Action
 from pizzeria.backoffice.access import Place, StaffRequest, staff_page
 from pizzeria.backoffice.live_pages import Context, live_answer
 from pizzeria.catalogue.selectors import products_on_sale
 from pizzeria.ordering.recipes import recipe_of
-from pizzeria.ordering.selectors import KITCHEN
+from pizzeria.ordering.selectors import KITCHEN, is_late
 from pizzeria.ordering.staff_selectors import fingerprint, kitchen_orders, line_of_order, order_of_store
 from pizzeria.stock.selectors import makeable_counts
 from pizzeria.stock.services import COUNT_CAP, LAST_ONES
@@ -20,8 +21,11 @@ def answer_board(request: StaffRequest, place: Place) -> HttpResponse:
     orders = kitchen_orders(store_id=place.store.pk)
 
     def read() -> Context:
-        found = list(orders)
-        return {"columns": [(status, [order for order in found if order.status == status]) for status in KITCHEN]}
+        found, now = list(orders), timezone.now()
+        columns = [(status, [order for order in found if order.status == status]) for status in KITCHEN]
+        return {
+            "columns": [(status, kept, sum(is_late(order=each, at=now) for each in kept)) for status, kept in columns]
+        }
 
     return live_answer(request, name="board", fingerprint=fingerprint(orders), read=read, place=place)
 

@@ -28,6 +28,11 @@ function tick() {
     const late = now() > Number(time.dataset.due);
     time.closest("[data-ticket]")?.classList.toggle("is-late", late);
   }
+  for (const told of document.querySelectorAll(".board__late")) {
+    const late = told.closest("section").querySelectorAll(".is-late").length;
+    told.hidden = !late;
+    told.textContent = told.dataset.words.replace("%n", late);
+  }
 }
 
 function flashNew() {
@@ -68,11 +73,20 @@ document.addEventListener(
   { capture: true },
 );
 
+// A refresh that comes while a move is on its way would take its form away, and with it the words of the answer.
+// The answer shows the page as it then is.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id !== "live") return;
+  const waiting = [...document.querySelectorAll("#live form.htmx-request")];
+  if (waiting.some((form) => form !== event.detail.requestConfig.elt)) event.detail.shouldSwap = false;
+});
+
 // A move that did not arrive is said: a driver's phone loses its network in a lift.
 function sayNotSaved(event) {
   if (event.detail.requestConfig?.verb !== "post") return;
   const words = document.querySelector("#not-saved");
   if (words) document.querySelector("#notices").replaceChildren(words.content.cloneNode(true));
+  document.querySelector("#live")?.dispatchEvent(new CustomEvent("live", { detail: { kind: "look" } }));
 }
 for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(failure, sayNotSaved);
 
@@ -80,6 +94,9 @@ for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) 
 document.addEventListener("click", (event) => {
   if (event.target.matches("dialog#recipe")) event.target.close();
 });
+
+// On a phone the current page's tab may lie beyond the edge.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest", behavior: "instant" });
 
 readClock();
 known = new Set(tickets().map((ticket) => ticket.dataset.ticket));
