@@ -51,7 +51,7 @@ def place_order(page: Page, *, last_name: str, pizza: str = "Reine", live: str =
     put_in_cart(page, pizza, live=live)
     page.goto("/commander/")
     fill_in(page, last_name=last_name)
-    page.get_by_text("Espèces").click()
+    page.get_by_role("radio", name="Espèces").check()
     expect(page.get_by_text(re.compile("Livrée vers"))).to_be_visible()
     page.get_by_role("button", name=re.compile("^Commander ·")).click()
     page.wait_for_url(TOKEN)

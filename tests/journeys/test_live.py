@@ -1,7 +1,9 @@
 """What happens elsewhere is seen here: stock on the menu, moves on a page that lost its connection (UC 4.4, 4.5)."""
 
+import re
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from tests.journeys.conftest import PHONE, TABLET, People
 from tests.journeys.steps import STORE, current_step, place_order, sign_in, tap, ticket
@@ -33,6 +35,36 @@ def test_a_page_whose_live_stream_is_blocked_looks_for_itself(people: People) ->
     kitchen.goto(f"/equipe/{STORE}/cuisine/")
     tap(kitchen, number, "Je prends")
     expect(current_step(guest)).to_have_text("Prise en charge", timeout=20_000)
+
+
+def test_two_quick_moves_both_arrive(people: People) -> None:
+    """The second move happens while the page still waits for what the first one changed."""
+    guest, kitchen = people.someone(PHONE), people.someone(TABLET)
+    number = place_order(guest, last_name="Deux Pas")
+    expect(guest.locator("html")).to_have_attribute("data-live-state", "live")
+    sign_in(kitchen, "luca.bastille")
+    kitchen.goto(f"/equipe/{STORE}/cuisine/")
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    guest.route(re.compile("/suivi/"), hold_the_first)
+    tap(kitchen, number, "Je prends")
+    for _wait in range(100):
+        if held:
+            break
+        guest.wait_for_timeout(50)
+    tap(kitchen, number, "Je commence")
+    expect(ticket(kitchen, number).get_by_role("button", name="Prête")).to_be_visible()
+    guest.wait_for_timeout(1000)
+    expect(current_step(guest)).to_have_text("Reçue")
+    for route, answer in held:
+        route.fulfill(response=answer)
+    expect(current_step(guest)).to_have_text("En préparation")
 
 
 def test_two_kitchen_screens_agree_and_the_second_tap_is_told(people: People) -> None:

@@ -15,6 +15,7 @@ from tests.journeys.steps import (
     current_step,
     fill_in,
     number_on,
+    place_order,
     put_in_cart,
     sign_in,
     tap,
@@ -36,7 +37,7 @@ def test_a_guest_on_a_phone_orders_and_watches_while_kitchen_and_driver_move_the
     guest.get_by_role("button", name="Voir qui livre").click()
     guest.get_by_role("link", name="OC Pizza Bastille").first.click()
     put_in_cart(guest, "Reine")
-    guest.locator("#cart-bar a").click()
+    guest.locator("#cart-bar").get_by_role("link", name="Panier").click()
     expect(guest.get_by_role("heading", name="Reine")).to_be_visible()
     guest.locator(".bottom-bar").get_by_role("link", name="Commander").click()
     fill_in(guest, last_name="Porte")
@@ -64,3 +65,19 @@ def test_a_guest_on_a_phone_orders_and_watches_while_kitchen_and_driver_move_the
     expect(ticket(driver, number)).to_have_count(0)
     guest.reload()
     expect(guest.get_by_text(re.compile("payée"))).to_be_visible()
+
+
+def test_the_usual_takes_three_taps_from_the_menu(people: People) -> None:
+    """Somebody who ordered before, in a hurry: add, order, order. Nothing is typed and nothing scrolled."""
+    guest = people.someone(PHONE)
+    place_order(guest, last_name="Pressée")
+    guest.goto(f"/carte/{STORE}/")
+    reine = guest.locator(".pizza-card").filter(has=guest.get_by_role("heading", name="Reine", exact=True))
+    reine.get_by_role("button", name="Ajouter").tap()
+    guest.locator("#cart-bar").get_by_role("link", name="Commander").tap()
+    expect(guest.get_by_text("Comme la dernière fois")).to_be_visible()
+    last = guest.get_by_role("button", name=re.compile("^Commander ·"))
+    expect(last).to_be_in_viewport()
+    last.tap()
+    guest.wait_for_url(TOKEN)
+    expect(current_step(guest)).to_have_text("Reçue")

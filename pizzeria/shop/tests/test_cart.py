@@ -218,7 +218,8 @@ def test_with_htmx_the_visitor_stays_on_the_menu(shopper: Shopper, house: House)
     page = shopper.post("/panier/ajouter/", fields, headers={"hx-request": "true"})
     said = words(page)
     assert page.status_code == 200
-    assert "Voir le panier · 1 article" in said
+    assert "Panier · 1 article" in said
+    assert 'href="/commander/"' in page.content.decode()
     assert "Ajouté au panier." in said
 
 

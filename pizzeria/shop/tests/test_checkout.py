@@ -67,6 +67,7 @@ def test_the_usual_takes_three_taps(shopper: Shopper) -> None:
     page = shopper.get("/commander/").content.decode()
     for value in ("Gaspard", "3 rue de la Roquette", "75011"):
         assert f'value="{value}"' in page
+    assert "Comme la dernière fois" in page
     fields = CONTACT | {"fulfilment": "delivery", "payment_method": "cash"}
     answer = shopper.post("/commander/", {**dict(HIDDEN.findall(page)), **fields})
     assert answer.status_code == 302
@@ -263,3 +264,22 @@ def test_more_lines_cost_no_more_queries(shopper: Shopper) -> None:
     for product, size in (("reine", "m"), ("reine", "s"), ("chevre-miel", "m"), ("cola", None)):
         shopper.add(product, size)
     assert queries_of(lambda: shopper.get("/commander/")) == before
+
+
+def test_a_cart_that_another_tab_moved_to_another_store_is_not_ordered_there_unseen(
+    shopper: Shopper, house: House
+) -> None:
+    choices = {**CONTACT, **CHOICES, "fulfilment": "collection"}
+    shopper.add()
+    page = shopper.post("/commander/", {**shopper.form(), **choices, "recalculate": "1"})
+    shown = dict(HIDDEN.findall(page.content.decode()))
+    # In another tab: the same pizza, for the same money, from the other city.
+    shopper.post(f"/panier/ligne/{shopper.cart().lines.get().pk}/", {"quantity": "0"})
+    shopper.post("/panier/ajouter/", {"store": "croix-rousse", "variant": house.variant("margherita").pk})
+
+    answer = shopper.post("/commander/", {**shown, **choices})
+    assert answer.status_code == 422
+    assert "Votre panier est maintenant à OC Pizza Croix-Rousse" in words(answer)
+    assert not Order.objects.exists()
+    again = shopper.post("/commander/", {**dict(HIDDEN.findall(answer.content.decode())), **choices})
+    assert again.status_code == 302

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.cart import check_out, requests_of
 from pizzeria.ordering.contact import POSTAL_CODE, Contact
-from pizzeria.ordering.errors import EmptyCart, InvalidKey
+from pizzeria.ordering.errors import EmptyCart, InvalidChoice, InvalidKey
 from pizzeria.ordering.models import Cart, Fulfilment, Order
 from pizzeria.ordering.pricing import Quote, quote
 from pizzeria.ordering.selectors import promised_time
@@ -81,6 +81,7 @@ def checkout_page(
         "opening": opening_of(store=cart.store, at=timezone.now()),
         "refusal": refusal,
         "wrong": wrong,
+        "is_usual": request.method != "POST" and bool(usual_of(request).contact),
         "mistakes": [(name, _label(name), words) for name, words in wrong.items()],
         "fulfilments": Fulfilment.choices,
         "methods": Method.choices,
@@ -90,9 +91,7 @@ def checkout_page(
 
 def _placed(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpResponse:
     """Place the order and go to its page. Raises what `check_out` raises."""
-    if not values["once"]:
-        values["once"] = secrets.token_urlsafe(16)
-        raise InvalidKey(_("Cette page n’était pas complète. Vérifiez votre commande, puis confirmez-la."))
+    _require_as_shown(request, cart, values)
     contact = Contact(**{name: values[name] for name in (*PERSON, *ADDRESS, "comment")})
     user = request.user if request.user.is_authenticated else None
     order, is_new = check_out(
@@ -110,6 +109,18 @@ def _placed(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpRes
         chosen = {name: values[name] for name in ("fulfilment", "payment_method")}
         keep(response, usual_of(request).after(store=cart.store.slug, contact=contact, **chosen))
     return response
+
+
+def _require_as_shown(request: HttpRequest, cart: Cart, values: dict[str, str]) -> None:
+    """Refuse a page that is not whole, or that shows another store than the one to which a second tab moved the cart."""
+    if not values["once"]:
+        values["once"] = secrets.token_urlsafe(16)
+        raise InvalidKey(_("Cette page n’était pas complète. Vérifiez votre commande, puis confirmez-la."))
+    if request.POST.get("store") != cart.store.slug:
+        raise InvalidChoice(
+            _("Votre panier est maintenant à %(store)s. Vérifiez votre commande, puis confirmez-la.")
+            % {"store": cart.store.name}
+        )
 
 
 def _key(cart: Cart, once: str) -> str:

@@ -64,3 +64,14 @@ for (const root of document.querySelectorAll("[data-makeable]")) {
     else look(root).catch(() => {});
   });
 }
+
+// Where one is on the menu: the section that is under the middle of the screen.
+const links = new Map([...document.querySelectorAll(".menu-nav__sections a")].map((link) => [link.hash.slice(1), link]));
+const mark = (link, isHere) => (isHere ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current"));
+const seen = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) mark(links.get(target.id), isIntersecting);
+  },
+  { rootMargin: "-45% 0px -54% 0px" },
+);
+for (const section of document.querySelectorAll(".menu-section")) seen.observe(section);

@@ -32,6 +32,11 @@ for (const form of document.querySelectorAll("[data-product]")) {
     total.hidden = price === null;
     if (price !== null) total.textContent = `· ${euros.format(price / 100)}`;
   };
+  for (const button of form.querySelectorAll("[data-step]"))
+    button.addEventListener("click", () => {
+      form.querySelector("[name=quantity]")[Number(button.dataset.step) > 0 ? "stepUp" : "stepDown"]();
+      write();
+    });
   form.addEventListener("change", write);
   form.addEventListener("input", write);
   write();
