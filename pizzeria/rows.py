@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import JSONField, Model
 from django.db.models.fields import NOT_PROVIDED
 from psycopg.types.json import Jsonb
 
@@ -20,12 +20,13 @@ def insert(*rows: Model, unless_taken: str = "") -> bool:
     """Insert rows of one model in one statement and give them their keys, unless they have them already.
 
     Values go as they stand on the rows: what a field would fill in by itself when saved (`auto_now_add`)
-    is the caller's to fill in. With `unless_taken`, a unique column, a row whose value there is somebody
+    is the caller's to fill in, columns with a `db_default` are the database's, and an amount with too many
+    decimals is rounded by the database. With `unless_taken`, a unique column, a row whose value there is somebody
     else's is not inserted: False says so.
     """
     model = type(rows[0])
     statement, values_of = _compiled(model, len(rows), unless_taken, rows[0].pk is not None)
-    parameters = [_adapted(value) for row in rows for value in values_of(row)]
+    parameters = [value for row in rows for value in values_of(row)]
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         keys = cursor.fetchall()
@@ -44,17 +45,13 @@ def insert_all(*rows: Model) -> None:
     groups = [(model, list(found)) for model, found in groupby(rows, type)]
     statement, readers = _compiled_together(tuple((model, len(found)) for model, found in groups))
     parameters = [
-        _adapted(value)
+        value
         for (_model, found), values_of in zip(groups, readers, strict=True)
         for row in found
         for value in values_of(row)
     ]
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-
-
-def _adapted(value: object) -> object:
-    return Jsonb(value) if isinstance(value, dict) else value
 
 
 @lru_cache(maxsize=256)
@@ -85,7 +82,20 @@ def _compiled(
     key = options.pk.column
     # The names are those of our own models.
     statement = f'INSERT INTO "{options.db_table}" ({columns}) VALUES {rows}{conflict} RETURNING "{key}"'  # noqa: S608
-    return statement, attrgetter(*(field.attname for field in fields))
+    return statement, _reader(fields)
+
+
+def _reader(fields: Sequence[Any]) -> Callable[[Model], Sequence[Any]]:
+    """How these fields' values are read from a row, as psycopg takes them."""
+    read = attrgetter(*(field.attname for field in fields))
+    documents = {place for place, field in enumerate(fields) if isinstance(field, JSONField)}
+    if not documents:
+        return read
+
+    def read_with_documents(row: Model) -> list[Any]:
+        return [Jsonb(value) if place in documents else value for place, value in enumerate(read(row))]
+
+    return read_with_documents
 
 
 def _is_written(field: Any, *, keyed: bool) -> bool:
