@@ -16,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
@@ -25,6 +25,7 @@ from local.postgres import PostgresError, cluster_at, remove
 CHECKOUT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60
 STOP_SECONDS = 10
+MOST_STARTS = 5
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, a polite kill, a terminal that was closed."""
 ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
@@ -188,37 +189,64 @@ def _prepare() -> None:
     connections.close_all()
 
 
+@dataclass(slots=True, kw_only=True)
+class Child:
+    """A process of the site."""
+
+    name: str
+    command: list[str]
+    starts: int = 0
+    process: "subprocess.Popen[bytes]" = field(init=False)
+
+    def start(self) -> None:
+        self.starts += 1
+        # A session of its own: Ctrl-C reaches `make run` alone, which stops its children in order.
+        self.process = subprocess.Popen([*ENDS_WITH_US, *self.command], cwd=CHECKOUT, start_new_session=True)
+
+    @property
+    def has_ended(self) -> bool:
+        return self.process.poll() is not None
+
+    @property
+    def ending(self) -> str:
+        return f"{self.name} ended by itself with code {self.process.returncode}"
+
+    def stop(self) -> None:
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
 @contextlib.contextmanager
-def _children(place: Place) -> Iterator[dict[str, "subprocess.Popen[bytes]"]]:
-    python = [sys.executable, "-m"]
+def _children(place: Place) -> Iterator[list[Child]]:
     gunicorn = [
-        *python, "gunicorn", "OC_PIZZA.onebox:application",
+        sys.executable, "-m", "gunicorn", "OC_PIZZA.onebox:application",
         "--worker-class", "asgi", "--workers", "2",
         "--bind", f"{place.host}:{place.port}", "--graceful-timeout", "3",
         "--no-control-socket", "--log-level", "warning",
     ]  # fmt: skip
     worker = [sys.executable, str(CHECKOUT / "manage.py"), "procrastinate", "worker", "--concurrency", "2"]
-    children: dict[str, subprocess.Popen[bytes]] = {}
+    running: list[Child] = []
     try:
-        for name, command in (("gunicorn", gunicorn), ("worker", worker)):
-            # A session of their own: Ctrl-C reaches this process alone, which stops them in order.
-            children[name] = subprocess.Popen([*ENDS_WITH_US, *command], cwd=CHECKOUT, start_new_session=True)
-        yield children
+        for child in (Child(name="gunicorn", command=gunicorn), Child(name="worker", command=worker)):
+            child.start()
+            running.append(child)
+        yield running
     finally:
-        for child in children.values():
-            child.terminate()
-        for child in children.values():
-            try:
-                child.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+        for child in running:
+            child.process.terminate()
+        for child in running:
+            child.stop()
 
 
-def _wait_until_ready(place: Place, children: dict[str, "subprocess.Popen[bytes]"]) -> None:
+def _wait_until_ready(place: Place, children: list[Child]) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
-        _require_alive(children)
+        for child in children:
+            if child.has_ended:
+                raise CannotRunError(f"{child.ending}; its last words are above.")
         # Anything but a 200 is an HTTPError: not ready yet, like a connection that nobody answers.
         with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
             urllib.request.urlopen(f"{place.url}readyz", timeout=2).close()
@@ -227,15 +255,16 @@ def _wait_until_ready(place: Place, children: dict[str, "subprocess.Popen[bytes]
     raise CannotRunError(f"The site did not get ready in {READY_SECONDS} s; {place.url}readyz says why.")
 
 
-def _require_alive(children: dict[str, "subprocess.Popen[bytes]"]) -> None:
-    for name, child in children.items():
-        if child.poll() is not None:
-            raise CannotRunError(f"{name} ended by itself with code {child.returncode}; its last words are above.")
-
-
-def _watch(children: dict[str, "subprocess.Popen[bytes]"]) -> None:
+def _watch(children: list[Child]) -> None:
+    """Start anew what ends by itself, as systemd does on a server; give up on what does not live."""
     while True:
-        _require_alive(children)
+        for child in children:
+            if not child.has_ended:
+                continue
+            if child.starts == MOST_STARTS:
+                raise CannotRunError(f"{child.ending}; its last words are above.")
+            print(f"{RED}{child.ending}; started again.{PLAIN}", file=sys.stderr, flush=True)
+            child.start()
         time.sleep(1)
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,13 @@ def test_a_site_that_was_killed_leaves_nothing_in_the_way_of_the_next_start(data
     port = free_port()
     site = start_site(data, port=port, DEMO_DAYS="1")
     token = _order_a_pizza(site)
+    # A part that was killed alone comes back by itself.
+    for part in ("gunicorn", "procrastinate"):
+        _kill(_child_of(site, part))
+        _until(partial(_child_of, site, part))
+    _until(lambda: is_ready(site))
+    assert _ask(site, f"/orders/{token}")["status"] == "to_prepare"
+
     site.process.kill()
     site.process.wait()
     _until(lambda: _is_free(port))
@@ -128,6 +136,26 @@ def test_a_first_start_that_was_interrupted_is_taken_up_by_the_next(data: Path, 
     assert stop_site(site) == 0
 
 
+def _child_of(site: Site, part: str) -> int | None:
+    """The process id of a part of the site; None while it does not run."""
+    told = subprocess.run(
+        ["ps", "--ppid", str(site.process.pid), "-o", "pid=,args="], capture_output=True, text=True, check=False
+    ).stdout
+    pids = [int(line.split()[0]) for line in told.splitlines() if part in line]
+    return pids[0] if pids else None
+
+
+def _kill(pid: int | None) -> None:
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    # Gone at once from the list of who runs, or a zombie until its parent looks.
+    _until(lambda: "Z" in _state(pid) or not _state(pid))
+
+
+def _state(pid: int) -> str:
+    return subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+
+
 def _is_free(port: int) -> bool:
     with socket.socket() as attempt:
         attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -138,7 +166,7 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _until(happened: Callable[[], bool]) -> None:
+def _until(happened: Callable[[], object]) -> None:
     deadline = time.monotonic() + REFUSAL_SECONDS
     while not happened():
         assert time.monotonic() < deadline
