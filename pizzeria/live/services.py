@@ -31,7 +31,8 @@ def prune(*, before: datetime) -> int:
     # Plain SQL: Django would first read what it deletes.
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM live_liveevent WHERE created_at < %s", [before])
-        return cursor.rowcount
+        deleted: int = cursor.rowcount
+    return deleted
 
 
 def order_topic(token: str) -> str:

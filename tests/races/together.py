@@ -8,6 +8,7 @@ from django.db import connections
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
+from pizzeria.catalogue.models import Variant
 from pizzeria.ordering.models import Order
 from pizzeria.stock.models import Makeable, StockItem
 from pizzeria.stock.services import COUNT_CAP
@@ -50,16 +51,17 @@ def books_that_do_not_balance() -> list[StockItem]:
     return [item for item in items if item.moved != item.available]
 
 
-def wrong_counts() -> dict[str, tuple[int, int]]:
-    """The makeable counts that differ from recipes times stock: kept and right, by variant."""
+def wrong_counts() -> dict[tuple[int, int], tuple[int, int]]:
+    """The makeable counts that differ from recipes times stock: kept and right, by store and variant."""
     stock = {(item.store_id, item.ingredient_id): item.available for item in StockItem.objects.all()}
+    kept = {(row.store_id, row.variant_id): row.count for row in Makeable.objects.all()}
     wrong = {}
-    for kept in Makeable.objects.select_related("variant__product", "store").prefetch_related("variant__composition"):
-        recipe = kept.variant.composition.all()
-        limits = [stock.get((kept.store_id, line.ingredient_id), 0) // line.quantity for line in recipe]
-        right = min([COUNT_CAP, *limits])
-        if kept.count != right:
-            wrong[f"{kept.store} {kept.variant}"] = (kept.count, right)
+    for variant in Variant.objects.prefetch_related("composition"):
+        for store in {store for store, _ingredient in stock}:
+            limits = [stock.get((store, line.ingredient_id), 0) // line.quantity for line in variant.composition.all()]
+            right, found = min([COUNT_CAP, *limits]), kept.get((store, variant.pk), 0)
+            if found != right:
+                wrong[store, variant.pk] = (found, right)
     return wrong
 
 

@@ -92,7 +92,7 @@ def test_what_the_menu_does_not_offer_is_refused(house: House, wrong: dict[str, 
     known = {slug: item.pk for slug, item in house.ingredients.items()} | {"inconnu": 10**30}
     fields = {field: tuple(known[slug] for slug in slugs) for field, slugs in wrong.items()}
     with pytest.raises(InvalidLine):
-        price_lines([house.line("reine", **fields)])
+        price_lines([house.line("reine", "m", **fields)])
 
 
 def test_halves_are_pizzas_of_one_size(house: House) -> None:
@@ -127,7 +127,11 @@ def test_what_is_no_longer_sold_is_refused_alone(house: House) -> None:
 def test_a_delivery_has_its_fee_and_its_minimum(house: House) -> None:
     store, lines = house.bastille, [house.line()]
     delivered = quote(store=store, requests=lines, fulfilment=Fulfilment.DELIVERY, postal_code="75011")
-    assert (delivered.subtotal, delivered.delivery_fee, delivered.total) == (9, Decimal("2.50"), Decimal("11.50"))
+    assert (delivered.subtotal, delivered.delivery_fee, delivered.total) == (
+        Decimal(9),
+        Decimal("2.50"),
+        Decimal("11.50"),
+    )
     assert quote(store=store, requests=lines, fulfilment=Fulfilment.COLLECTION).total == 9
     with pytest.raises(NotDeliverable):
         quote(store=store, requests=lines, fulfilment=Fulfilment.DELIVERY, postal_code="69004")

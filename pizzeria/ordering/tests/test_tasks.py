@@ -27,7 +27,7 @@ JOBS = {
 
 
 def test_the_worker_finds_every_job_and_knows_when_it_is_due() -> None:
-    app.perform_import_paths()
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
     assert set(app.tasks) >= JOBS
     assert {task.task.name for task in app.periodic_registry.periodic_tasks.values()} >= JOBS
 
@@ -61,7 +61,7 @@ def test_yesterdays_events_are_forgotten(house: House) -> None:
 def test_a_job_that_is_due_is_done_by_the_worker_as_the_site_starts_it() -> None:
     LiveEvent.objects.create(topic="menu:1", kind="order")
     LiveEvent.objects.update(created_at=timezone.now() - timedelta(days=2))
-    job = prune_events.defer(timestamp=0)
+    job = prune_events.defer(timestamp=0)  # type: ignore[call-arg]
     address = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{connection.settings_dict['NAME']}"
     done = subprocess.run(
         [sys.executable, "manage.py", "procrastinate", "worker", "--one-shot"],
