@@ -167,14 +167,15 @@ def advance(*, order: Order, to_status: str, acting_user: User, at: datetime | N
     """Move an order one step (UC 4.1) with a role that the user holds at its store.
 
     Handing it over takes the money that is due as well. Raises TransitionRefused when the table
-    forbids the move or when somebody else moved the order first.
+    forbids the move or when somebody else moved the order first, and ReasonMissing for a cancellation.
     """
     roles = roles_at(user=acting_user, store_id=order.store_id)
     role = allowed_role(from_status=order.status, to_status=to_status, fulfilment=order.fulfilment, roles=roles)
     if role is None:
         raise _refused(order)
     if to_status == Order.Status.CANCELLED:
-        return cancel(order=order, role=role, acting_user=acting_user, reason="", at=at)
+        # Not a step forward: see `cancel_as_staff`.
+        raise _no_reason()
     if to_status == Order.Status.DELIVERED:
         # First, in its own transaction: money that was taken stays on record if the move is refused,
         # and a second attempt finds nothing left to take.
@@ -212,7 +213,7 @@ def cancel_as_staff(*, order: Order, acting_user: User, reason: str, at: datetim
     """
     reason = one_line(reason)[:REASON_LENGTH]
     if not says_something(reason):
-        raise ReasonMissing(_("Indiquez la raison de l’annulation."))
+        raise _no_reason()
     role = allowed_role(
         from_status=order.status,
         to_status=Order.Status.CANCELLED,
@@ -387,3 +388,7 @@ def _refused(order: Order) -> TransitionRefused:
         % {"number": order.number, "status": order.get_status_display()},
         status=order.status,
     )
+
+
+def _no_reason() -> ReasonMissing:
+    return ReasonMissing(_("Indiquez la raison de l’annulation."))

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, F, Func, Prefetch, Q, QuerySet, Sum, Value
@@ -71,9 +71,10 @@ def search_orders(
     if status:
         found = found.filter(status=status)
     if day:
-        found = found.filter(
-            placed_at__gte=_midnight(day), placed_at__lt=_midnight(date.fromordinal(day.toordinal() + 1))
-        )
+        found = found.filter(placed_at__gte=_midnight(day))
+        # From one midnight to the next, 23 to 25 hours; the last day that there is has no next.
+        if day < date.max:
+            found = found.filter(placed_at__lt=_midnight(day + timedelta(days=1)))
     if words:
         found = _matching(found, words)
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -169,6 +170,34 @@ def test_the_manager_cancels_with_a_reason_that_the_history_shows(
     assert "est annulée" in page
     assert "« Four &lt;en&gt; panne »" in page
     assert "Renata Dupont, responsable" in page
+
+
+@pytest.mark.parametrize("reason", ["\u200b", "\u202e \u200b", "\x00", " "])
+def test_a_reason_that_nobody_can_see_is_no_reason(
+    house: House, people: People, signed_in: SignedIn, reason: str
+) -> None:
+    order = house.order()
+    answer = signed_in(people.cashier).post(f"{ORDERS}{order.number}/annuler/", {"reason": reason})
+    assert answer.status_code == 422
+    assert Order.objects.get(pk=order.pk).status == Status.TO_PREPARE
+
+
+def test_a_cancellation_asked_for_as_a_step_forward_leads_to_the_page_that_asks_why(
+    house: House, people: People, signed_in: SignedIn
+) -> None:
+    order = house.order()
+    answer = signed_in(people.cashier).post(f"{ORDERS}{order.number}/avancer/", {"to": Status.CANCELLED})
+    assert answer.headers["Location"] == f"{ORDERS}{order.number}/annuler/"
+    assert Order.objects.get(pk=order.pk).status == Status.TO_PREPARE
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_the_first_and_the_last_day_that_there_are_have_no_orders(
+    house: House, people: People, signed_in: SignedIn, day: str
+) -> None:
+    house.order()
+    page = signed_in(people.manager).get(ORDERS, {"day": day})
+    assert (page.status_code, len(page.context["rows"])) == (200, 0)
 
 
 def test_cancelling_too_late_changes_nothing_and_says_so(house: House, people: People, signed_in: SignedIn) -> None:

@@ -15,7 +15,7 @@ from pizzeria.backoffice.forms import CancelForm
 from pizzeria.backoffice.views.handing_over import answer_counter, answer_driver
 from pizzeria.backoffice.views.kitchen import answer_board
 from pizzeria.backoffice.views.orders import answer_order
-from pizzeria.ordering.errors import TransitionRefused
+from pizzeria.ordering.errors import ReasonMissing, TransitionRefused
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.services import advance as advance_order
 from pizzeria.ordering.services import cancel_as_staff
@@ -44,6 +44,8 @@ def advance(request: StaffRequest, place: Place, number: str) -> HttpResponse:
             messages.info(request, _done_already(order))
         else:
             messages.warning(request, _kindly(order, place.user) or error.message)
+    except ReasonMissing:
+        return redirect("backoffice:cancel", place.store.slug, number)
     return _shown_again(request, place, number)
 
 
@@ -62,7 +64,11 @@ def cancel(request: StaffRequest, place: Place, number: str) -> HttpResponse:
                 messages.info(request, _done_already(order))
             else:
                 messages.warning(request, error.message)
-        return redirect("backoffice:order", place.store.slug, order.number)
+        except ReasonMissing as error:
+            # Characters that nobody sees.
+            form.add_error("reason", error.message)
+        if not form.errors:
+            return redirect("backoffice:order", place.store.slug, order.number)
     context = {"place": place, "current": "orders", "order": order, "form": form}
     return render(request, "backoffice/cancel.html", context, status=422 if form.errors else 200)
 
