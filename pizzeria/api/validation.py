@@ -42,4 +42,7 @@ def _sentence(kind: str, context: Mapping[str, Any]) -> str:
         "model_attributes_type": _("Un objet est attendu."),
     }
     sentence = sentences.get(kind, _("Cette valeur n’est pas acceptée."))
+    if "expected" in context:
+        # Pydantic joins the last of them by an English word.
+        context = {**context, "expected": context["expected"].replace(" or ", ", ")}
     return sentence % context if "%(" in sentence else sentence

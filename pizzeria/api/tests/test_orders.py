@@ -241,6 +241,11 @@ def test_a_refusal_speaks_the_language_that_is_asked_for(house: House, api: Api)
     assert api.order(basket(house, lines=[]), accept_language="en").response["Content-Language"] == "en"
 
 
+def test_the_values_that_are_accepted_are_named_in_no_other_language(house: House, api: Api) -> None:
+    refused = api.order(basket(house) | {"payment_method": "shells"})
+    assert refused.body["fields"] == {"payment_method": "Valeurs acceptées : 'cash', 'terminal', 'voucher'."}
+
+
 def test_a_number_without_its_token_opens_nothing(house: House, api: Api) -> None:
     number = api.order(basket(house)).body["number"]
     for path in (f"/orders/{number}", f"/orders/{number.lower()}", "/orders/unknown-token", "/orders/%00"):

@@ -57,6 +57,6 @@ def test_a_row_whose_place_is_taken_is_not_written_and_says_so(house: House) -> 
     assert insert(known, unless_taken="key")
     again = IdempotencyKey(key="one", request_digest="b", order=second, created_at=timezone.now())
     assert not insert(again, unless_taken="key")
-    assert again.pk is None
+    assert not again.pk
     with pytest.raises(IntegrityError), transaction.atomic():
         insert(again)
