@@ -1,5 +1,6 @@
 """UC 1.2 and B32: from the cart to the order, paid at the door."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -283,3 +284,10 @@ def test_a_cart_that_another_tab_moved_to_another_store_is_not_ordered_there_uns
     assert not Order.objects.exists()
     again = shopper.post("/commander/", {**dict(HIDDEN.findall(answer.content.decode())), **choices})
     assert again.status_code == 302
+
+
+def test_mistakes_are_listed_in_the_order_and_the_words_of_the_page(shopper: Shopper) -> None:
+    shopper.add()
+    page = shopper.order(**dict.fromkeys(CONTACT, "")).content.decode()
+    asked = ["Prénom", "Nom", "Téléphone", "Numéro et rue", "Code postal", "Ville"]
+    assert re.findall(r'<li><a href="#\w+">([^<]+)</a>', page) == asked

@@ -30,6 +30,7 @@ from pizzeria.stores.errors import BelowMinimum, NotDeliverable
 from pizzeria.stores.hours import opening_of
 from pizzeria.words import lines
 
+ASKED = ("fulfilment", *PERSON, *ADDRESS, "comment", "payment_method")
 FIELDS = (*PERSON, *ADDRESS, "comment", "fulfilment", "payment_method", "once")
 
 
@@ -82,7 +83,8 @@ def checkout_page(
         "refusal": refusal,
         "wrong": wrong,
         "is_usual": request.method != "POST" and bool(usual_of(request).contact),
-        "mistakes": [(name, _label(name), words) for name, words in wrong.items()],
+        # In the order in which the page asks.
+        "mistakes": [(name, _label(name), wrong[name]) for name in sorted(wrong, key=_place)],
         "fulfilments": Fulfilment.choices,
         "methods": Method.choices,
     }
@@ -137,8 +139,15 @@ def _wrong(refusal: BusinessError | None) -> dict[str, str]:
     return {str(field): refusal.message} if field else dict(fields)  # type: ignore[call-overload]
 
 
+def _place(name: str) -> int:
+    return ASKED.index(name) if name in ASKED else len(ASKED)
+
+
 def _label(name: str) -> str:
-    """The name of a field, as the order's model gives it."""
+    """The name of a field, as the page or else the order's model gives it."""
+    asked = {"street": _("Numéro et rue"), "town": _("Ville")}
+    if name in asked:
+        return asked[name]
     return capfirst(str(getattr(Order._meta.get_field(name), "verbose_name", name)))  # noqa: SLF001 - the documented way
 
 
