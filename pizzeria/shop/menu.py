@@ -144,7 +144,8 @@ def meats_of(ingredients: Iterable[Ingredient]) -> list[str]:
     """`Jambon blanc : France` for each ingredient whose origin must be told (décret 2022-65)."""
     told = [ingredient for ingredient in ingredients if ingredient.meat_origin]
     return [
-        _("%(meat)s : %(origin)s") % {"meat": capfirst(localized(ingredient, "name")), "origin": localized(ingredient, "meat_origin")}
+        _("%(meat)s : %(origin)s")
+        % {"meat": capfirst(localized(ingredient, "name")), "origin": localized(ingredient, "meat_origin")}
         for ingredient in told
     ]
 
