@@ -9,7 +9,6 @@ from django.db import connection, transaction
 
 from pizzeria.accounts.models import User
 from pizzeria.catalogue.models import Product, Variant
-from pizzeria.catalogue.services import set_recipe
 from pizzeria.ordering.models import IdempotencyKey, Order
 from pizzeria.ordering.pricing import LineRequest, quote
 from pizzeria.ordering.services import place_order_once
@@ -80,7 +79,7 @@ def plates(house: House) -> tuple[LineRequest, LineRequest]:
     for slug, quantity in (("jambon", 60), ("champignons", 50)):
         plate = Product.objects.create(kind="dessert", slug=f"assiette-{slug}", name=slug, vat_category="immediate")
         variant = Variant.objects.create(product=plate, price=6)
-        set_recipe(product=plate, recipe=[(house.ingredients[slug], quantity)])
+        stock.change_recipe(product=plate, recipe=[(house.ingredients[slug], quantity)])
         _leave(house, slug, 10 * quantity)
         found.append(LineRequest(variant_id=variant.pk))
     return found[0], found[1]
