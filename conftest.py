@@ -1,6 +1,7 @@
 """What every test has: the cast, plain static files and fast passwords."""
 
 import pytest
+from django.utils import translation
 from pytest_django import Settings
 
 pytest_plugins = ["tests.cast"]
@@ -17,3 +18,5 @@ def _plain_settings(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Nobody has collected the static files: looked for one by one, their folder may be missing.
     settings.WHITENOISE_AUTOREFRESH = True
+    # A page asked for in English leaves English behind in its thread.
+    translation.activate(settings.LANGUAGE_CODE)
