@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import connection
 
 T = TypeVar("T")
 
@@ -53,13 +53,15 @@ class Snapshot(Generic[T]):
         return built
 
     def _write(self) -> None:
-        # Foreign keys are checked at commit: the order of the tables does not matter.
+        # One statement for all: foreign keys are checked at its end, so the order of the tables does not matter.
         inserts = [
             f'INSERT INTO "{table}" SELECT * FROM jsonb_populate_recordset(NULL::"{table}", %s::jsonb)'  # noqa: S608
             for table in self._rows
         ]
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("; ".join(inserts), list(self._rows.values()))
+        *first, last = inserts
+        named = ", ".join(f"written_{number} AS ({insert})" for number, insert in enumerate(first))
+        with connection.cursor() as cursor:
+            cursor.execute(f"WITH {named} {last}" if first else last, list(self._rows.values()))
 
 
 def _tables() -> list[str]:
