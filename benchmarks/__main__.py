@@ -14,7 +14,7 @@ import psycopg
 from benchmarks.api_orders import ideal_a_second, orders_a_second, write_bodies
 from benchmarks.flow import flows_a_second
 from benchmarks.live import bare_seconds, page_seconds, per_second
-from benchmarks.load import CLIENTS, SECONDS, Rate, wrk
+from benchmarks.load import CLIENTS, READERS, SECONDS, Rate, wrk
 from benchmarks.place import BenchmarkError, Place, place, require
 
 HERE = Path(__file__).resolve().parent
@@ -69,10 +69,10 @@ def _measure(site: Place) -> list[Row]:
     taken: dict[str, list[float]] = {}
     for number in range(1, ROUNDS + 1):
         for name, take in {
-            "nginx": lambda: _clean(wrk(f"{site.files}/menu.html")),
-            "constant": lambda: _clean(wrk(constant)),
-            "menu": lambda: _clean(wrk(menu)),
-            "304": lambda: _clean(wrk(menu, headers={"If-None-Match": etag})),
+            "nginx": lambda: _clean(wrk(f"{site.files}/menu.html", clients=READERS)),
+            "constant": lambda: _clean(wrk(constant, clients=READERS)),
+            "menu": lambda: _clean(wrk(menu, clients=READERS)),
+            "304": lambda: _clean(wrk(menu, headers={"If-None-Match": etag}, clients=READERS)),
             "ideal": lambda: ideal_a_second(site),
             "order": lambda: _clean(orders_a_second(site, bodies)),
             "live": lambda: per_second(page_seconds(site)),
@@ -114,7 +114,7 @@ def _report(table: str) -> str:
     return (
         "# Results\n\n"
         f"`make bench`, {datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {platform.python_version()}, two cores: "
-        f"{CLIENTS} clients, {ROUNDS} rounds of {SECONDS} s each, in turns; medians. Everything, load generators "
+        f"{CLIENTS} clients ({READERS} for pages), {ROUNDS} rounds of {SECONDS} s each, in turns; medians. Everything, load generators "
         "included, shares the two cores, so only the ratios travel.\n\n"
         f"{table}\n"
     )

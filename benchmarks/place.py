@@ -19,7 +19,7 @@ from local.postgres import Cluster, cluster_at
 CHECKOUT = Path(__file__).resolve().parent.parent
 PAGES = (
     "OC_PIZZA.wsgi:application", "/readyz",
-    "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--keep-alive", "60",
+    "--worker-class", "gthread", "--workers", "4", "--threads", "2", "--keep-alive", "60",
 )  # fmt: skip
 LIVE = (
     "OC_PIZZA.asgi:application",
