@@ -289,4 +289,9 @@ def _welcome(place: Place, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not sys.exit: CPython remembers a Ctrl-C that came inside an exec() (every dataclass that is being imported
+    # is one) even when it was caught, and would end by the signal instead of with this code.
+    os._exit(code)
