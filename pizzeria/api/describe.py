@@ -11,8 +11,8 @@ from pizzeria.languages import localized
 from pizzeria.ordering.models import LineChange, Order, OrderEvent, OrderLine
 from pizzeria.ordering.pricing import Quote
 from pizzeria.ordering.transitions import CUSTOMER, next_statuses
+from pizzeria.stores.hours import is_open, next_opening
 from pizzeria.stores.models import Store
-from pizzeria.stores.selectors import is_open, next_opening
 
 CONTACT = ("first_name", "last_name", "phone", "email", "street", "complement", "postal_code", "town")
 

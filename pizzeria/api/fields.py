@@ -12,7 +12,7 @@ from pizzeria.catalogue.models import Allergen, Product
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.transitions import CUSTOMER, SYSTEM
 from pizzeria.payments.models import PaymentStatus
-from pizzeria.stores.selectors import PARIS
+from pizzeria.stores.hours import PARIS
 
 LARGEST_ID = 2**53 - 1
 """The largest whole number that every JSON reader keeps exact."""

@@ -9,6 +9,9 @@ from django.utils import timezone
 from pizzeria.live.models import LiveEvent
 from pizzeria.rows import insert_all
 
+MAX_TOPICS = 20
+"""How many topics one stream carries."""
+
 CHANNEL = "oc_pizza_live"
 """What the trigger of the events' table notifies."""
 

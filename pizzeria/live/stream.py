@@ -17,11 +17,11 @@ from django.db import DatabaseError
 
 from pizzeria.live.access import may_watch_stores
 from pizzeria.live.hub import Event, Hub, Position, Watcher
+from pizzeria.live.services import MAX_TOPICS
 
 HEARTBEAT_SECONDS = 15.0
 LIFE_SECONDS = 3600.0
 """A stream ends after an hour; the browser comes back, and what it may watch is checked anew."""
-MAX_TOPICS = 20
 TOPIC = re.compile(r"\A(menu|store|order):[A-Za-z0-9_-]{1,60}\Z")
 LAST_EVENT_ID = re.compile(r"\A([0-9]{1,19})-([0-9]{1,19})\Z")
 

@@ -37,8 +37,8 @@ from pizzeria.rows import insert, insert_all
 from pizzeria.stock import services as stock
 from pizzeria.stock.errors import OutOfStock
 from pizzeria.stores.errors import StoreClosed
+from pizzeria.stores.hours import is_open, next_opening
 from pizzeria.stores.models import Store
-from pizzeria.stores.selectors import is_open, next_opening
 from pizzeria.words import one_line, says_something
 
 NUMBER_ATTEMPTS = 5

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from pizzeria.catalogue.models import Allergen, Ingredient, Product, Variant
 from pizzeria.catalogue.selectors import allergens_of, offer
+from pizzeria.languages import localized
 from pizzeria.money import euros
 from pizzeria.shop.pictures import picture_url
-from pizzeria.shop.templatetags.house import localized
 from pizzeria.stock.selectors import makeable_counts
 from pizzeria.stock.services import LAST_ONES
 from pizzeria.stores.models import Store

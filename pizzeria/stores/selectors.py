@@ -6,24 +6,9 @@ from collections.abc import Mapping
 from django.db.models import QuerySet
 
 from pizzeria.kept import Kept
-from pizzeria.stores.hours import PARIS, Opening, is_open, next_opening, opening_of
 from pizzeria.stores.models import DeliveryZone, Store
 
 FIVE_FIGURES = re.compile(r"\A[0-9]{5}\Z")
-
-__all__ = [
-    "PARIS",
-    "Opening",
-    "active_store",
-    "active_stores",
-    "is_open",
-    "menu_version_of",
-    "next_opening",
-    "opening_of",
-    "stores_delivering_to",
-    "zone_of",
-    "zones_delivering_to",
-]
 
 
 def active_stores() -> QuerySet[Store]:

@@ -11,8 +11,7 @@ from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.permissions import Action
 from pizzeria.backoffice.access import Place, StaffRequest, places_of, refused, to_sign_in
 from pizzeria.backoffice.live_pages import Context, live_answer
-from pizzeria.live.services import store_topic
-from pizzeria.live.stream import MAX_TOPICS
+from pizzeria.live.services import MAX_TOPICS, store_topic
 from pizzeria.ordering.staff_selectors import Figures, figures_of
 
 FIRST_PAGE = {
