@@ -14,6 +14,7 @@ from pizzeria.shop.cities import city_style, city_template
 from pizzeria.shop.menu import filters_of, sections_of
 from pizzeria.shop.product import product_page
 from pizzeria.stock.selectors import makeable_counts, menu_state
+from pizzeria.stock.services import LAST_ONES
 from pizzeria.stores.models import Store
 from pizzeria.stores.selectors import active_store
 
@@ -96,5 +97,6 @@ def _store(slug: str) -> Store:
 def _rendered(store: Store, name: str, here: str, context: dict[str, object]) -> str:
     """The page without a request: nothing of who asks can get into it."""
     banner = city_template(store.city, "_banner.html").template
-    frame = {"store": store, "here": here, "banner": banner, "city_style": city_style(store.city), "is_shared": True}
+    frame = {"store": store, "here": here, "banner": banner, "city_style": city_style(store.city)}
+    frame |= {"is_shared": True, "last_ones": LAST_ONES}
     return str(city_template(store.city, name).render(frame | context))

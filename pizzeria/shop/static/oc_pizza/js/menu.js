@@ -2,12 +2,10 @@
 // A "makeable" event brings the counts that changed; any other news ("look": connected again, or polling
 // while the connection is lost) asks for all of them.
 
-const LAST_ONES = 5;
-
 function show(tag, count) {
   if (!tag) return;
   const words = count ? tag.dataset.wordsFew.replace("%n", count) : tag.dataset.wordsNone;
-  tag.hidden = count > LAST_ONES;
+  tag.hidden = count > Number(tag.closest("[data-makeable]").dataset.lastOnes);
   tag.classList.toggle("tag--few", count > 0);
   tag.classList.toggle("tag--sold-out", count === 0);
   if (!tag.hidden && tag.textContent !== words) tag.textContent = words;
