@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# DEPLOY_ENGINE : d’un serveur nu au site en service. `sudo DEPLOY_ENGINE/deploy-engine.sh`, ou, comme le dossier
+# d’exploitation l’imprime, `source DEPLOY_ENGINE/deploy-engine.sh`.
+
+# Sourced: in a shell of its own, so that nothing here can end or change the operator's.
+if [[ ${BASH_SOURCE[0]} != "$0" ]]; then
+    bash "${BASH_SOURCE[0]}" "$@"
+    return
+fi
+
+set -euo pipefail
+# shellcheck source=DEPLOY_ENGINE/lib/run.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/run.sh"
+# shellcheck source=DEPLOY_ENGINE/lib/site.sh
+source "$ENGINE/lib/site.sh"
+
+STEPS=(ubuntu postgresql venv django gunicorn nginx)
+
+# A step runs beside this script, which waits: a signal that is sent to the engine alone reaches the step at once.
+run_step() {
+    local status=0
+    bash "$ENGINE/$1-scripts.sh" &
+    STEP_PROCESS=$!
+    wait "$STEP_PROCESS" || status=$?
+    STEP_PROCESS=''
+    ((status == 0)) || stopped "$status"
+}
+
+pass_on() {
+    trap '' INT TERM HUP
+    [[ -z ${STEP_PROCESS:-} ]] || {
+        kill -s TERM "$STEP_PROCESS" 2>/dev/null || true
+        wait "$STEP_PROCESS" 2>/dev/null || true
+    }
+    stopped "$1"
+}
+
+stopped() {
+    local running
+    running=$(release_in_service)
+    printf '\n%sLe déploiement s’est arrêté.%s %s\n' "$RED" "$PLAIN" \
+        "${running:+La version $running reste en service. }Journal : $RUN_LOG" >&2
+    exit "$1"
+}
+
+website_answers() {
+    release_identify && [[ $(ask /readyz) == *"\"release\": \"$RELEASE_ID\""* ]] && ask / >/dev/null
+}
+
+launch_website() {
+    local _second
+    for _second in {1..20}; do
+        website_answers && return
+        sleep 1
+    done
+    ask / >/dev/null
+    return 1
+}
+
+final_step() {
+    step_begin 'Final step : Launch the website' '  Le site répond'
+    event Website-connection website_answers launch_website 'le site serait interrogé'
+    step_end
+}
+
+plan_told() {
+    if [[ ! -s $RUN_CHANGES ]]; then
+        printf '\nRien à changer : ce serveur est comme deploy.conf le veut.\n'
+        exit 0
+    fi
+    printf '\n%d changement(s). Rien n’a été fait ; pour agir : sudo DEPLOY_ENGINE/deploy-engine.sh\n' "$(wc -l <"$RUN_CHANGES")"
+    exit 2
+}
+
+end_told() {
+    release_identify
+    if [[ ! -s $RUN_CHANGES ]]; then
+        printf '\n%sRien à changer%s : la version %s est déjà en service, à l’adresse %s\n' "$BOLD" "$PLAIN" "$RELEASE_ID" "$SITE_URL/"
+        return
+    fi
+    printf '\n%sLe site est en service%s : %s  (version %s, %d s)\n\n' "$BOLD" "$PLAIN" "$SITE_URL/" "$RELEASE_ID" "$SECONDS"
+    [[ ! -f $FIRST_LOGIN ]] ||
+        printf '  Premier responsable   sudo cat %s   puis effacez son contenu\n' "$FIRST_LOGIN"
+    [[ -z ${CONF[MAIL_USER]} ]] ||
+        printf '  Mot de passe SMTP     sudoedit %s   puis sudo systemctl restart gunicorn\n' "$ENVIRONMENT"
+    printf '  Journal               %s\n  État                  systemctl status gunicorn nginx\n' "$RUN_LOG"
+}
+
+run_begin "$@"
+[[ $RUN_MODE == check ]] || printf 'Déploiement de %s depuis %s\n' "${CONF[DOMAIN]}" "$PROJECT"
+trap 'pass_on 130' INT
+trap 'pass_on 143' TERM
+trap 'pass_on 129' HUP
+for step in "${STEPS[@]}"; do
+    run_step "$step"
+done
+trap - INT TERM HUP
+[[ $RUN_MODE == check ]] || final_step
+if [[ $RUN_MODE == check ]]; then
+    plan_told
+fi
+release_identify
+release_prune >>"$RUN_DETAILS"
+end_told

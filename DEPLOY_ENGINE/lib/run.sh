@@ -1,0 +1,94 @@
+# shellcheck shell=bash
+# One run of the engine, or of one of its steps alone: options, lock, preflight, log. Steps that deploy-engine.sh
+# starts find the run in their environment.
+
+ENGINE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+PROJECT=$(dirname "$ENGINE")
+LOCK=/run/lock/oc-pizza-engine.lock
+readonly ENGINE PROJECT LOCK
+
+# shellcheck source=DEPLOY_ENGINE/lib/conf.sh
+source "$ENGINE/lib/conf.sh"
+# shellcheck source=DEPLOY_ENGINE/lib/log.sh
+source "$ENGINE/lib/log.sh"
+# shellcheck source=DEPLOY_ENGINE/lib/files.sh
+source "$ENGINE/lib/files.sh"
+# shellcheck source=DEPLOY_ENGINE/lib/release.sh
+source "$ENGINE/lib/release.sh"
+# shellcheck source=DEPLOY_ENGINE/lib/preflight.sh
+source "$ENGINE/lib/preflight.sh"
+
+run_usage() {
+    cat <<FIN
+Usage : sudo $0 [--check]
+
+  --check   dit ce qui changerait, ne change rien (code 0 : rien à changer ; 2 : des changements)
+
+Les réglages sont dans $ENGINE/deploy.conf.
+FIN
+}
+
+# run_begin "$@": everything that must be true before the first change. Ends the script when it is not.
+run_begin() {
+    local argument
+    RUN_MODE=${RUN_MODE:-apply}
+    for argument in "$@"; do
+        case $argument in
+            --check) RUN_MODE=check ;;
+            -h | --help) run_usage && exit 0 ;;
+            *) run_usage >&2 && exit 64 ;;
+        esac
+    done
+    umask 022
+    export LC_ALL=C.UTF-8
+    [[ $EUID == 0 ]] || run_refused "Il faut les droits de root : sudo $0"
+    conf_load "${DEPLOY_CONF:-$ENGINE/deploy.conf}" || exit 1
+    [[ -n ${RUN_ID:-} ]] && return
+    run_open_log
+    run_lock
+    preflight || exit 1
+    [[ $RUN_MODE == check ]] || run_header
+}
+
+run_refused() {
+    printf '%s%s%s\n' "$RED" "$1" "$PLAIN" >&2
+    exit 1
+}
+
+run_open_log() {
+    RUN_ID=$(stamp) RUN_SCRATCH=''
+    if [[ $RUN_MODE == check ]]; then
+        RUN_SCRATCH=$(mktemp -d)
+        trap 'rm -rf "$RUN_SCRATCH"' EXIT
+        RUN_LOG=/dev/null RUN_DETAILS=$RUN_SCRATCH/details RUN_CHANGES=$RUN_SCRATCH/changes
+    else
+        install -d -m 0750 "$LOGS"
+        RUN_LOG=$LOGS/deploy_logs RUN_DETAILS=$LOGS/deploy_$RUN_ID.log RUN_CHANGES=/run/oc-pizza-engine.changes
+        ln -sfn "$RUN_LOG" "$ENGINE/deploy_logs" || echo "(deploy_logs se trouve dans $RUN_LOG)"
+    fi
+    : >"$RUN_CHANGES"
+    : >"$RUN_DETAILS"
+    export RUN_ID RUN_MODE RUN_LOG RUN_DETAILS RUN_CHANGES RUN_SCRATCH
+}
+
+# One engine at a time. The lock lasts as long as any process of the run: an engine that was killed may have left an
+# apt or a pip behind, and beginning again beside it would undo what both do.
+run_lock() {
+    [[ $RUN_MODE == check ]] && return
+    exec 9>>"$LOCK"
+    if ! flock -n 9; then
+        local holder
+        holder=$(cat "$LOCK")
+        if [[ $holder =~ ^processus\ ([0-9]+) && -d /proc/${BASH_REMATCH[1]} ]]; then
+            run_refused "Un déploiement est déjà en cours : $holder. Attendez sa fin."
+        fi
+        echo "Un déploiement interrompu ($holder) laisse une commande finir : attente…"
+        flock -w 900 9 || run_refused "La commande laissée par $holder ne finit pas. Voyez : fuser -v $LOCK"
+    fi
+    printf 'processus %s, depuis %s, par %s\n' $$ "$RUN_ID" "${SUDO_USER:-${USER:-root}}" >"$LOCK"
+}
+
+run_header() {
+    [[ -s $RUN_LOG ]] && log_line ""
+    log_line "# Run : $RUN_ID, par ${SUDO_USER:-${USER:-root}}, depuis $PROJECT"
+}

@@ -1,0 +1,90 @@
+# shellcheck shell=bash
+# systemd's units of the site: the release's templates, and the timers that it makes from CRONJOBS.
+
+readonly UNITS=/etc/systemd/system
+readonly -a SITE_UNITS=(gunicorn.socket gunicorn.service oc-pizza-live.service oc-pizza-worker.service)
+
+# units_render FOLDER: every unit of this run's release as it should be installed. The service user, who writes the
+# timers, gets a folder of its own for it; the site's processes have another /tmp and cannot meet it there.
+units_render() {
+    local folder=$1 unit
+    chmod 0711 "$folder"
+    install -d -o "$SERVICE_USER" -m 0700 "$folder/cron"
+    manage cronjobs --systemd "$folder/cron" || return 1
+    for unit in "${SITE_UNITS[@]}"; do
+        render "$RELEASE_DIR/DEPLOY_ENGINE/conf_files/$unit" >"$folder/$unit" || return 1
+    done
+    for unit in "$folder"/cron/*; do
+        render "$unit" >"$folder/${unit##*/}" || return 1
+    done
+    rm -r "$folder/cron"
+}
+
+# The installed units that are ours: one name a line.
+units_installed() {
+    local unit
+    for unit in "${SITE_UNITS[@]/#/$UNITS/}" "$UNITS"/oc-pizza-cron-*; do
+        [[ ! -f $unit ]] || printf '%s\n' "${unit##*/}"
+    done
+}
+
+cron_timers() { units_installed | grep '^oc-pizza-cron-.*\.timer$' || true; }
+
+# Installed to the letter, none too many, and known to systemd: a run may have been cut between writing and telling it.
+units_are_installed() {
+    local folder status=0
+    folder=$(mktemp -d)
+    units_render "$folder" && units_equal "$folder" || status=1
+    rm -rf "$folder"
+    ((status == 0)) && ! units_wait_for_reload
+}
+
+units_equal() {
+    local unit
+    [[ $(find "$1" -type f -printf '%f\n' | sort) == "$(units_installed | sort)" ]] || return 1
+    for unit in "$1"/*; do
+        cmp --silent "$unit" "$UNITS/${unit##*/}" || return 1
+    done
+}
+
+units_wait_for_reload() {
+    local -a units
+    mapfile -t units < <(units_installed)
+    systemctl show --property NeedDaemonReload --value "${units[@]}" | grep -q yes
+}
+
+units_install() {
+    local folder unit
+    folder=$(mktemp -d)
+    units_render "$folder"
+    systemd-analyze verify --man=no "$folder"/*
+    for unit in $(units_installed); do
+        [[ -f $folder/$unit ]] || units_remove "$unit"
+    done
+    for unit in "$folder"/*; do
+        put "$UNITS/${unit##*/}" <"$unit"
+    done
+    rm -rf "$folder"
+    systemctl daemon-reload
+}
+
+# A job that is no longer in CRONJOBS.
+units_remove() {
+    [[ $1 != *.timer ]] || systemctl disable --now --quiet "$1"
+    rm -f "${UNITS:?}/$1"
+}
+
+units_are_enabled() {
+    local -a timers
+    mapfile -t timers < <(cron_timers)
+    systemctl is-enabled --quiet "${SITE_UNITS[@]}" "${timers[@]}"
+}
+
+# What the running processes were started with, in one sum: noted after each start, compared before the next.
+units_written() {
+    { printf '%s\n' "$RELEASE_ID" && cat "$ENVIRONMENT" && (cd "$UNITS" && units_installed | xargs cat); } | sha256sum
+}
+
+units_run_as_written() { [[ $(cat "$SHARED/started-with" 2>/dev/null) == "$(units_written)" ]]; }
+
+units_note_running() { units_written | put "$SHARED/started-with"; }
