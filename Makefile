@@ -36,7 +36,7 @@ lint: install-dev ## ruff, mypy, the import rule, templates, shell
 	$(NO_SITE) $(PYTHON) -m mypy
 	.venv/bin/lint-imports --no-cache
 	.venv/bin/djlint --quiet --lint pizzeria city_*/
-	.venv/bin/shellcheck local/*.sh .ci/run
+	.venv/bin/shellcheck local/*.sh .ci/run DEPLOY_ENGINE/*.sh DEPLOY_ENGINE/lib/*.sh
 
 format: install-dev ## ruff's formatting and fixes
 	$(PYTHON) -m ruff check --fix .
@@ -46,8 +46,9 @@ bench: install-dev ## the menu and the order against this machine's limits (benc
 	$(PYTHON) -m benchmarks
 
 requirements: install-dev ## compile requirements/*.txt, with hashes, for Python 3.11 to 3.13
-	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade requirements/base.in -o requirements/base.txt
-	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade requirements/dev.in -o requirements/dev.txt
+	for of in server base dev; do \
+	  .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade requirements/$$of.in -o requirements/$$of.txt || exit; \
+	done
 
 messages: install-dev ## collect the texts for translation and compile them
 	$(NO_SITE) $(PYTHON) manage.py makemessages -l en --no-location --no-obsolete -i .venv

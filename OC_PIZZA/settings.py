@@ -7,6 +7,8 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from OC_PIZZA.server import release_of
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -24,11 +26,19 @@ def _required(name: str) -> str:
     return value
 
 
+def _mail_security(name: str) -> tuple[bool, bool]:
+    """Whether a mail connection is upgraded to TLS, and whether it begins with it."""
+    if name not in {"none", "starttls", "tls"}:
+        raise ImproperlyConfigured(f"EMAIL_SECURITY is none, starttls or tls, not {name!r}.")
+    return name == "starttls", name == "tls"
+
+
 DEBUG = _flag("DEBUG")
 SECRET_KEY = _required("SECRET_KEY")
 ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
-RELEASE_ID = os.environ.get("RELEASE_ID", "development")
+_RELEASE = release_of(BASE_DIR)
+RELEASE_ID = os.environ.get("RELEASE_ID") or _RELEASE or "development"
 
 INSTALLED_APPS = [
     # The cities come first: their templates and static files override the shared ones.
@@ -57,6 +67,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pizzeria.operations.middleware.ClientAddressMiddleware",
     "pizzeria.api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -114,15 +125,40 @@ TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", BASE_DIR / ".data" / "static"))
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or BASE_DIR / ("static" if _RELEASE else ".data/static"))
+MEDIA_URL = "/media/"
+MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or BASE_DIR / ".data" / "media")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+EMAIL_HOST = os.environ.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT") or 25)
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail_security(os.environ.get("EMAIL_SECURITY") or "none")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
+    os.environ.get("DEFAULT_FROM_EMAIL") or "OC Pizza <ne-pas-repondre@oc-pizza.example>"
+)
+if not (_RELEASE or os.environ.get("EMAIL_HOST")):
+    # A demonstration writes to nobody: its mails are printed.
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _flag("HTTPS")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _flag("HTTPS")
+if _flag("HTTPS"):
+    # nginx sets this header on every request, whatever the client has sent.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+# The engines and the supervision ask behind nginx, where there is no HTTPS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains, and
+    "security.W021",  # its preload list, bind every other site of the domain: the group decides, not this site
+]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "pizzeria.shop.views.errors.csrf_failure"
