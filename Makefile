@@ -22,13 +22,14 @@ reset: install ## forget the demo's data; the next `make run` starts over
 install-dev:
 	@local/install.sh dev
 
-test: install-dev lint ## everything: lint, unit, integration, races, journeys in a real browser
-	$(PYTEST) -n 2 -m "not browser and not machine and not race"
+test: install-dev lint ## everything: lint, unit, integration, races, journeys in a real browser, booted servers
+	$(PYTEST) -n 2 -m "not browser and not machine and not race and not server"
 	$(PYTEST) -m race
 	$(PYTEST) -m "machine or browser"
+	$(PYTEST) -m server
 
 test-fast: install-dev ## unit and integration tests, in random order
-	$(PYTEST) -n 2 -m "not browser and not machine and not race"
+	$(PYTEST) -n 2 -m "not browser and not machine and not race and not server"
 
 lint: install-dev ## ruff, mypy, the import rule, templates, shell
 	$(PYTHON) -m ruff check .

@@ -1,0 +1,47 @@
+"""The servers of a test run. What can be done with one stands at the head of `machine.py`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server.images import SUITES
+from tests.server.machine import Rack, Server
+from tests.server.phases import PHASES
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.server)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if PHASES:
+        terminalreporter.section("server phases")
+        for name, seconds in PHASES:
+            terminalreporter.write_line(f"{seconds:7.1f} s  {name}")
+
+
+@pytest.fixture(scope="session")
+def rack() -> Iterator[Rack]:
+    """Where this run's servers stand: session-wide, so that what is expensive is made once."""
+    rack = Rack()
+    yield rack
+    rack.close()
+
+
+@pytest.fixture(scope="session", params=SUITES)
+def suite(request: pytest.FixtureRequest) -> str:
+    """Each Debian that the system is deployed on, one after the other."""
+    return str(request.param)
+
+
+@pytest.fixture
+def bare(rack: Rack, suite: str) -> Iterator[Server]:
+    """A booted Debian on which nothing was done yet."""
+    with rack.server(suite) as server:
+        yield server

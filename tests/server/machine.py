@@ -1,0 +1,493 @@
+r"""A Debian server, booted inside the tests: systemd as PID 1, a disk, a network and a firewall of its own.
+
+For those who write tests (the fixtures are in `conftest.py`)::
+
+    def test_something(rack: Rack) -> None:
+        with rack.server("bookworm") as server:              # or "trixie", or a snapshot; boots in a second or two
+            server.copy_in(CHECKOUT, "/root/OC_PIZZA")       # the project as an operator's copy, without .git
+            server.write("/root/OC_PIZZA/DEPLOY_ENGINE/deploy.conf", "DOMAIN=…\n", mode=0o644)
+            done = server.run("systemctl is-active ssh")     # bash, as root; fails the test when it fails
+            assert done.stdout == "active\n"                 # also: stderr, output (both), returncode
+            server.run("id", user="ubuntu_user", check=False, stdin="", timeout=10)
+            server.run("tput cols", terminal=True)           # on a terminal, as the operator sees it
+            load = server.spawn("wrk …")                     # in the background: output(), wait(), kill(), is_running
+            server.address                                   # 10.99.N.2, reachable from the test (HTTP, SSH, …)
+            server.host_address                              # the test's own address, seen from inside (a mail server…)
+            server.read("/etc/hosts"), server.exists("/etc/hosts"), server.journal("nginx")
+            with server.small_disk("/srv/full", size="20m"): # a tmpfs over a folder
+                ...
+            server.power_cut(); server.boot()                # everything gone at once; the same disk again
+            server.reboot()                                  # an orderly one
+
+An expensive state is made once a run, and any number of tests boot copies of it::
+
+    @pytest.fixture
+    def deployed(rack: Rack, suite: str) -> Iterator[Server]:
+        image = rack.made_once("deployed", suite, prepare=lambda server: deploy(server))
+        with rack.server(image) as server:
+            yield server
+
+`server.snapshot(name)` does the same by hand: it shuts the server down for good and gives an image. Two servers at most
+run at once. `with phase("deploy on bookworm"):` (`phases.py`) times a part; the times are printed at the end of the run.
+Everything in `tests/server/` carries the marker `server`.
+
+What is not like a rented server: the kernel is the testing machine's, so a power cut loses no unwritten page, and what
+systemd limits through control groups (`MemoryMax=`, `TasksMax=`) holds only where the machine has them unified.
+"""
+
+import itertools
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.server import host, images, locks, network
+from tests.server.commands import on_host, until
+from tests.server.disk import Disk, remove
+from tests.server.images import Image
+from tests.server.phases import phase
+
+PROGRAMS = ("debootstrap", "systemd-nspawn", "ip", "nft", "nsenter", "setpriv", "git", "tar")
+AT_ONCE = 2
+BOOT_SECONDS = 60
+SHUTDOWN_SECONDS = 120
+APT_ARCHIVES = "/var/cache/apt/archives"
+PIP_CACHE = "/root/.cache/pip"
+# What a root shell has on a server; nothing of the testing machine's own environment.
+ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/bash", "LANG": "C.UTF-8", "TERM": "xterm",
+}  # fmt: skip
+
+
+class CommandFailed(AssertionError):
+    """A command on the server did not end as the test expects."""
+
+
+class BootFailed(Exception):
+    """The server did not come up."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command on the server ended, and what it said."""
+
+    command: str
+    returncode: int
+    stdout: str
+    stderr: str
+
+    @property
+    def output(self) -> str:
+        return self.stdout + self.stderr
+
+    def __str__(self) -> str:
+        return f"{self.command!r} ended with {self.returncode}\n{self.output}"
+
+
+class Background:
+    """A command that runs on the server while the test goes on."""
+
+    def __init__(self, command: str, process: "subprocess.Popen[bytes]", cgroup: Path, out: Path, err: Path) -> None:
+        self.command, self._process, self._cgroup = command, process, cgroup
+        self._out, self._err = out, err
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def output(self) -> str:
+        """What it has said up to now."""
+        return self._out.read_text(errors="replace") + self._err.read_text(errors="replace")
+
+    def wait(self, *, timeout: float = 120, check: bool = True) -> Result:
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise CommandFailed(f"{self.command!r} did not end within {timeout} s\n{self.output()}") from None
+        texts = (path.read_text(errors="replace") for path in (self._out, self._err))
+        result = Result(self.command, self._process.returncode, *texts)
+        if check and result.returncode:
+            raise CommandFailed(str(result))
+        return result
+
+    def kill(self) -> None:
+        """SIGKILL for the command and everything that it started (not for the services that systemd started)."""
+        # First the one that we started: had it not yet joined its group, it never will, and all that it started is there.
+        self._process.kill()
+        if self._cgroup.exists():
+            (self._cgroup / "cgroup.kill").write_text("1")
+        self._process.wait(30)
+
+
+class Server:
+    """One server. As a context it is booted, and gone afterwards."""
+
+    def __init__(self, rack: "Rack", image: Image, folder: Path) -> None:
+        self.image, self.name = image, image.name
+        self._rack, self._folder = rack, folder
+        self._disk = Disk(folder, image.layers)
+        host.adopt_settings(self._disk.root)
+        self._place = network.take_place()
+        self._is_closed = False
+        self._nspawn: subprocess.Popen[bytes] | None = None
+        self._leader = 0
+        self._count = itertools.count(1)
+        for part in ("commands", "archives"):
+            (folder / part).mkdir()
+
+    def __enter__(self) -> Self:
+        try:
+            self.boot()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def address(self) -> str:
+        return self._place.address
+
+    @property
+    def host_address(self) -> str:
+        return self._place.host_address
+
+    @property
+    def is_on(self) -> bool:
+        return self._nspawn is not None and self._nspawn.poll() is None
+
+    # Power
+
+    def boot(self) -> None:
+        """Switch on, and wait until systemd says that everything runs."""
+        if self.is_on:
+            raise BootFailed(f"{self.name} is already on")
+        self._rack.allow_one_more()
+        with phase(f"boot {self.name}"):
+            self._lend_downloads()
+            self._place.connect()
+            with self.console.open("ab") as console:
+                self._nspawn = subprocess.Popen(
+                    _in_group(self._place.cgroup, *self._nspawn_command()),
+                    stdin=subprocess.DEVNULL, stdout=console, stderr=console,
+                    env=ENVIRONMENT | {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}, start_new_session=True,
+                )  # fmt: skip
+            self._leader = self._find_leader()
+            self.wait_until_running()
+
+    def wait_until_running(self, *, timeout: float = BOOT_SECONDS) -> None:
+        """Wait until systemd has started everything; a unit that failed fails the test."""
+        # Until systemd listens, it cannot be asked.
+        until(lambda: self._tells_its_state() or not self.is_on, "systemd does not answer", timeout=timeout)
+        said = self.run("systemctl is-system-running --wait", check=False, timeout=timeout).stdout.strip()
+        if said != "running":
+            failed = self.run("systemctl --failed --no-legend --plain; systemctl list-jobs", check=False).output
+            raise BootFailed(f"{self.name} is {said or 'off'}\n{failed}\n{self.console.read_text(errors='replace')}")
+
+    def power_cut(self) -> None:
+        """Everything that runs on it is gone at once, as when the plug is pulled."""
+        self._place.kill()
+        self._is_off()
+
+    def shut_down(self) -> None:
+        """Switch off in good order."""
+        with phase(f"shut down {self.name}"):
+            self.run("systemctl poweroff", check=False)
+            if self._nspawn:
+                self._nspawn.wait(SHUTDOWN_SECONDS)
+            self._is_off()
+
+    def reboot(self) -> None:
+        self.shut_down()
+        self.boot()
+
+    def close(self) -> None:
+        """Away with it and its disk, whatever state it is in."""
+        if not self._is_closed:
+            self._leave()
+            remove(self._folder)
+
+    def snapshot(self, name: str) -> Image:
+        """Shut down for good; what is on its disk is an image from which others are booted."""
+        self.shut_down()
+        self._leave()
+        return Image(name, self._disk.layers())
+
+    # Commands
+
+    def run(
+        self,
+        command: str,
+        *,
+        check: bool = True,
+        user: str | None = None,
+        stdin: str | None = None,
+        timeout: float = 120,
+        terminal: bool = False,
+    ) -> Result:
+        """Run a line of bash on the server and wait for it."""
+        return self.spawn(command, user=user, stdin=stdin, terminal=terminal).wait(timeout=timeout, check=check)
+
+    def spawn(
+        self, command: str, *, user: str | None = None, stdin: str | None = None, terminal: bool = False
+    ) -> Background:
+        """Run a line of bash on the server in the background."""
+        number = str(next(self._count))
+        group = self._place.cgroup / "commands" / number
+        group.mkdir(parents=True)
+        out, err, given = (self._folder / "commands" / f"{number}.{part}" for part in ("out", "err", "in"))
+        given.write_text(stdin or "")
+        with out.open("wb") as out_file, err.open("wb") as err_file, given.open("rb") as in_file:
+            process = subprocess.Popen(
+                _in_group(group, *self._enter(), *_shell(command, user=user, terminal=terminal)),
+                stdin=in_file, stdout=out_file, stderr=err_file, env=ENVIRONMENT, start_new_session=True,
+            )  # fmt: skip
+        return Background(command, process, group, out, err)
+
+    def journal(self, unit: str, *options: str) -> str:
+        return self.run(shlex.join(["journalctl", "--no-pager", f"--unit={unit}", *options])).stdout
+
+    @property
+    def console(self) -> Path:
+        """What the server printed on its screen while it booted."""
+        return self._folder / "console.log"
+
+    # Files
+
+    def write(self, path: str, text: str, mode: int = 0o644) -> None:
+        quoted = shlex.quote(path)
+        # Never more readable than asked, not even for a moment.
+        self.run(f"umask 077; mkdir -p -m 755 $(dirname {quoted}); cat >{quoted}; chmod {mode:o} {quoted}", stdin=text)
+
+    def read(self, path: str) -> str:
+        return self.run(f"cat {shlex.quote(path)}").stdout
+
+    def exists(self, path: str) -> bool:
+        return self.run(f"test -e {shlex.quote(path)}", check=False).returncode == 0
+
+    def copy_in(self, path: Path, to: str) -> None:
+        """Copy a checkout as it stands, without what git ignores and without .git; or any other folder or file."""
+        with tempfile.TemporaryDirectory(dir=self._folder) as made:
+            archive = Path(made) / "copy.tar"
+            _pack(path, archive)
+            quoted = shlex.quote(to)
+            with archive.open("rb") as packed:
+                self._unpack(f"mkdir -p {quoted} && tar -x --no-same-owner -C {quoted}", packed.fileno())
+
+    @contextmanager
+    def small_disk(self, path: str, *, size: str) -> Iterator[None]:
+        """A small empty disk over a folder, for as long as the context lasts."""
+        quoted = shlex.quote(path)
+        self.run(f"mkdir -p {quoted} && mount -t tmpfs -o size={size},mode=755 tmpfs {quoted}")
+        try:
+            yield
+        finally:
+            if self.is_on:
+                self.run(f"umount --lazy {quoted}")
+
+    # Inside
+
+    def _leave(self) -> None:
+        self._is_closed = True
+        self.power_cut()
+        self._place.release()
+        self._disk.unmount()
+        self._rack.forget(self)
+
+    def _unpack(self, command: str, archive: int) -> None:
+        done = subprocess.run(
+            [*self._enter(), *_shell(command)],
+            stdin=archive,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=ENVIRONMENT,
+        )
+        if done.returncode:
+            raise CommandFailed(done.stderr)
+
+    def _nspawn_command(self) -> list[str]:
+        binds = ((self._folder / "archives", APT_ARCHIVES), (images.cache() / "pip", PIP_CACHE))
+        return [
+            # When the test run is killed, its servers do not stay behind.
+            "setpriv", "--pdeathsig=KILL",
+            "systemd-nspawn", "--quiet", "--boot", f"--directory={self._disk.root}", f"--machine={self._place.name}",
+            f"--hostname={images.HOSTNAME}", "--register=no", "--keep-unit", "--settings=no", "--console=read-only",
+            "--resolv-conf=off", "--timezone=off", "--link-journal=no",
+            f"--network-namespace-path={self._place.namespace}",
+            *(f"--bind={source}:{target}" for source, target in binds),
+        ]  # fmt: skip
+
+    def _enter(self) -> list[str]:
+        if not self.is_on:
+            raise CommandFailed(f"{self.name} is off")
+        return ["nsenter", f"--target={self._leader}", "--mount", "--uts", "--ipc", "--net", "--pid", "--"]
+
+    def _find_leader(self) -> int:
+        """The process id, on the testing machine, of the server's PID 1."""
+        found: list[int] = []
+
+        def look() -> bool:
+            if not self.is_on:
+                raise BootFailed(self.console.read_text(errors="replace"))
+            found[:] = _inits_below(self._nspawn.pid) if self._nspawn else []
+            return bool(found)
+
+        until(look, "systemd does not start")
+        return found[0]
+
+    def _tells_its_state(self) -> bool:
+        return self.is_on and bool(self.run("systemctl is-system-running", check=False).stdout.strip())
+
+    def _is_off(self) -> None:
+        if self._nspawn:
+            self._nspawn.wait(30)
+        self._nspawn = None
+        self._place.disconnect()
+        self._keep_downloads()
+
+    def _lend_downloads(self) -> None:
+        # Packages are lent as hard links in a folder of its own: apt locks the folder, and two servers run at once.
+        for package in (images.cache() / "debs").glob("*.deb"):
+            _link(package, self._folder / "archives" / package.name)
+        for folder in (images.cache() / "pip", self._disk.root / PIP_CACHE.lstrip("/")):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def _keep_downloads(self) -> None:
+        for package in (self._folder / "archives").glob("*.deb"):
+            _link(package, images.cache() / "debs" / package.name)
+
+
+class Rack:
+    """The servers of one test run, their disks and snapshots; nothing of it is left when it is closed."""
+
+    def __init__(self) -> None:
+        _require_root_and_programs()
+        self._runs = images.cache() / "runs"
+        self._runs.mkdir(parents=True, exist_ok=True)
+        with locks.alone(self._runs.with_suffix(".lock")):
+            _remove_abandoned(self._runs)
+            self._folder = Path(tempfile.mkdtemp(dir=self._runs))
+            self._lock = locks.held(_lock_of(self._folder))
+        network.sweep()
+        self._images: dict[tuple[str, str], Image] = {}
+        self._in_use: list[locks.Lock] = []
+        self._servers: list[Server] = []
+        self._count = itertools.count(1)
+
+    def server(self, image: Image | str) -> Server:
+        """A new server with a disk made from an image, switched off."""
+        if isinstance(image, str):
+            image = self.bare(image)
+        server = Server(self, image, self._folder / str(next(self._count)))
+        self._servers.append(server)
+        return server
+
+    def bare(self, suite: str) -> Image:
+        """A bare Debian: "bookworm" or "trixie"."""
+        if (suite, suite) not in self._images:
+            self._images[suite, suite], lock = images.rootfs(suite)
+            self._in_use.append(lock)
+        return self._images[suite, suite]
+
+    def made_once(
+        self, name: str, suite: str, prepare: Callable[[Server], object], *, on: Image | None = None
+    ) -> Image:
+        """The image of that name: made at the first asking by preparing a booted server (a bare one, or one from `on`)."""
+        if (suite, name) not in self._images:
+            with self.server(on or suite) as server:
+                prepare(server)
+                self._images[suite, name] = server.snapshot(f"{suite}-{name}")
+        return self._images[suite, name]
+
+    def allow_one_more(self) -> None:
+        if sum(server.is_on for server in self._servers) >= AT_ONCE:
+            raise BootFailed(f"{AT_ONCE} servers are on already: more would not be served in time")
+
+    def forget(self, server: Server) -> None:
+        if server in self._servers:
+            self._servers.remove(server)
+
+    def close(self) -> None:
+        for server in list(self._servers):
+            server.close()
+        remove(self._folder)
+        _lock_of(self._folder).unlink()
+        for lock in (*self._in_use, self._lock):
+            lock.release()
+
+
+def _in_group(cgroup: Path, *command: str) -> list[str]:
+    """The command, started inside a control group: whatever it starts can be found and ended."""
+    return ["/bin/sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', str(cgroup), *command]
+
+
+def _shell(command: str, *, user: str | None = None, terminal: bool = False) -> list[str]:
+    line = ["/bin/bash", "-c", command]
+    if terminal:
+        line = ["script", "--quiet", "--return", "--echo=never", "--command", shlex.join(line), "/dev/null"]
+    if user:
+        home = f'cd ~{user} && HOME=$PWD USER={user} LOGNAME={user} exec runuser -u {user} -- "$@"'
+        return ["/bin/bash", "-c", home, "bash", *line]
+    return ["/bin/bash", "-c", 'cd && exec "$@"', "bash", *line]
+
+
+def _inits_below(nspawn: int) -> list[int]:
+    processes = [line.split(maxsplit=2) for line in on_host("ps", "-e", "-o", "ppid=,pid=,comm=").splitlines()]
+    return [int(pid) for parent, pid, name in processes if parent == str(nspawn) and name == "systemd"]
+
+
+def _pack(path: Path, archive: Path) -> None:
+    """A checkout's files as git knows them, new ones included; everything of what is no checkout."""
+    if (path / ".git").exists():
+        listed = on_host("git", "-C", path, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        # What git still knows and somebody has just deleted is not copied.
+        names = [name for name in listed.split("\0") if name and os.path.lexists(path / name)]
+        on_host("tar", "-c", "-C", path, "--null", "--no-recursion", "-T", "-", "-f", archive, stdin="\0".join(names))
+    else:
+        base = path if path.is_dir() else path.parent
+        on_host("tar", "-c", "-C", base, "-f", archive, "." if path.is_dir() else path.name)
+
+
+def _link(package: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(package)
+    except FileExistsError:
+        return
+
+
+def _lock_of(folder: Path) -> Path:
+    return folder.with_suffix(".lock")
+
+
+def _remove_abandoned(runs: Path) -> None:
+    """Remove what runs have left behind that were killed: their locks are free."""
+    for folder in [entry for entry in runs.iterdir() if entry.is_dir()]:
+        lock = locks.held_if_free(_lock_of(folder))
+        if lock:
+            remove(folder)
+            _lock_of(folder).unlink()
+            lock.release()
+
+
+def _require_root_and_programs() -> None:
+    missing = [
+        program for program in PROGRAMS if not shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    ]
+    if missing:
+        raise RuntimeError(f"The server tests need: {' '.join(missing)} (as root, `make test` installs them)")
+    if os.geteuid() != 0:
+        raise RuntimeError("The server tests boot a Debian: they need root (sudo make test)")
