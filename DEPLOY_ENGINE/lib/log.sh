@@ -41,8 +41,12 @@ step_end() {
     trap - EXIT INT TERM HUP
     local said='rien à changer'
     ((STEP_CHANGES)) && said=fait
-    printf '%s  %s✓%s %-34s %-15s %s%4d s%s\n' "$(line_start)" "$GREEN" "$PLAIN" "$STEP_LABEL" "$said" "$DIM" $((SECONDS - STEP_STARTED)) "$PLAIN"
+    printf '%s  %s✓%s %s %s %s%4d s%s\n' "$(line_start)" "$GREEN" "$PLAIN" "$(padded "$STEP_LABEL" 26)" "$(padded "$said" 15)" \
+        "$DIM" $((SECONDS - STEP_STARTED)) "$PLAIN"
 }
+
+# printf's own width counts bytes, and French has letters of two.
+padded() { printf '%s%*s' "$1" $((${#1} < $2 ? $2 - ${#1} : 0)) ''; }
 
 line_start() { [[ -t 1 ]] && printf '\r\e[K'; return 0; }
 
@@ -91,7 +95,7 @@ perform() {
     EVENT_GROUP=$!
     set +m
     while kill -0 "$EVENT_GROUP" 2>/dev/null; do
-        [[ -t 1 ]] && printf '%s  %s·%s %-34s %s%s %d s%s' "$(line_start)" "$YELLOW" "$PLAIN" "$STEP_LABEL" "$DIM" "$EVENT" $((SECONDS - STEP_STARTED)) "$PLAIN"
+        [[ -t 1 ]] && printf '%s  %s·%s %s %s%s %d s%s' "$(line_start)" "$YELLOW" "$PLAIN" "$(padded "$STEP_LABEL" 26)" "$DIM" "$EVENT" $((SECONDS - STEP_STARTED)) "$PLAIN"
         sleep 0.2
     done
     PERFORMED=0
