@@ -27,7 +27,7 @@ def home(request: StaffRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         return to_sign_in(request)
     places = places_of(user=request.user)
-    if not places:
+    if not places and not request.user.roles.filter(role=Role.DIRECTION).exists():
         return refused(request, status=403)
     page = _only_page(places)
     if page:
@@ -37,7 +37,7 @@ def home(request: StaffRequest) -> HttpResponse:
 
 def _only_page(places: list[Place]) -> str | None:
     """The page of somebody with one role at one store."""
-    if len(places) > 1 or len(places[0].roles) > 1:
+    if len(places) != 1 or len(places[0].roles) > 1:
         return None
     role = next(iter(places[0].roles))
     return FIRST_PAGE.get(Role(role))
@@ -51,6 +51,7 @@ def _choice(request: StaffRequest, places: list[Place]) -> HttpResponse:
         return {
             "watched": [(place, figures[place.store.pk]) for place in watched],
             "others": [place for place in places if place not in watched and place.tabs],
+            "without_stores": not places,
             "total": _total(list(figures.values())) if len(figures) > 1 else None,
             # One stream carries so many stores; the page of a larger group shows the rest when it is opened.
             "topics": " ".join(store_topic(place.store.pk) for place in watched[:MAX_TOPICS]),

@@ -12,7 +12,7 @@ from pizzeria.accounts.models import Address, Role, StaffRole, User
 from pizzeria.catalogue.models import Ingredient
 from pizzeria.operations.demo.catalogue import PIZZAS
 from pizzeria.operations.demo.ingredients import DOUGH, FOODS
-from pizzeria.operations.demo.people import CLIENTS, GROUP, demo_password, staff
+from pizzeria.operations.demo.people import CLIENTS, demo_password
 from pizzeria.operations.demo.rows import Food, Person, StoreRow
 from pizzeria.operations.demo.sides import SIDES, SIZES
 from pizzeria.operations.demo.stores import CITIES, STORES
@@ -38,10 +38,8 @@ class Place:
 
 
 def write_places(*, opened_at: datetime) -> None:
-    """Cities, stores with full shelves since `opened_at`, their teams, and the clients."""
+    """Cities, and stores with full shelves since `opened_at`."""
     stores = _write_stores()
-    write_staff(people=[person for person in staff() if person not in GROUP])
-    _write_clients()
     ingredients = Ingredient.objects.in_bulk(field_name="slug")
     for store in stores:
         _fill_shelves(store, ingredients, opened_at)
@@ -158,7 +156,7 @@ def write_staff(*, people: list[Person]) -> None:
     )
 
 
-def _write_clients() -> None:
+def write_clients() -> None:
     password = make_password(demo_password())
     users = User.objects.bulk_create(
         User(

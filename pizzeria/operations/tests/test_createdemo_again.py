@@ -6,7 +6,8 @@ import pytest
 from django.db import transaction
 
 from pizzeria.operations.demo import rhythm
-from pizzeria.operations.demo.load import HouseTakenError, load_demo
+from pizzeria.operations.demo.group import HouseTakenError
+from pizzeria.operations.demo.load import load_demo
 from pizzeria.ordering.models import Order, OrderLine
 from pizzeria.stock.models import StockItem
 from pizzeria.stores.hours import PARIS

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pizzeria.operations.demo import demo_logins
-from pizzeria.operations.demo.load import HouseTakenError, load_demo
+from pizzeria.operations.demo.group import HouseTakenError
+from pizzeria.operations.demo.load import load_demo
 
 MOST_DAYS = 365
 BAR = 30
