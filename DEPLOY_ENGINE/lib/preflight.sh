@@ -8,6 +8,7 @@ preflight() {
     preflight_system
     preflight_room
     preflight_ports
+    preflight_ssh
     preflight_account
     preflight_postgresql
     preflight_registry
@@ -59,6 +60,16 @@ preflight_ports() {
         holder=$(ss -Hltnp "sport = :$port" | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | head -n 1)
         [[ -z $holder || $holder == nginx ]] || problem "Le port $port est pris par $holder. Arrêtez ce programme, ou retirez-le de ce serveur."
     done
+}
+
+# The firewall will leave SSH_PORT open and no other door: it must be the one by which the operator comes in.
+preflight_ssh() {
+    local ports connection
+    read -ra connection <<<"${SSH_CONNECTION:-}"
+    # The operator's own connection, or, under a sudo that forgets it, where sshd listens.
+    ports=${connection[3]:-$(ss -Hltnp | awk '/"sshd"/ { sub(/.*:/, "", $4); print $4 }' | sort -u)}
+    [[ -z $ports ]] || grep -qx "${CONF[SSH_PORT]}" <<<"$ports" ||
+        problem "SSH répond sur le port ${ports//$'\n'/, } : mettez-le dans deploy.conf (SSH_PORT), sinon le pare-feu fermerait votre accès."
 }
 
 # A person's account of that name must not become the site's: its home would be taken from them.

@@ -24,7 +24,7 @@ wait_for_release() {
 # ask PATH: the site's answer through nginx, as a client on this machine gets it; the self-signed certificate is known here.
 ask() {
     local -a trust=()
-    [[ ${CONF[TLS]} != self-signed ]] || trust=(--cacert "$SELF_SIGNED/fullchain.pem")
+    [[ ${CONF[TLS]} != self-signed ]] || trust=(--cacert /etc/ssl/oc_pizza/fullchain.pem)
     curl --silent --show-error --fail --max-time 15 "${trust[@]}" \
         --resolve "${CONF[FIRST_DOMAIN]}:443:127.0.0.1" --resolve "${CONF[FIRST_DOMAIN]}:80:127.0.0.1" "$SITE_URL$1"
 }
