@@ -6,3 +6,6 @@ class OperationsConfig(AppConfig):
     label = "operations"
     verbose_name = "Exploitation"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from pizzeria.operations import checks  # noqa: F401, PLC0415 - registers itself
