@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 
 from pizzeria.stores.hours import PARIS
 
@@ -42,11 +42,11 @@ class Field:
     names: tuple[str, ...] = ()
 
 
-MINUTE = Field(label=gettext_lazy("minute"), first=0, last=59)
-HOUR = Field(label=gettext_lazy("heure"), first=0, last=23)
-DAY = Field(label=gettext_lazy("jour du mois"), first=1, last=31)
-MONTH = Field(label=gettext_lazy("mois"), first=1, last=12, names=MONTHS)
-WEEKDAY = Field(label=gettext_lazy("jour de la semaine"), first=0, last=7, names=WEEKDAYS)
+MINUTE = Field(label=gettext_noop("minute"), first=0, last=59)
+HOUR = Field(label=gettext_noop("heure"), first=0, last=23)
+DAY = Field(label=gettext_noop("jour du mois"), first=1, last=31)
+MONTH = Field(label=gettext_noop("mois"), first=1, last=12, names=MONTHS)
+WEEKDAY = Field(label=gettext_noop("jour de la semaine"), first=0, last=7, names=WEEKDAYS)
 FIELDS = (MINUTE, HOUR, DAY, MONTH, WEEKDAY)
 
 
@@ -158,7 +158,7 @@ def _number(text: str, field: Field) -> int:
 
 
 def _wrong(text: str, field: Field) -> InvalidSchedule:
-    words = {"text": text, "field": field.label, "first": field.first, "last": field.last}
+    words = {"text": text, "field": _(field.label), "first": field.first, "last": field.last}
     return InvalidSchedule(
         _("« %(text)s » ne convient pas au champ %(field)s, qui va de %(first)s à %(last)s (*, 1,2, 1-5, */2, 1-5/2).")
         % words
