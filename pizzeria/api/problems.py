@@ -50,6 +50,7 @@ TITLES = {
     "reason_missing": gettext_lazy("Raison manquante"),
     "store_closed": gettext_lazy("Point de vente fermé"),
     "store_not_found": gettext_lazy("Point de vente introuvable"),
+    "too_many_requests": gettext_lazy("Trop de requêtes"),
     "total_changed": gettext_lazy("Le total a changé"),
     "transition_refused": gettext_lazy("Changement de statut refusé"),
     "unauthenticated": gettext_lazy("Jeton absent ou refusé"),
@@ -85,6 +86,7 @@ def plain_problem(status: int) -> HttpResponse:
         405: ("method_not_allowed", _("Cette adresse n’accepte pas cette méthode.")),
         411: ("length_required", _("Indiquez la longueur du corps dans « Content-Length ».")),
         413: ("body_too_large", _("Le corps de la requête est trop grand.")),
+        429: ("too_many_requests", _("Trop de requêtes viennent de votre adresse. Réessayez dans quelques secondes.")),
         503: ("unavailable", _("Le service ne répond pas pour le moment. Réessayez dans quelques secondes.")),
     }
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

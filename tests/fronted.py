@@ -1,0 +1,133 @@
+"""The site as a server runs it, on this machine: gunicorn on Unix sockets, live events beside it, nginx in front."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.nginx import Front, running
+from local.postgres import Cluster, cluster_at
+from tests.running import CHECKOUT, OURS, free_port, new_data_folder
+
+DATABASE = "oc_pizza"
+START_SECONDS = 30
+STORE = "bastille"
+PAGES = ("OC_PIZZA.wsgi:application", "--worker-class", "gthread", "--workers", "2", "--threads", "2")
+LIVE = ("OC_PIZZA.asgi:application", "--worker-class", "asgi", "--workers", "1", "--graceful-timeout", "1")
+
+
+@dataclass(slots=True, kw_only=True)
+class FrontedSite:
+    """A site and the two nginx that stand in front of it: one without TLS, one with a certificate of its own."""
+
+    folder: Path
+    cluster: Cluster
+    environment: dict[str, str]
+    plain: Front
+    secure: Front
+    pages: "subprocess.Popen[bytes]"
+    live: "subprocess.Popen[bytes]"
+
+    @property
+    def database_url(self) -> str:
+        return self.cluster.url(DATABASE)
+
+    def stop_pages(self) -> None:
+        """Désactivation: gunicorn goes, and its socket with it."""
+        _stop(self.pages)
+
+    def start_pages(self) -> None:
+        self.pages = _gunicorn(self.environment, self.plain.pages, *PAGES)
+
+    def stop_live(self) -> None:
+        _stop(self.live)
+
+    def start_live(self) -> None:
+        self.live = _gunicorn(self.environment, self.plain.live, *LIVE)
+
+
+@contextlib.contextmanager
+def fronted_site() -> Iterator[FrontedSite]:
+    folder = new_data_folder()
+    cluster = cluster_at(folder / "postgres", options=("-F", "-c", "max_connections=100"))
+    try:
+        cluster.start()
+        cluster.ensure_database(DATABASE)
+        plain, secure = _front(folder, tls="off"), _front(folder, tls="self-signed")
+        environment = _environment(cluster, plain, secure)
+        for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"], ["createdemo", "--days", "1"]):
+            subprocess.run([sys.executable, "manage.py", *command], cwd=CHECKOUT, env=environment, check=True)
+        with _site(folder, cluster, environment, plain, secure) as site:
+            yield site
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _site(
+    folder: Path, cluster: Cluster, environment: dict[str, str], plain: Front, secure: Front
+) -> Iterator[FrontedSite]:
+    with running(plain), running(secure):
+        pages, live = _gunicorn(environment, plain.pages, *PAGES), _gunicorn(environment, plain.live, *LIVE)
+        site = FrontedSite(
+            folder=folder, cluster=cluster, environment=environment, plain=plain, secure=secure, pages=pages, live=live
+        )
+        try:
+            yield site
+        finally:
+            site.stop_pages()
+            site.stop_live()
+
+
+def _front(folder: Path, *, tls: str) -> Front:
+    sockets = folder / "sockets"
+    sockets.mkdir(exist_ok=True)
+    return Front(
+        folder=folder / f"nginx-{tls}",
+        home=folder / "home",
+        pages=sockets / "gunicorn.sock",
+        live=sockets / "live.sock",
+        port=free_port(),
+        tls_port=free_port(),
+        domain="localhost www.localhost",
+        tls=tls,
+    )
+
+
+def _environment(cluster: Cluster, plain: Front, secure: Front) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in OURS}
+    return kept | {
+        "DATABASE_URL": cluster.url(DATABASE),
+        "SECRET_KEY": "of-a-fronted-site-and-of-nothing-else-0123456789",
+        "ALLOWED_HOSTS": "localhost,www.localhost",
+        # nginx passes the name on without the port, which on a server is the usual one.
+        "CSRF_TRUSTED_ORIGINS": f"http://localhost:{plain.port},https://localhost:{secure.tls_port}",
+        "STATIC_ROOT": str(plain.home / "OC_PIZZA" / "static"),
+        "MEDIA_ROOT": str(plain.shared / "media"),
+        "RELEASE_ID": "fronted",
+        "DJANGO_SETTINGS_MODULE": "OC_PIZZA.settings",
+    }
+
+
+def _gunicorn(environment: dict[str, str], socket: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "gunicorn", *arguments, "--bind", f"unix:{socket}", "--no-control-socket"]
+    process = subprocess.Popen([*command, "--log-level", "warning"], cwd=CHECKOUT, env=environment)
+    deadline = time.monotonic() + START_SECONDS
+    while not socket.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"gunicorn {arguments[0]} did not start")
+        time.sleep(0.05)
+    return process
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    process.wait(30)
