@@ -1,9 +1,10 @@
-"""CRONJOBS, the manual's contract (6.2.2): its jobs, what is wrong with them, and their systemd timers."""
+"""CRONJOBS, the manual's contract (6.2.2): its jobs, what is wrong with them, and their systemd units."""
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from pizzeria.operations.crontab import InvalidSchedule, on_calendar, parse
 
 PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", re.ASCII)
 
+SERVICE = Path("DEPLOY_ENGINE", "conf_files", "oc-pizza-cron.service")
 TIMER = """\
 # {path}, as CRONJOBS in settings.py has it: change it there, then deploy again.
 [Unit]
@@ -24,7 +26,6 @@ PartOf=gunicorn.service
 {lines}
 Persistent=true
 AccuracySec=1s
-Unit=oc-pizza-cron@{path}.service
 
 [Install]
 WantedBy=gunicorn.service
@@ -44,12 +45,17 @@ class Job:
 
     @property
     def unit(self) -> str:
-        """`oc-pizza-cron-city_001-cyclic_update`: the name of its timer."""
+        """`oc-pizza-cron-city_001-cyclic_update`: the name of its timer and of its service."""
         return "-".join(["oc-pizza-cron", *(part for part in self.path.split(".") if part != "cron")])
 
     def timer(self) -> str:
         lines = (f"OnCalendar={line}" for schedule in self.schedules for line in on_calendar(parse(schedule)))
         return TIMER.format(path=self.path, lines="\n".join(lines))
+
+    def service(self) -> str:
+        """The template of DEPLOY_ENGINE for this job; what depends on the server is left for the engine to fill in."""
+        template = (Path(settings.BASE_DIR) / SERVICE).read_text()
+        return template.replace("@JOB@", self.path).replace("@UNIT@", self.unit)
 
 
 def read_jobs() -> list[Job]:

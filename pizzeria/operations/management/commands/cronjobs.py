@@ -1,4 +1,4 @@
-"""`./manage.py cronjobs`: what CRONJOBS says, in words (6.2.4); with --systemd, as timers."""
+"""`./manage.py cronjobs`: what CRONJOBS says, in words (6.2.4); with --systemd, as units."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -22,7 +22,9 @@ class Command(BaseCommand):
     requires_system_checks = []  # noqa: RUF012 - its own check names every mistake
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--systemd", metavar="DOSSIER", help="y écrire une minuterie systemd par tâche")
+        parser.add_argument(
+            "--systemd", metavar="DOSSIER", help="y écrire une minuterie et un service systemd par tâche"
+        )
 
     def handle(self, *_arguments: str, systemd: str | None, **_options: Any) -> None:
         wrong = list(problems())
@@ -43,6 +45,7 @@ class Command(BaseCommand):
 
     def _write(self, folder: Path, job: Job) -> None:
         try:
+            (folder / f"{job.unit}.service").write_text(job.service())
             (folder / f"{job.unit}.timer").write_text(job.timer())
         except OSError as error:
             raise CommandError(_("Écriture impossible : %(error)s.") % {"error": error}) from error
