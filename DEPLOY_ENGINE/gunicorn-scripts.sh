@@ -31,7 +31,7 @@ try_release() {
     systemctl reset-failed "$unit" 2>/dev/null || true
     systemd-run --quiet --collect --unit "$unit" --uid "$SERVICE_USER" --gid www-data \
         --property RuntimeDirectory="$unit" --property WorkingDirectory="$RELEASE_DIR" \
-        --property EnvironmentFile="$ENVIRONMENT" --property ProtectSystem=strict --property NoNewPrivileges=yes \
+        --property EnvironmentFile="$ENVIRONMENT" --property ProtectSystem=strict --property PrivateTmp=yes --property NoNewPrivileges=yes \
         "$VENV/bin/gunicorn" --workers 1 --bind "unix:$socket" --no-control-socket OC_PIZZA.wsgi:application
     wait_for_release "$socket" "$RELEASE_ID" "$READY_SECONDS" || status=1
     ((status == 0)) || journalctl --no-pager --quiet --lines 40 --unit "$unit"
