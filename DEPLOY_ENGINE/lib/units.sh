@@ -57,7 +57,7 @@ units_install() {
     local folder unit
     folder=$(mktemp -d)
     units_render "$folder"
-    systemd-analyze verify --man=no "$folder"/*
+    units_verify "$folder"
     for unit in $(units_installed); do
         [[ -f $folder/$unit ]] || units_remove "$unit"
     done
@@ -66,6 +66,18 @@ units_install() {
     done
     rm -rf "$folder"
     systemctl daemon-reload
+}
+
+# The programs are looked for in this run's release: the link may still lead to another one, or be yet to come.
+units_verify() {
+    local folder unit status=0
+    folder=$(mktemp -d)
+    for unit in "$1"/*; do
+        sed "s|$CURRENT/|$RELEASE_DIR/|g" "$unit" >"$folder/${unit##*/}"
+    done
+    systemd-analyze verify --man=no "$folder"/* || status=1
+    rm -rf "$folder"
+    return "$status"
 }
 
 # A job that is no longer in CRONJOBS.
