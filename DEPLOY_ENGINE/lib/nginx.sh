@@ -105,7 +105,7 @@ self_sign() {
     done
     install -d -m 0755 "$SELF_SIGNED"
     # The pair is made aside and moved key first: an nginx that starts in between finds the old pair or none, never half.
-    (umask 077 && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 397 -subj "/CN=${CONF[FIRST_DOMAIN]}" \
+    (umask 077 && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 -subj "/CN=${CONF[FIRST_DOMAIN]}" \
         -addext "subjectAltName=$names" -addext 'basicConstraints=critical,CA:FALSE' -keyout "$SELF_SIGNED/privkey.new" -out "$SELF_SIGNED/fullchain.new")
     chmod 0644 "$SELF_SIGNED/fullchain.new"
     mv -f "$SELF_SIGNED/privkey.new" "$SELF_SIGNED/privkey.pem"
