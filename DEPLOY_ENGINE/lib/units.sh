@@ -2,7 +2,7 @@
 # systemd's units of the site: the release's templates, and the timers that it makes from CRONJOBS.
 
 readonly UNITS=/etc/systemd/system
-readonly -a SITE_UNITS=(gunicorn.socket gunicorn.service oc-pizza-live.service oc-pizza-worker.service)
+readonly -a SITE_UNITS=(gunicorn.socket gunicorn.service oc-pizza-live.socket oc-pizza-live.service oc-pizza-worker.service)
 
 # units_render FOLDER: every unit of this run's release as it should be installed. The service user, who writes the
 # timers, gets a folder of its own for it; the site's processes have another /tmp and cannot meet it there.

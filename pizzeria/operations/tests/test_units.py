@@ -71,7 +71,7 @@ def test_systemd_finds_little_exposed(service: str, tmp_path: Path) -> None:
 
 @needs_systemd
 def test_systemd_accepts_the_units(tmp_path: Path) -> None:
-    names = ["gunicorn.socket", *(f"{service}.service" for service in SERVICES)]
+    names = ["gunicorn.socket", "oc-pizza-live.socket", *(f"{service}.service" for service in SERVICES)]
     for name in names:
         # The programs are the server's own.
         (tmp_path / name).write_text(
