@@ -22,8 +22,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if PHASES:
         terminalreporter.section("server phases")
-        for name, seconds in PHASES:
-            terminalreporter.write_line(f"{seconds:7.1f} s  {name}")
+        for name in dict(PHASES):
+            seconds = [duration for other, duration in PHASES if other == name]
+            times = f", {len(seconds)} times, {max(seconds):.1f} s at most" if len(seconds) > 1 else ""
+            terminalreporter.write_line(f"{sum(seconds):7.1f} s  {name}{times}")
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ class Disk:
 
 def unmount_below(folder: Path) -> None:
     """Unmount the folder and everything under it, the deepest first."""
-    points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    points = [line.split()[4].replace("\\040", " ") for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     for point in sorted(points, reverse=True):
         if Path(point).is_relative_to(folder):
             on_host("umount", point)

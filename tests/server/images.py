@@ -30,7 +30,7 @@ class Image:
 def cache() -> Path:
     """Where everything is kept that the next run can use."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get("OC_PIZZA_TEST_CACHE") or home / "oc-pizza-test-servers").absolute()
+    return Path(os.environ.get("OC_PIZZA_TEST_CACHE") or home / "oc-pizza-test-servers").resolve()
 
 
 def rootfs(suite: str) -> tuple[Image, locks.Lock]:

@@ -60,6 +60,7 @@ BOOT_SECONDS = 60
 SHUTDOWN_SECONDS = 120
 APT_ARCHIVES = "/var/cache/apt/archives"
 PIP_CACHE = "/root/.cache/pip"
+FAILED = "systemctl --failed --no-legend --plain | cut --delimiter=' ' --fields=1"
 # What a root shell has on a server; nothing of the testing machine's own environment.
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -139,6 +140,7 @@ class Server:
         self._place = network.take_place()
         self._is_closed = False
         self._nspawn: subprocess.Popen[bytes] | None = None
+        self._started: list[subprocess.Popen[bytes]] = []
         self._leader = 0
         self._count = itertools.count(1)
         for part in ("commands", "archives"):
@@ -194,8 +196,8 @@ class Server:
         until(lambda: self._tells_its_state() or not self.is_on, "systemd does not answer", timeout=timeout)
         said = self.run("systemctl is-system-running --wait", check=False, timeout=timeout).stdout.strip()
         if said != "running":
-            failed = self.run("systemctl --failed --no-legend --plain; systemctl list-jobs", check=False).output
-            raise BootFailed(f"{self.name} is {said or 'off'}\n{failed}\n{self.console.read_text(errors='replace')}")
+            why = self.run(f"systemctl list-jobs; {FAILED} | xargs --no-run-if-empty systemctl status", check=False)
+            raise BootFailed(f"{self.name} is {said or 'off'}\n{why.output}")
 
     def power_cut(self) -> None:
         """Everything that runs on it is gone at once, as when the plug is pulled."""
@@ -245,17 +247,9 @@ class Server:
         self, command: str, *, user: str | None = None, stdin: str | None = None, terminal: bool = False
     ) -> Background:
         """Run a line of bash on the server in the background."""
-        number = str(next(self._count))
-        group = self._place.cgroup / "commands" / number
-        group.mkdir(parents=True)
-        out, err, given = (self._folder / "commands" / f"{number}.{part}" for part in ("out", "err", "in"))
+        given = self._folder / "commands" / f"{next(self._count)}.in"
         given.write_text(stdin or "")
-        with out.open("wb") as out_file, err.open("wb") as err_file, given.open("rb") as in_file:
-            process = subprocess.Popen(
-                _in_group(group, *self._enter(), *_shell(command, user=user, terminal=terminal)),
-                stdin=in_file, stdout=out_file, stderr=err_file, env=ENVIRONMENT, start_new_session=True,
-            )  # fmt: skip
-        return Background(command, process, group, out, err)
+        return self._start(command, given, user=user, terminal=terminal)
 
     def journal(self, unit: str, *options: str) -> str:
         return self.run(shlex.join(["journalctl", "--no-pager", f"--unit={unit}", *options])).stdout
@@ -268,9 +262,9 @@ class Server:
     # Files
 
     def write(self, path: str, text: str, mode: int = 0o644) -> None:
-        quoted = shlex.quote(path)
+        quoted, parent = shlex.quote(path), shlex.quote(str(Path(path).parent))
         # Never more readable than asked, not even for a moment.
-        self.run(f"umask 077; mkdir -p -m 755 $(dirname {quoted}); cat >{quoted}; chmod {mode:o} {quoted}", stdin=text)
+        self.run(f"mkdir -p {parent} && umask 077 && cat >{quoted} && chmod {mode:o} {quoted}", stdin=text)
 
     def read(self, path: str) -> str:
         return self.run(f"cat {shlex.quote(path)}").stdout
@@ -280,12 +274,11 @@ class Server:
 
     def copy_in(self, path: Path, to: str) -> None:
         """Copy a checkout as it stands, without what git ignores and without .git; or any other folder or file."""
-        with tempfile.TemporaryDirectory(dir=self._folder) as made:
-            archive = Path(made) / "copy.tar"
-            _pack(path, archive)
-            quoted = shlex.quote(to)
-            with archive.open("rb") as packed:
-                self._unpack(f"mkdir -p {quoted} && tar -x --no-same-owner -C {quoted}", packed.fileno())
+        archive = self._folder / "commands" / f"{next(self._count)}.tar"
+        _pack(path, archive)
+        quoted = shlex.quote(to)
+        self._start(f"mkdir -p {quoted} && tar -x --no-same-owner -C {quoted}", archive).wait()
+        archive.unlink()
 
     @contextmanager
     def small_disk(self, path: str, *, size: str) -> Iterator[None]:
@@ -307,27 +300,30 @@ class Server:
         self._disk.unmount()
         self._rack.forget(self)
 
-    def _unpack(self, command: str, archive: int) -> None:
-        done = subprocess.run(
-            [*self._enter(), *_shell(command)],
-            stdin=archive,
-            capture_output=True,
-            text=True,
-            check=False,
-            env=ENVIRONMENT,
-        )
-        if done.returncode:
-            raise CommandFailed(done.stderr)
+    def _start(self, command: str, given: Path, *, user: str | None = None, terminal: bool = False) -> Background:
+        group = self._place.cgroup / "commands" / given.stem
+        group.mkdir(parents=True)
+        out, err = given.with_suffix(".out"), given.with_suffix(".err")
+        with out.open("wb") as out_file, err.open("wb") as err_file, given.open("rb") as in_file:
+            process = subprocess.Popen(
+                _in_group(group, *self._enter(), *_shell(command, user=user, terminal=terminal)),
+                stdin=in_file, stdout=out_file, stderr=err_file, env=ENVIRONMENT, start_new_session=True,
+            )  # fmt: skip
+        self._started.append(process)
+        return Background(command, process, group, out, err)
 
     def _nspawn_command(self) -> list[str]:
         binds = ((self._folder / "archives", APT_ARCHIVES), (images.cache() / "pip", PIP_CACHE))
         return [
             # When the test run is killed, its servers do not stay behind.
             "setpriv", "--pdeathsig=KILL",
+            # From here on in its network, or its /sys shows the testing machine's interfaces.
+            "nsenter", f"--net={self._place.namespace}",
             "systemd-nspawn", "--quiet", "--boot", f"--directory={self._disk.root}", f"--machine={self._place.name}",
             f"--hostname={images.HOSTNAME}", "--register=no", "--keep-unit", "--settings=no", "--console=read-only",
             "--resolv-conf=off", "--timezone=off", "--link-journal=no",
-            f"--network-namespace-path={self._place.namespace}",
+            # Its network is its own, so its firewall may be too.
+            f"--network-namespace-path={self._place.namespace}", "--capability=CAP_NET_ADMIN",
             *(f"--bind={source}:{target}" for source, target in binds),
         ]  # fmt: skip
 
@@ -356,7 +352,11 @@ class Server:
         if self._nspawn:
             self._nspawn.wait(30)
         self._nspawn = None
-        self._place.disconnect()
+        # Its network stays until the next boot: from outside, its address is still its own, and nothing answers there.
+        self._place.kill()
+        # Whatever a test left in the background has just died with the rest.
+        while self._started:
+            self._started.pop().wait(30)
         self._keep_downloads()
 
     def _lend_downloads(self) -> None:
@@ -376,12 +376,14 @@ class Rack:
 
     def __init__(self) -> None:
         _require_root_and_programs()
+        # What is laid on a disk from outside is as readable as on any server, whatever the developer's own mask.
+        self._umask = os.umask(0o022)
         self._runs = images.cache() / "runs"
         self._runs.mkdir(parents=True, exist_ok=True)
         with locks.alone(self._runs.with_suffix(".lock")):
             _remove_abandoned(self._runs)
-            self._folder = Path(tempfile.mkdtemp(dir=self._runs))
-            self._lock = locks.held(_lock_of(self._folder))
+            self.folder = Path(tempfile.mkdtemp(dir=self._runs))
+            self._lock = locks.held(_lock_of(self.folder))
         network.sweep()
         self._images: dict[tuple[str, str], Image] = {}
         self._in_use: list[locks.Lock] = []
@@ -392,7 +394,7 @@ class Rack:
         """A new server with a disk made from an image, switched off."""
         if isinstance(image, str):
             image = self.bare(image)
-        server = Server(self, image, self._folder / str(next(self._count)))
+        server = Server(self, image, self.folder / str(next(self._count)))
         self._servers.append(server)
         return server
 
@@ -424,10 +426,11 @@ class Rack:
     def close(self) -> None:
         for server in list(self._servers):
             server.close()
-        remove(self._folder)
-        _lock_of(self._folder).unlink()
+        remove(self.folder)
+        _lock_of(self.folder).unlink()
         for lock in (*self._in_use, self._lock):
             lock.release()
+        os.umask(self._umask)
 
 
 def _in_group(cgroup: Path, *command: str) -> list[str]:
@@ -440,9 +443,9 @@ def _shell(command: str, *, user: str | None = None, terminal: bool = False) -> 
     if terminal:
         line = ["script", "--quiet", "--return", "--echo=never", "--command", shlex.join(line), "/dev/null"]
     if user:
-        home = f'cd ~{user} && HOME=$PWD USER={user} LOGNAME={user} exec runuser -u {user} -- "$@"'
+        home = f'umask 022; cd ~{user} && HOME=$PWD USER={user} LOGNAME={user} exec runuser -u {user} -- "$@"'
         return ["/bin/bash", "-c", home, "bash", *line]
-    return ["/bin/bash", "-c", 'cd && exec "$@"', "bash", *line]
+    return ["/bin/bash", "-c", 'umask 022; cd && exec "$@"', "bash", *line]
 
 
 def _inits_below(nspawn: int) -> list[int]:

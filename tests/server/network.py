@@ -71,8 +71,10 @@ class Place:
             _remove_groups(hierarchy / self.name)
         if f"table ip {self._table}\n" in on_host("nft", "list", "tables"):
             on_host("nft", "delete", "table", "ip", self._table)
+        # The interface by itself: the kernel takes down a namespace some time after it was deleted.
+        if Path(f"/sys/class/net/{self._link}").exists():
+            on_host("ip", "link", "delete", self._link)
         if self.namespace.exists():
-            # Its interface goes with it.
             on_host("ip", "netns", "delete", self.name)
 
     def kill(self) -> None:
