@@ -32,8 +32,8 @@ try_release() {
     systemd-run --quiet --collect --unit "$unit" --uid "$SERVICE_USER" --gid www-data \
         --property RuntimeDirectory="$unit" --property WorkingDirectory="$RELEASE_DIR" \
         --property EnvironmentFile="$ENVIRONMENT" --property ProtectSystem=strict --property PrivateTmp=yes --property NoNewPrivileges=yes \
-        "$VENV/bin/gunicorn" --workers 1 --bind "unix:$socket" --no-control-socket OC_PIZZA.wsgi:application
-    wait_for_release "$socket" "$RELEASE_ID" "$READY_SECONDS" || status=1
+        "$VENV/bin/gunicorn" --config DEPLOY_ENGINE/conf_files/gunicorn.conf.py --workers 1 --bind "unix:$socket" OC_PIZZA.wsgi:application
+    wait_for_release "$unit" "$socket" "$RELEASE_ID" || status=1
     ((status == 0)) || journalctl --no-pager --quiet --lines 40 --unit "$unit"
     systemctl stop "$unit" 2>/dev/null || true
     return "$status"
@@ -70,7 +70,7 @@ start_site() {
     local -a timers
     mapfile -t timers < <(cron_timers)
     systemctl enable --quiet "${SITE_UNITS[@]}" "${timers[@]}" && systemctl restart gunicorn.service &&
-        wait_for_release "$GUNICORN_SOCKET" "$RELEASE_ID" "$READY_SECONDS" &&
+        wait_for_release gunicorn.service "$GUNICORN_SOCKET" "$RELEASE_ID" &&
         systemctl start "${SITE_UNITS[@]}" && units_note_running
 }
 

@@ -10,14 +10,18 @@ ready_release() {
         sed -n 's/.*"ready": *true.*"release": *"\([^"]*\)".*/\1/p'
 }
 
-# wait_for_release SOCKET ID SECONDS
+# wait_for_release UNIT SOCKET ID: until that release is ready there; not for a unit that has ended.
 wait_for_release() {
-    local deadline=$((SECONDS + $3))
+    local deadline=$((SECONDS + READY_SECONDS))
     while ((SECONDS < deadline)); do
-        [[ $(ready_release "$1") == "$2" ]] && return
+        [[ $(ready_release "$2") == "$3" ]] && return
+        systemctl is-active --quiet "$1" || {
+            echo "La version $3 n’est pas prête : $1 s’est arrêté."
+            return 1
+        }
         sleep 0.2
     done
-    echo "La version $2 n’est pas prête après $3 s sur $1."
+    echo "La version $3 n’est pas prête après $READY_SECONDS s."
     return 1
 }
 
