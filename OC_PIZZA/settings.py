@@ -101,7 +101,11 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": dj_database_url.parse(_required("DATABASE_URL"), conn_max_age=60, conn_health_checks=True)}
+DATABASES = {
+    "default": dj_database_url.parse(
+        _required("DATABASE_URL"), engine="OC_PIZZA.postgresql", conn_max_age=60, conn_health_checks=True
+    )
+}
 # PostgreSQL keeps the plan of a statement that comes again: planning an order's took it longer than writing it.
 DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=3)
 
