@@ -34,7 +34,7 @@ upgrade_database() {
     manage migrate --no-input
     first_data_is_there || case ${CONF[START_WITH]} in
         carte) manage loadgroup ;;
-        demo) manage createdemo ;;
+        demo) manage createdemo --days "${DEMO_DAYS:-30}" ;;
     esac
     first_responsable_is_there || create_first_responsable
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.commands import until
-from tests.server.deploying import CHECKOUT, Site, deployed_server
+from tests.server.deploying import CHECKOUT, Site, configure, deployed_server
 from tests.server.machine import Rack, Server
 
 PAGES = sorted((CHECKOUT / "docs" / "exploitation").glob("[0-9]*.md"))
