@@ -5,7 +5,7 @@ PYTEST := $(PYTHON) -m pytest
 NO_SITE := SECRET_KEY=none DATABASE_URL=postgres:///none
 
 .DEFAULT_GOAL := help
-.PHONY: help install run reset test test-fast lint format bench requirements messages
+.PHONY: help install run reset test test-fast test-server lint format bench requirements messages
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -26,6 +26,9 @@ test: install-dev lint ## everything: lint, unit, integration, races, journeys i
 	$(PYTEST) -n 2 -m "not browser and not machine and not race and not server"
 	$(PYTEST) -m race
 	$(PYTEST) -m "machine or browser"
+	$(PYTEST) -m server
+
+test-server: install-dev ## what is proved on a Debian booted inside the tests (as root)
 	$(PYTEST) -m server
 
 test-fast: install-dev ## unit and integration tests, in random order

@@ -38,14 +38,26 @@ install_requirements() {
     printf '%s' "$sum" >"$stamp"
 }
 
+has() { PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null; }
+
 install_programs() {
     missing=''
     # A test makes a newcomer's environment with the system's own Python.
     /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
-    command -v chromium >/dev/null || missing="$missing chromium"
-    command -v msgfmt >/dev/null || missing="$missing gettext"
-    command -v git >/dev/null || missing="$missing git"
+    has chromium || missing="$missing chromium"
+    has msgfmt || missing="$missing gettext"
+    has git || missing="$missing git"
     fc-list 2>/dev/null | grep -q . || missing="$missing fontconfig fonts-dejavu"
+    # What boots a Debian inside the tests (tests/server/), and what asks it.
+    has debootstrap || missing="$missing debootstrap"
+    [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || missing="$missing debian-archive-keyring"
+    has systemd-nspawn || missing="$missing systemd-container"
+    has ip || missing="$missing iproute2"
+    has nft || missing="$missing nftables"
+    has ps || missing="$missing procps"
+    has wrk || missing="$missing wrk"
+    has openssl || missing="$missing openssl"
+    has curl || missing="$missing curl"
     [ -z "$missing" ] && return
     as_root || {
         echo "The tests need:$missing. Install them first: apt-get install$missing" >&2

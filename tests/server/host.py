@@ -9,6 +9,7 @@ import configparser
 import re
 import shutil
 import sys
+from functools import cache
 from pathlib import Path
 
 from tests.server.commands import on_host
@@ -47,12 +48,14 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
+@cache
 def _name_servers() -> str:
     told = Path("/etc/resolv.conf").read_text()
     # A resolver on the loopback address answers on this machine only; systemd-resolved tells what is behind it.
     return RESOLVED.read_text() if re.search(r"^nameserver\s+127\.", told, re.MULTILINE) else told
 
 
+@cache
 def _apt_options() -> str:
     options = [line for line in on_host("apt-config", "dump").splitlines() if APT_OPTIONS.match(line)]
     # The packages that were fetched serve the next run.
@@ -60,7 +63,7 @@ def _apt_options() -> str:
 
 
 def _write_pip_options(root: Path) -> None:
-    options = _pip_options()
+    options = dict(_pip_options())
     if "cert" in options:
         _copy(Path(options["cert"]), root / PIP_CERTIFICATES)
         options["cert"] = f"/{PIP_CERTIFICATES}"
@@ -74,6 +77,7 @@ def _write_pip_options(root: Path) -> None:
         config.write(out)
 
 
+@cache
 def _pip_options() -> dict[str, str]:
     """The options from pip's files, then those from the environment, which win."""
     options: dict[str, str] = {}

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,14 @@ from tests.server.phases import phase
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 OURS = "oc_pizza_test_"
+# Where it is the harness that is proved, and not what a Debian brings along.
+ONE_SUITE = "bookworm"
+
+
+@pytest.fixture
+def server(rack: Rack) -> Iterator[Server]:
+    with rack.server(ONE_SUITE) as server:
+        yield server
 
 
 def _answers(server: Server, port: int, *, timeout: float = 2) -> bool:
@@ -120,26 +129,26 @@ def test_a_power_cut_takes_everything_but_the_disk(bare: Server) -> None:
     assert bare.run("systemctl is-active witness", check=False).stdout == "inactive\n"
 
 
-def test_a_reboot_stops_the_services_in_order_and_keeps_the_address(bare: Server) -> None:
-    bare.run("systemd-run --unit=witness --property=ExecStop='/usr/bin/touch /root/stopped-in-order' sleep infinity")
-    address = bare.address
-    bare.reboot()
-    assert bare.exists("/root/stopped-in-order")
-    assert bare.address == address
-    assert _answers(bare, 22)
-    assert "Server listening on" in bare.journal("ssh", "--boot")
+def test_a_reboot_stops_the_services_in_order_and_keeps_the_address(server: Server) -> None:
+    server.run("systemd-run --unit=witness --property=ExecStop='/usr/bin/touch /root/stopped-in-order' sleep infinity")
+    address = server.address
+    server.reboot()
+    assert server.exists("/root/stopped-in-order")
+    assert server.address == address
+    assert _answers(server, 22)
+    assert "Server listening on" in server.journal("ssh", "--boot")
 
 
-def test_a_unit_that_fails_at_boot_fails_the_test(bare: Server) -> None:
+def test_a_unit_that_fails_at_boot_fails_the_test(server: Server) -> None:
     unit = "[Service]\nType=oneshot\nExecStart=/bin/false\n[Install]\nWantedBy=multi-user.target\n"
-    bare.write("/etc/systemd/system/broken.service", unit)
-    bare.run("systemctl enable broken")
-    bare.power_cut()
+    server.write("/etc/systemd/system/broken.service", unit)
+    server.run("systemctl enable broken")
+    server.power_cut()
     with pytest.raises(BootFailed, match=r"broken\.service"):
-        bare.boot()
+        server.boot()
 
 
-def test_a_snapshot_is_made_once_and_its_copies_do_not_meet(rack: Rack, suite: str) -> None:
+def test_a_snapshot_is_made_once_and_its_copies_do_not_meet(rack: Rack) -> None:
     made = []
 
     def prepare(server: Server) -> None:
@@ -147,8 +156,8 @@ def test_a_snapshot_is_made_once_and_its_copies_do_not_meet(rack: Rack, suite: s
         server.run("echo prepared >/etc/state && rm /etc/motd && mkdir /etc/ssh/more && rm -r /usr/share/doc")
 
     for _ in range(2):
-        image = rack.made_once("prepared", suite, prepare)
-        assert made == [suite]
+        image = rack.made_once("prepared", ONE_SUITE, prepare)
+        assert made == [ONE_SUITE]
         with rack.server(image) as one, rack.server(image) as other:
             assert one.address != other.address
             one.run("echo changed >/etc/state")
@@ -157,11 +166,11 @@ def test_a_snapshot_is_made_once_and_its_copies_do_not_meet(rack: Rack, suite: s
             assert not other.exists("/usr/share/doc")
             with pytest.raises(BootFailed, match="2 servers are on"):
                 rack.server(image).boot()
-    deeper = rack.made_once("deeper", suite, lambda server: server.run("echo more >>/etc/state"), on=image)
+    deeper = rack.made_once("deeper", ONE_SUITE, lambda server: server.run("echo more >>/etc/state"), on=image)
     with rack.server(deeper) as server:
         assert server.read("/etc/state") == "prepared\nmore\n"
         assert not server.exists("/etc/motd")
-    with rack.server(suite) as bare:
+    with rack.server(ONE_SUITE) as bare:
         assert bare.exists("/etc/motd")
         assert not bare.exists("/etc/state")
 
@@ -187,20 +196,20 @@ def test_a_command_runs_as_another_user_and_on_a_terminal(bare: Server) -> None:
     assert bare.run("test -t 0 || test -t 1", check=False).returncode == 1
 
 
-def test_a_command_in_the_background_dies_with_all_that_it_started(bare: Server) -> None:
-    running = bare.spawn("sleep 1001 & echo started; sleep 1002")
+def test_a_command_in_the_background_dies_with_all_that_it_started(server: Server) -> None:
+    running = server.spawn("sleep 1001 & echo started; sleep 1002")
     until(lambda: running.output() == "started\n", "the command does not start")
-    assert bare.run("pgrep --count --full 'sleep 100[12]'", check=False).stdout != "0\n"
+    assert server.run("pgrep --count --full 'sleep 100[12]'", check=False).stdout != "0\n"
     running.kill()
     assert not running.is_running
-    bare.spawn("sleep 1003").kill()
+    server.spawn("sleep 1003").kill()
     with pytest.raises(CommandFailed, match=r"did not end within 0\.5 s"):
-        bare.run("sleep 1004; true", timeout=0.5)
+        server.run("sleep 1004; true", timeout=0.5)
     # They are dead; systemd takes them off the list in a moment.
-    until(lambda: bare.run("pgrep --exact sleep", check=False).stdout == "", "something lives on")
+    until(lambda: server.run("pgrep --exact sleep", check=False).stdout == "", "something lives on")
 
 
-def test_a_checkout_is_copied_as_it_stands(bare: Server, tmp_path: Path) -> None:
+def test_a_checkout_is_copied_as_it_stands(server: Server, tmp_path: Path) -> None:
     def git(*arguments: str) -> None:
         on_host("git", "-C", tmp_path, "-c", "user.name=Edgar", "-c", "user.email=edgar@example.com", *arguments)
 
@@ -217,28 +226,30 @@ def test_a_checkout_is_copied_as_it_stands(bare: Server, tmp_path: Path) -> None
     (tmp_path / "cache").mkdir()
     (tmp_path / "cache/big").touch()
 
-    bare.copy_in(tmp_path, "/root/project")
-    found = bare.run("cd project && find . -type f -printf '%P %m %u\n' -o -type l -printf '%P -> %l\n' | sort").stdout
+    server.copy_in(tmp_path, "/root/project")
+    found = server.run(
+        "cd project && find . -type f -printf '%P %m %u\n' -o -type l -printf '%P -> %l\n' | sort"
+    ).stdout
     assert found.splitlines() == [
         ".gitignore 644 root",
         "engine.sh 755 root",
         "new -> engine.sh",
         "à côté/page 644 root",
     ]
-    assert bare.read("/root/project/engine.sh") == "changed\n"
-    bare.copy_in(tmp_path / "cache", "/root/folder")
-    bare.copy_in(tmp_path / "engine.sh", "/root/folder")
-    assert bare.run("ls folder").stdout == "big\nengine.sh\n"
+    assert server.read("/root/project/engine.sh") == "changed\n"
+    server.copy_in(tmp_path / "cache", "/root/folder")
+    server.copy_in(tmp_path / "engine.sh", "/root/folder")
+    assert server.run("ls folder").stdout == "big\nengine.sh\n"
 
 
-def test_files_are_written_with_the_mode_asked_for_and_a_small_disk_gets_full(bare: Server) -> None:
-    bare.write("/srv/a b/secret", "mot de passe\n", mode=0o600)
-    assert bare.read("/srv/a b/secret") == "mot de passe\n"
-    assert bare.run("stat -c %a '/srv/a b/secret' '/srv/a b'").stdout == "600\n755\n"
-    with bare.small_disk("/srv/full", size="1m"):
-        done = bare.run("dd if=/dev/zero of=/srv/full/file bs=64k count=64", check=False)
+def test_files_are_written_with_the_mode_asked_for_and_a_small_disk_gets_full(server: Server) -> None:
+    server.write("/srv/a b/secret", "mot de passe\n", mode=0o600)
+    assert server.read("/srv/a b/secret") == "mot de passe\n"
+    assert server.run("stat -c %a '/srv/a b/secret' '/srv/a b'").stdout == "600\n755\n"
+    with server.small_disk("/srv/full", size="1m"):
+        done = server.run("dd if=/dev/zero of=/srv/full/file bs=64k count=64", check=False)
         assert "No space left on device" in done.stderr
-    assert bare.run("ls /srv/full").stdout == ""
+    assert server.run("ls /srv/full").stdout == ""
 
 
 def test_nothing_is_left_on_this_machine_when_a_rack_is_closed() -> None:
@@ -265,6 +276,7 @@ def test_nothing_is_left_on_this_machine_when_a_rack_is_closed() -> None:
 def test_what_a_killed_run_leaves_is_removed_by_the_next() -> None:
     script = """
 import sys
+from collections.abc import Iterator
 from tests.server.machine import Rack
 rack = Rack()
 server = rack.server("bookworm")
