@@ -30,7 +30,10 @@ class Kept(Generic[T]):
 
     def now(self) -> T:
         """The data as the current transaction sees it."""
-        edition = self.edition()
+        return self.of(self.edition())
+
+    def of(self, edition: UUID) -> T:
+        """The data of the edition that the current transaction has just seen, or of a later one."""
         known = self._known
         while known is None or known[0] != edition:
             data = self._read()

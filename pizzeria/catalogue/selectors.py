@@ -35,6 +35,11 @@ def offer() -> Offer:
     return _offer.now()
 
 
+def offer_of(*, edition: UUID) -> Offer:
+    """As `offer`, for who has just asked for the edition with something else: see `EDITION`."""
+    return _offer.of(edition)
+
+
 def edition() -> UUID:
     """Which state the catalogue is in: another one whenever anything in it changes."""
     return _offer.edition()
@@ -78,6 +83,9 @@ def _read_offer() -> Offer:
         largest=dict(Composition.objects.order_by().values_list("ingredient_id").annotate(Max("quantity"))),
     )
 
+
+EDITION = "(SELECT value FROM catalogue_edition)"
+"""The catalogue's edition, within another statement."""
 
 _offer = Kept(table="catalogue_edition", read=_read_offer)
 

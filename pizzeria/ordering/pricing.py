@@ -130,8 +130,15 @@ def _priced_or_refused(
         return refusal
 
 
-def quote(*, store: Store, requests: Sequence[LineRequest], fulfilment: str, postal_code: str = "") -> Quote:
-    """Price a basket.
+def quote(
+    *,
+    store: Store,
+    requests: Sequence[LineRequest],
+    fulfilment: str,
+    postal_code: str = "",
+    on_sale: Offer | None = None,
+) -> Quote:
+    """Price a basket out of what is on sale: now, unless the caller has just asked.
 
     Raises EmptyCart, InvalidLine, InvalidChoice, NotDeliverable and BelowMinimum.
     """
@@ -139,7 +146,7 @@ def quote(*, store: Store, requests: Sequence[LineRequest], fulfilment: str, pos
         raise InvalidChoice(_("Choisissez la livraison, la vente à emporter ou sur place."), field="fulfilment")
     if not requests:
         raise EmptyCart(_("Votre panier est vide"))
-    on_sale = offer()
+    on_sale = on_sale or offer()
     lines = _price_all(requests, on_sale)
     subtotal = sum((line.amount for line in lines), Decimal("0.00"))
     zone = _zone(store, postal_code, subtotal) if fulfilment == Fulfilment.DELIVERY else None

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.selectors import roles_at
 from pizzeria.catalogue.models import Product
+from pizzeria.catalogue.selectors import EDITION, Offer, offer, offer_of
 from pizzeria.languages import localized
 from pizzeria.live.services import happened, order_topic, store_topic
 from pizzeria.money import euros
@@ -46,14 +48,15 @@ REASON_LENGTH = 200
 LABEL_LENGTH = 200
 KEY_LENGTH = 80
 
-CLAIM = """
+CLAIM = f"""
 INSERT INTO ordering_idempotencykey (key, request_digest, order_id, created_at)
 VALUES (%s, %s, nextval(pg_get_serial_sequence('ordering_order', 'id')), now())
 ON CONFLICT (key) DO NOTHING
-RETURNING order_id
-"""
+RETURNING order_id, {EDITION}
+"""  # noqa: S608 - a question of ours
 """The key is written first, with the number of an order that does not exist yet: its foreign key is checked
-at the transaction's end. A second request with the key waits here for what the first one does."""
+at the transaction's end. A second request with the key waits here for what the first one does. The edition comes
+along: a question of its own would be a round trip."""
 
 
 @transaction.atomic
@@ -86,6 +89,8 @@ def place_order(
         customer=customer,
         acting_user=acting_user,
         at=at,
+        on_sale=offer(),
+        pk=None,
     )
 
 
@@ -100,16 +105,17 @@ def _place(
     customer: User | None = None,
     acting_user: User | None = None,
     at: datetime | None = None,
-    pk: int | None = None,
+    on_sale: Offer,
+    pk: int | None,
 ) -> Order:
-    """What `place_order` says, in the caller's transaction; `pk` is the key that was kept for the order."""
+    """What `place_order` says, in the caller's transaction; `pk` is the key that was kept for the order, if any."""
     placed_at = at or timezone.now()
     if payment_method not in Method.values:
         raise InvalidChoice(_("Choisissez un moyen de paiement."), field="payment_method")
     taken_by = _taken_by(store, customer, acting_user)
     contact = contact.cleaned(fulfilment=fulfilment)
     _require_open(store, placed_at)
-    priced = quote(store=store, requests=lines, fulfilment=fulfilment, postal_code=contact.postal_code)
+    priced = quote(store=store, requests=lines, fulfilment=fulfilment, postal_code=contact.postal_code, on_sale=on_sale)
     if priced.total != expected_total:
         raise TotalChanged(
             _("Le total est maintenant de %(total)s. Vérifiez-le avant de commander.") % {"total": euros(priced.total)},
@@ -140,21 +146,22 @@ def place_order_once(*, key: str, digest: str, **order: object) -> tuple[Order, 
     """
     if not (0 < len(key) <= KEY_LENGTH and key.isascii() and key.isprintable()):
         raise InvalidKey(_("La clé d’idempotence compte de 1 à %(most)s caractères ASCII.") % {"most": KEY_LENGTH})
-    pk = _claim(key, digest)
-    if pk is not None:
-        return _place(pk=pk, **order), True  # type: ignore[arg-type]
+    claimed = _claim(key, digest)
+    if claimed:
+        pk, edition = claimed
+        return _place(pk=pk, on_sale=offer_of(edition=edition), **order), True  # type: ignore[arg-type]
     known = IdempotencyKey.objects.select_related("order__store").get(key=key)
     if known.request_digest != digest:
         raise IdempotencyConflict(_("Cette clé d’idempotence a déjà servi pour une autre commande."))
     return known.order, False
 
 
-def _claim(key: str, digest: str) -> int | None:
-    """The primary key of the order that this key may make; None when it has made one."""
+def _claim(key: str, digest: str) -> tuple[int, UUID] | None:
+    """The primary key of the order that this key may make, and the catalogue's edition; None when it has made one."""
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [key, digest])
-        claimed = cursor.fetchone()
-    return claimed[0] if claimed else None
+        claimed: tuple[int, UUID] | None = cursor.fetchone()
+    return claimed
 
 
 def forget_old_keys(*, before: datetime) -> int:
