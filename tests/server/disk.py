@@ -15,6 +15,8 @@ class Disk:
         self._layers = layers
         for part in (self.root, self._written, folder / "work"):
             part.mkdir(parents=True)
+            # The root folder of the server is as open as on any, whatever the developer's own mask.
+            part.chmod(0o755)
         self._layered = self._mount(folder / "work")
         if not self._layered:
             with phase("copy of an image (no overlayfs here)"):

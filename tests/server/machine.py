@@ -76,6 +76,10 @@ class BootFailed(Exception):
     """The server did not come up."""
 
 
+class NotPrepared(Exception):
+    """An image is asked for whose making has failed in this run."""
+
+
 @dataclass(frozen=True)
 class Result:
     """How a command on the server ended, and what it said."""
@@ -386,6 +390,7 @@ class Rack:
             self._lock = locks.held(_lock_of(self.folder))
         network.sweep()
         self._images: dict[tuple[str, str], Image] = {}
+        self._failed: dict[tuple[str, str], Exception] = {}
         self._in_use: list[locks.Lock] = []
         self._servers: list[Server] = []
         self._count = itertools.count(1)
@@ -409,11 +414,21 @@ class Rack:
         self, name: str, suite: str, prepare: Callable[[Server], object], *, on: Image | None = None
     ) -> Image:
         """The image of that name: made at the first asking by preparing a booted server (a bare one, or one from `on`)."""
+        if (suite, name) in self._failed:
+            raise NotPrepared(f"{name} on {suite} has failed before") from self._failed[suite, name]
         if (suite, name) not in self._images:
-            with self.server(on or suite) as server:
-                prepare(server)
-                self._images[suite, name] = server.snapshot(f"{suite}-{name}")
+            try:
+                self._images[suite, name] = self._prepared(f"{suite}-{name}", prepare, on or suite)
+            except Exception as error:
+                # Minutes each: what failed once is not tried again for every test that would have stood on it.
+                self._failed[suite, name] = error
+                raise
         return self._images[suite, name]
+
+    def _prepared(self, name: str, prepare: Callable[[Server], object], on: Image | str) -> Image:
+        with self.server(on) as server:
+            prepare(server)
+            return server.snapshot(name)
 
     def allow_one_more(self) -> None:
         if sum(server.is_on for server in self._servers) >= AT_ONCE:

@@ -13,7 +13,8 @@ import pytest
 
 from tests.server import images, locks, network
 from tests.server.commands import HostCommandFailed, on_host, until
-from tests.server.machine import BootFailed, CommandFailed, Rack, Server
+from tests.server.disk import Disk, remove, unmount_below
+from tests.server.machine import BootFailed, CommandFailed, NotPrepared, Rack, Server
 from tests.server.phases import phase
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -175,6 +176,13 @@ def test_a_snapshot_is_made_once_and_its_copies_do_not_meet(rack: Rack) -> None:
         assert not bare.exists("/etc/state")
 
 
+def test_a_state_that_could_not_be_made_is_not_tried_again(rack: Rack) -> None:
+    with pytest.raises(CommandFailed, match="no such deploy"):
+        rack.made_once("broken", ONE_SUITE, lambda server: server.run("echo no such deploy; false"))
+    with pytest.raises(NotPrepared, match="broken on bookworm has failed before"):
+        rack.made_once("broken", ONE_SUITE, lambda server: server.run("true"))
+
+
 def test_a_command_tells_how_it_ended_and_is_alone_with_what_it_is_given(bare: Server) -> None:
     done = bare.run("cat; echo oops >&2; exit 3", stdin="é\n", check=False)
     assert (done.returncode, done.stdout, done.stderr, done.output) == (3, "é\n", "oops\n", "é\noops\n")
@@ -299,6 +307,39 @@ sys.stdin.read()
     assert _left_behind(number) == []
     assert not any(folder.parent.glob(f"{folder.name}*"))
     assert str(folder) not in Path("/proc/self/mountinfo").read_text()
+
+
+@pytest.fixture
+def no_place_for_overlays(tmp_path: Path) -> Iterator[Path]:
+    """A folder on an overlay, as in a container: no other overlay can be written there."""
+    for part in ("lower", "upper", "work", "merged"):
+        (tmp_path / part).mkdir()
+    options = f"lowerdir={tmp_path}/lower,upperdir={tmp_path}/upper,workdir={tmp_path}/work"
+    on_host("mount", "-t", "overlay", "overlay", "-o", options, tmp_path / "merged")
+    yield tmp_path / "merged"
+    unmount_below(tmp_path)
+
+
+@pytest.mark.parametrize("place", ["tmp_path", "no_place_for_overlays"])
+def test_a_disk_is_written_and_its_image_is_not(place: str, request: pytest.FixtureRequest) -> None:
+    folder: Path = request.getfixturevalue(place)
+    (folder / "image/etc").mkdir(parents=True)
+    (folder / "image").chmod(0o755)
+    (folder / "image/etc/state").write_text("bare")
+    disk = Disk(folder / "first", (folder / "image",))
+    (disk.root / "etc/state").write_text("changed")
+    disk.unmount()
+
+    second = Disk(folder / "second", disk.layers())
+    assert (second.root / "etc/state").read_text() == "changed"
+    (second.root / "etc/state").unlink()
+    second.unmount()
+    third = Disk(folder / "third", second.layers())
+    assert list((third.root / "etc").iterdir()) == []
+    assert third.root.stat().st_mode & 0o777 == 0o755
+    remove(folder / "third")
+    assert (folder / "image/etc/state").read_text() == "bare"
+    assert (folder / "image/etc").exists()
 
 
 def test_an_image_that_is_half_built_is_never_booted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
