@@ -129,7 +129,7 @@ def test_checking_a_bare_server_tells_what_would_change_and_changes_nothing(rack
 def _everything(server: Server) -> str:
     """Every file of the system with its time, accounts and firewall included."""
     return server.run(
-        "find / -xdev -not -path '/proc/*' -not -path '/sys/*' -not -path '/run/*' -not -path '/tmp/*' -not -path '/var/log/journal/*' "
+        "find / -xdev -not -path '/proc/*' -not -path '/sys/*' -not -path '/run/*' -not -path '/tmp*' -not -path '/var/log/journal/*' "
         "-not -path '/var/cache/apt/*' -not -path '/root/.cache/*' -printf '%p %T@ %s\\n' | sort"
     ).stdout
 
