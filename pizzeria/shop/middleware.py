@@ -4,10 +4,12 @@ Where everybody gets the same bytes (menus and products) the address alone says 
 front then needs to know nothing of cookies. Elsewhere the cookie of the switch decides, or the browser.
 """
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 SHARED_PAGES = "/carte/"
 LANGUAGELESS = (SHARED_PAGES, "/images/")
@@ -19,17 +21,18 @@ def language_in(request: HttpRequest) -> str:
     return wanted if wanted in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
-class LanguageMiddleware(LocaleMiddleware):
-    def process_request(self, request: HttpRequest) -> None:
-        if not request.path_info.startswith(LANGUAGELESS):
-            super().process_request(request)
-            return
-        language = language_in(request)
-        translation.activate(language)
-        request.LANGUAGE_CODE = language
+class LanguageMiddleware:
+    """In the place of Django's LocaleMiddleware, which looks in every address for the language that none of ours has."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:  # type: ignore[override]
-        if not request.path_info.startswith(LANGUAGELESS):
-            return super().process_response(request, response)  # type: ignore[return-value]
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_shared = request.path_info.startswith(LANGUAGELESS)
+        translation.activate(language_in(request) if is_shared else translation.get_language_from_request(request))
+        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[assignment]
+        response = self.get_response(request)
+        if not is_shared:
+            patch_vary_headers(response, ("Accept-Language",))
         response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
         return response
