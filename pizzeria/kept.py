@@ -26,7 +26,8 @@ class Kept(Generic[T]):
         """The edition of the data as the current transaction sees it: one small query."""
         with connection.cursor() as cursor:
             cursor.execute(self._question)
-            return UUID(str(cursor.fetchone()[0]))
+            edition: UUID = cursor.fetchone()[0]
+        return edition
 
     def now(self) -> T:
         """The data as the current transaction sees it."""

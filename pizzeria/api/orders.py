@@ -2,6 +2,7 @@
 
 import hashlib
 from decimal import Decimal
+from functools import cache
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
@@ -58,7 +59,7 @@ def place_order(
         payment_method=order.payment_method,
         expected_total=Decimal(order.expected_total),
     )
-    response["Location"] = reverse("api:read_order", args=[made.token])
+    response["Location"] = f"{_orders_address()}/{made.token}"
     response["Cache-Control"] = "no-store"
     return Status(201 if is_new else 200, placed(made))
 
@@ -94,6 +95,12 @@ def order_or_404(token: str) -> Order:
     if order is None:
         raise OrderNotFound(_("Commande introuvable"))
     return order
+
+
+@cache
+def _orders_address() -> str:
+    """Asked for once: working out an order's whole address anew took longer than what the answer says of it."""
+    return reverse("api:place_order")
 
 
 def digest_of(order: OrderAsked) -> str:

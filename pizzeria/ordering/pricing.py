@@ -22,6 +22,7 @@ from pizzeria.words import one_line
 MAX_QUANTITY = 50
 MAX_LINES = 40
 COMMENT_LENGTH = 120
+FULFILMENTS = frozenset(Fulfilment.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,7 @@ def quote(
 
     Raises EmptyCart, InvalidLine, InvalidChoice, NotDeliverable and BelowMinimum.
     """
-    if fulfilment not in Fulfilment.values:
+    if fulfilment not in FULFILMENTS:
         raise InvalidChoice(_("Choisissez la livraison, la vente à emporter ou sur place."), field="fulfilment")
     if not requests:
         raise EmptyCart(_("Votre panier est vide"))

@@ -47,6 +47,7 @@ NUMBER_ATTEMPTS = 5
 REASON_LENGTH = 200
 LABEL_LENGTH = 200
 KEY_LENGTH = 80
+METHODS = frozenset(Method.values)
 
 CLAIM = f"""
 INSERT INTO ordering_idempotencykey (key, request_digest, order_id, created_at)
@@ -110,7 +111,7 @@ def _place(
 ) -> Order:
     """What `place_order` says, in the caller's transaction; `pk` is the key that was kept for the order, if any."""
     placed_at = at or timezone.now()
-    if payment_method not in Method.values:
+    if payment_method not in METHODS:
         raise InvalidChoice(_("Choisissez un moyen de paiement."), field="payment_method")
     taken_by = _taken_by(store, customer, acting_user)
     contact = contact.cleaned(fulfilment=fulfilment)
@@ -283,9 +284,9 @@ def _lines(order: Order, priced: Quote) -> list[Model]:
     percents = priced.offer.vat_percents(on=timezone.localdate(order.placed_at))
     rows = [
         OrderLine(
-            order=order,
-            variant=line.variant,
-            second_half=line.second_half,
+            order_id=order.pk,
+            variant_id=line.variant.pk,
+            second_half_id=line.second_half.pk if line.second_half else None,
             quantity=line.request.quantity,
             comment=line.comment,
             label=label[:LABEL_LENGTH],
@@ -374,7 +375,7 @@ def _event(
 ) -> list[Model]:
     """The move that brought the order where it stands, and the news of it for whoever watches."""
     event = OrderEvent(
-        order=order,
+        order_id=order.pk,
         from_status=from_status,
         to_status=order.status,
         at=at,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def expect_at_door(*, order: "Order", method: str, amount: Decimal) -> Payment:
     """What the driver or the cashier will have to take, in euros, to be inserted with its order."""
-    return Payment(order=order, method=method, amount=amount, created_at=timezone.now())
+    return Payment(order_id=order.pk, method=method, amount=amount, created_at=timezone.now())
 
 
 @transaction.atomic
