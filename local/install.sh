@@ -58,13 +58,30 @@ install_programs() {
     has wrk || missing="$missing wrk"
     has openssl || missing="$missing openssl"
     has curl || missing="$missing curl"
+    has nginx || missing="$missing nginx-light"
+    [ -f /usr/lib/nginx/modules/ngx_http_brotli_static_module.so ] || missing="$missing libnginx-mod-http-brotli-static"
     [ -z "$missing" ] && return
     as_root || {
         echo "The tests need:$missing. Install them first: apt-get install$missing" >&2
         exit 1
     }
     # shellcheck disable=SC2086 # a list of names
-    apt $missing
+    without_services apt $missing
+}
+
+# nginx is wanted for its program: installing it must not start a server on the developer's machine.
+without_services() {
+    policy=/usr/sbin/policy-rc.d
+    if [ -e $policy ]; then
+        "$@"
+        return
+    fi
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod 755 $policy
+    "$@"
+    rm -f $policy
+    trap - EXIT
 }
 
 make_environment

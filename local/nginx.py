@@ -80,7 +80,9 @@ def running(front: Front) -> Iterator[Front]:
     _install(front)
     # Told apart from the log: what nginx says before it has read where its log is.
     with (front.folder / "log" / "stderr").open("w") as said:
-        process = subprocess.Popen([_nginx(), "-p", front.folder, "-c", front.folder / "nginx.conf"], stderr=said)
+        process = subprocess.Popen(
+            [_program("nginx"), "-p", front.folder, "-c", front.folder / "nginx.conf"], stderr=said
+        )
     try:
         _wait(front, process)
         yield front
@@ -90,17 +92,19 @@ def running(front: Front) -> Iterator[Front]:
 
 
 def version() -> tuple[int, ...]:
-    said = subprocess.run([_nginx(), "-v"], capture_output=True, text=True, check=True).stderr
+    said = subprocess.run([_program("nginx"), "-v"], capture_output=True, text=True, check=True).stderr
     found = re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", said)
     if found is None:
         raise NginxError(f"nginx says a version that cannot be read: {said}")
     return tuple(int(part) for part in found.groups())
 
 
-def _nginx() -> str:
-    found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+def _program(name: str) -> str:
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if found is None:
-        raise NginxError("nginx is not installed: apt-get install nginx libnginx-mod-http-brotli-static")
+        raise NginxError(
+            f"{name} is not installed: apt-get install nginx-light libnginx-mod-http-brotli-static openssl"
+        )
     return found
 
 
@@ -156,8 +160,9 @@ def _sign(front: Front) -> None:
     """A certificate of our own, as nginx-scripts.sh makes one."""
     names = ",".join(f"DNS:{name}" for name in front.domain.split())
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-days", "397",
+        [_program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "365",
          "-subj", "/CN=OC Pizza", "-addext", f"subjectAltName={names}",
+         "-addext", "basicConstraints=critical,CA:FALSE",
          "-keyout", front.certificate.with_name("privkey.pem"), "-out", front.certificate],
         check=True,
         capture_output=True,

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from local.nginx import Front, running
 from local.postgres import Cluster, cluster_at
 from tests.running import CHECKOUT, OURS, free_port, new_data_folder
@@ -24,13 +26,11 @@ LIVE = ("OC_PIZZA.asgi:application", "--worker-class", "asgi", "--workers", "1",
 
 @dataclass(slots=True, kw_only=True)
 class FrontedSite:
-    """A site and the two nginx that stand in front of it: one without TLS, one with a certificate of its own."""
+    """A site with HTTPS, and the nginx in front of it."""
 
-    folder: Path
     cluster: Cluster
     environment: dict[str, str]
-    plain: Front
-    secure: Front
+    front: Front
     pages: "subprocess.Popen[bytes]"
     live: "subprocess.Popen[bytes]"
 
@@ -43,57 +43,40 @@ class FrontedSite:
         _stop(self.pages)
 
     def start_pages(self) -> None:
-        self.pages = _gunicorn(self.environment, self.plain.pages, *PAGES)
+        self.pages = _gunicorn(self.environment, self.front.pages, *PAGES)
 
     def stop_live(self) -> None:
         _stop(self.live)
 
     def start_live(self) -> None:
-        self.live = _gunicorn(self.environment, self.plain.live, *LIVE)
+        self.live = _gunicorn(self.environment, self.front.live, *LIVE)
 
 
-@contextlib.contextmanager
-def fronted_site() -> Iterator[FrontedSite]:
+@pytest.fixture(scope="session")
+def fronted() -> Iterator[FrontedSite]:
     folder = new_data_folder()
     cluster = cluster_at(folder / "postgres", options=("-F", "-c", "max_connections=100"))
     try:
         cluster.start()
         cluster.ensure_database(DATABASE)
-        plain, secure = _front(folder, tls="off"), _front(folder, tls="self-signed")
-        environment = _environment(cluster, plain, secure)
+        front = front_in(folder, tls="self-signed")
+        environment = _environment(cluster, front)
         for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"], ["createdemo", "--days", "1"]):
             subprocess.run([sys.executable, "manage.py", *command], cwd=CHECKOUT, env=environment, check=True)
-        with _site(folder, cluster, environment, plain, secure) as site:
+        with running(front), _running_site(cluster, environment, front) as site:
             yield site
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def _site(
-    folder: Path, cluster: Cluster, environment: dict[str, str], plain: Front, secure: Front
-) -> Iterator[FrontedSite]:
-    with running(plain), running(secure):
-        pages, live = _gunicorn(environment, plain.pages, *PAGES), _gunicorn(environment, plain.live, *LIVE)
-        site = FrontedSite(
-            folder=folder, cluster=cluster, environment=environment, plain=plain, secure=secure, pages=pages, live=live
-        )
-        try:
-            yield site
-        finally:
-            site.stop_pages()
-            site.stop_live()
-
-
-def _front(folder: Path, *, tls: str) -> Front:
-    sockets = folder / "sockets"
-    sockets.mkdir(exist_ok=True)
+def front_in(folder: Path, *, tls: str) -> Front:
+    """A front on free ports, with everything of it in this folder."""
     return Front(
         folder=folder / f"nginx-{tls}",
         home=folder / "home",
-        pages=sockets / "gunicorn.sock",
-        live=sockets / "live.sock",
+        pages=folder / "gunicorn.sock",
+        live=folder / "live.sock",
         port=free_port(),
         tls_port=free_port(),
         domain="localhost www.localhost",
@@ -101,16 +84,28 @@ def _front(folder: Path, *, tls: str) -> Front:
     )
 
 
-def _environment(cluster: Cluster, plain: Front, secure: Front) -> dict[str, str]:
+@contextlib.contextmanager
+def _running_site(cluster: Cluster, environment: dict[str, str], front: Front) -> Iterator[FrontedSite]:
+    pages, live = _gunicorn(environment, front.pages, *PAGES), _gunicorn(environment, front.live, *LIVE)
+    site = FrontedSite(cluster=cluster, environment=environment, front=front, pages=pages, live=live)
+    try:
+        yield site
+    finally:
+        site.stop_pages()
+        site.stop_live()
+
+
+def _environment(cluster: Cluster, front: Front) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in OURS}
     return kept | {
         "DATABASE_URL": cluster.url(DATABASE),
         "SECRET_KEY": "of-a-fronted-site-and-of-nothing-else-0123456789",
-        "ALLOWED_HOSTS": "localhost,www.localhost",
+        "ALLOWED_HOSTS": front.domain.replace(" ", ","),
         # nginx passes the name on without the port, which on a server is the usual one.
-        "CSRF_TRUSTED_ORIGINS": f"http://localhost:{plain.port},https://localhost:{secure.tls_port}",
-        "STATIC_ROOT": str(plain.home / "OC_PIZZA" / "static"),
-        "MEDIA_ROOT": str(plain.shared / "media"),
+        "CSRF_TRUSTED_ORIGINS": f"https://localhost:{front.tls_port}",
+        "HTTPS": "1",
+        "STATIC_ROOT": str(front.home / "OC_PIZZA" / "static"),
+        "MEDIA_ROOT": str(front.shared / "media"),
         "RELEASE_ID": "fronted",
         "DJANGO_SETTINGS_MODULE": "OC_PIZZA.settings",
     }

@@ -182,7 +182,9 @@ def test_the_counts_are_told_to_a_page_that_lost_events(shopper: Shopper, house:
     path = MENU + "restant/"
     shopper.get(path)
     leave(house, "champignons", 150)
-    assert shopper.client.get(path).json()["counts"][str(house.variant("reine").pk)] == 3
+    told = shopper.client.get(path)
+    assert told.json()["counts"][str(house.variant("reine").pk)] == 3
+    assert told.headers["Cache-Control"] == "no-cache"
 
 
 def test_a_product_page_offers_sizes_removals_extras_and_halves(shopper: Shopper) -> None:

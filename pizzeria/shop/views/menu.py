@@ -54,13 +54,16 @@ def makeable(request: HttpRequest, store: str) -> HttpResponse:
     def render() -> str:
         return json.dumps({"counts": makeable_counts(store=_store(store))})
 
-    return frozen.answer(
+    response = frozen.answer(
         request,
         name=_name("makeable", store),
         version=_state(store),
         render=render,
         content_type="application/json",
     )
+    # Nor from a cache in front: an answer of half a second ago may be older than the events that were lost.
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _name(*parts: str) -> str:

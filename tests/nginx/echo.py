@@ -1,0 +1,45 @@
+"""What stands behind nginx where the test asks what nginx passes on: it answers with the request that it got."""
+
+import contextlib
+import json
+import socketserver
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """The request line's address, and the headers, their names in small letters."""
+
+    path: str
+    headers: dict[str, str]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        heard = Echo(self.path, {name.lower(): value for name, value in self.headers.items()})
+        body = json.dumps(asdict(heard)).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing: a Unix socket has no address to name."""
+
+
+@contextlib.contextmanager
+def echo(socket: Path) -> Iterator[None]:
+    with socketserver.ThreadingUnixStreamServer(str(socket), _Handler) as server:
+        socket.chmod(0o777)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
