@@ -43,33 +43,25 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.server import host, images, locks, network
+from tests.server import downloads, host, images, locks, network
+from tests.server.checkout import pack
 from tests.server.commands import on_host, until
 from tests.server.disk import Disk, remove
 from tests.server.images import Image
 from tests.server.phases import phase
+from tests.server.shell import ENVIRONMENT, Background, CommandFailed, Result, in_group, shell
+
+__all__ = ["Background", "BootFailed", "CommandFailed", "Image", "NotPrepared", "Rack", "Result", "Server"]
 
 PROGRAMS = ("debootstrap", "systemd-nspawn", "ip", "nft", "nsenter", "setpriv", "git", "tar")
 AT_ONCE = 2
 BOOT_SECONDS = 60
 SHUTDOWN_SECONDS = 120
-APT_ARCHIVES = "/var/cache/apt/archives"
-PIP_CACHE = "/root/.cache/pip"
 FAILED = "systemctl --failed --no-legend --plain | cut --delimiter=' ' --fields=1"
-# What a root shell has on a server; nothing of the testing machine's own environment.
-ENVIRONMENT = {
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/bash", "LANG": "C.UTF-8", "TERM": "xterm",
-}  # fmt: skip
-
-
-class CommandFailed(AssertionError):
-    """A command on the server did not end as the test expects."""
 
 
 class BootFailed(Exception):
@@ -78,59 +70,6 @@ class BootFailed(Exception):
 
 class NotPrepared(Exception):
     """An image is asked for whose making has failed in this run."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """How a command on the server ended, and what it said."""
-
-    command: str
-    returncode: int
-    stdout: str
-    stderr: str
-
-    @property
-    def output(self) -> str:
-        return self.stdout + self.stderr
-
-    def __str__(self) -> str:
-        return f"{self.command!r} ended with {self.returncode}\n{self.output}"
-
-
-class Background:
-    """A command that runs on the server while the test goes on."""
-
-    def __init__(self, command: str, process: "subprocess.Popen[bytes]", cgroup: Path, out: Path, err: Path) -> None:
-        self.command, self._process, self._cgroup = command, process, cgroup
-        self._out, self._err = out, err
-
-    @property
-    def is_running(self) -> bool:
-        return self._process.poll() is None
-
-    def output(self) -> str:
-        """What it has said up to now."""
-        return self._out.read_text(errors="replace") + self._err.read_text(errors="replace")
-
-    def wait(self, *, timeout: float = 120, check: bool = True) -> Result:
-        try:
-            self._process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise CommandFailed(f"{self.command!r} did not end within {timeout} s\n{self.output()}") from None
-        texts = (path.read_text(errors="replace") for path in (self._out, self._err))
-        result = Result(self.command, self._process.returncode, *texts)
-        if check and result.returncode:
-            raise CommandFailed(str(result))
-        return result
-
-    def kill(self) -> None:
-        """SIGKILL for the command and everything that it started (not for the services that systemd started)."""
-        # First the one that we started: had it not yet joined its group, it never will, and all that it started is there.
-        self._process.kill()
-        if self._cgroup.exists():
-            (self._cgroup / "cgroup.kill").write_text("1")
-        self._process.wait(30)
 
 
 class Server:
@@ -147,8 +86,9 @@ class Server:
         self._started: list[subprocess.Popen[bytes]] = []
         self._leader = 0
         self._count = itertools.count(1)
-        for part in ("commands", "archives"):
-            (folder / part).mkdir()
+        self._packages = folder / "packages"
+        for part in (folder / "commands", self._packages):
+            part.mkdir()
 
     def __enter__(self) -> Self:
         try:
@@ -183,11 +123,11 @@ class Server:
             raise BootFailed(f"{self.name} is already on")
         self._rack.allow_one_more()
         with phase(f"boot {self.name}"):
-            self._lend_downloads()
+            downloads.lend(self._packages, self._disk.root)
             self._place.connect()
             with self.console.open("ab") as console:
                 self._nspawn = subprocess.Popen(
-                    _in_group(self._place.cgroup, *self._nspawn_command()),
+                    in_group(self._place.cgroup, *self._nspawn_command()),
                     stdin=subprocess.DEVNULL, stdout=console, stderr=console,
                     env=ENVIRONMENT | {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}, start_new_session=True,
                 )  # fmt: skip
@@ -266,9 +206,8 @@ class Server:
     # Files
 
     def write(self, path: str, text: str, mode: int = 0o644) -> None:
-        quoted, parent = shlex.quote(path), shlex.quote(str(Path(path).parent))
-        # Never more readable than asked, not even for a moment.
-        self.run(f"mkdir -p {parent} && umask 077 && cat >{quoted} && chmod {mode:o} {quoted}", stdin=text)
+        # A new file, never more readable than asked; the folders above it are made.
+        self.run(f"install -D -m {mode:o} /dev/stdin {shlex.quote(path)}", stdin=text)
 
     def read(self, path: str) -> str:
         return self.run(f"cat {shlex.quote(path)}").stdout
@@ -279,7 +218,7 @@ class Server:
     def copy_in(self, path: Path, to: str) -> None:
         """Copy a checkout as it stands, without what git ignores and without .git; or any other folder or file."""
         archive = self._folder / "commands" / f"{next(self._count)}.tar"
-        _pack(path, archive)
+        pack(path, archive)
         quoted = shlex.quote(to)
         self._start(f"mkdir -p {quoted} && tar -x --no-same-owner -C {quoted}", archive).wait()
         archive.unlink()
@@ -310,14 +249,13 @@ class Server:
         out, err = given.with_suffix(".out"), given.with_suffix(".err")
         with out.open("wb") as out_file, err.open("wb") as err_file, given.open("rb") as in_file:
             process = subprocess.Popen(
-                _in_group(group, *self._enter(), *_shell(command, user=user, terminal=terminal)),
+                in_group(group, *self._enter(), *shell(command, user=user, terminal=terminal)),
                 stdin=in_file, stdout=out_file, stderr=err_file, env=ENVIRONMENT, start_new_session=True,
             )  # fmt: skip
         self._started.append(process)
         return Background(command, process, group, out, err)
 
     def _nspawn_command(self) -> list[str]:
-        binds = ((self._folder / "archives", APT_ARCHIVES), (images.cache() / "pip", PIP_CACHE))
         return [
             # When the test run is killed, its servers do not stay behind.
             "setpriv", "--pdeathsig=KILL",
@@ -328,7 +266,7 @@ class Server:
             "--resolv-conf=off", "--timezone=off", "--link-journal=no",
             # Its network is its own, so its firewall may be too.
             f"--network-namespace-path={self._place.namespace}", "--capability=CAP_NET_ADMIN",
-            *(f"--bind={source}:{target}" for source, target in binds),
+            *(f"--bind={source}:{target}" for source, target in downloads.places(self._packages)),
         ]  # fmt: skip
 
     def _enter(self) -> list[str]:
@@ -361,18 +299,7 @@ class Server:
         # Whatever a test left in the background has just died with the rest.
         while self._started:
             self._started.pop().wait(30)
-        self._keep_downloads()
-
-    def _lend_downloads(self) -> None:
-        # Packages are lent as hard links in a folder of its own: apt locks the folder, and two servers run at once.
-        for package in (images.cache() / "debs").glob("*.deb"):
-            _link(package, self._folder / "archives" / package.name)
-        for folder in (images.cache() / "pip", self._disk.root / PIP_CACHE.lstrip("/")):
-            folder.mkdir(parents=True, exist_ok=True)
-
-    def _keep_downloads(self) -> None:
-        for package in (self._folder / "archives").glob("*.deb"):
-            _link(package, images.cache() / "debs" / package.name)
+        downloads.keep(self._packages)
 
 
 class Rack:
@@ -448,43 +375,9 @@ class Rack:
         os.umask(self._umask)
 
 
-def _in_group(cgroup: Path, *command: str) -> list[str]:
-    """The command, started inside a control group: whatever it starts can be found and ended."""
-    return ["/bin/sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', str(cgroup), *command]
-
-
-def _shell(command: str, *, user: str | None = None, terminal: bool = False) -> list[str]:
-    line = ["/bin/bash", "-c", command]
-    if terminal:
-        line = ["script", "--quiet", "--return", "--echo=never", "--command", shlex.join(line), "/dev/null"]
-    if user:
-        home = f'umask 022; cd ~{user} && HOME=$PWD USER={user} LOGNAME={user} exec runuser -u {user} -- "$@"'
-        return ["/bin/bash", "-c", home, "bash", *line]
-    return ["/bin/bash", "-c", 'umask 022; cd && exec "$@"', "bash", *line]
-
-
 def _inits_below(nspawn: int) -> list[int]:
     processes = [line.split(maxsplit=2) for line in on_host("ps", "-e", "-o", "ppid=,pid=,comm=").splitlines()]
     return [int(pid) for parent, pid, name in processes if parent == str(nspawn) and name == "systemd"]
-
-
-def _pack(path: Path, archive: Path) -> None:
-    """A checkout's files as git knows them, new ones included; everything of what is no checkout."""
-    if (path / ".git").exists():
-        listed = on_host("git", "-C", path, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-        # What git still knows and somebody has just deleted is not copied.
-        names = [name for name in listed.split("\0") if name and os.path.lexists(path / name)]
-        on_host("tar", "-c", "-C", path, "--null", "--no-recursion", "-T", "-", "-f", archive, stdin="\0".join(names))
-    else:
-        base = path if path.is_dir() else path.parent
-        on_host("tar", "-c", "-C", base, "-f", archive, "." if path.is_dir() else path.name)
-
-
-def _link(package: Path, target: Path) -> None:
-    try:
-        target.hardlink_to(package)
-    except FileExistsError:
-        return
 
 
 def _lock_of(folder: Path) -> Path:
