@@ -13,7 +13,8 @@ from tests.server.commands import until
 from tests.server.deploying import CHECKOUT, Site, configure, deployed_server
 from tests.server.machine import Rack, Server
 
-PAGES = sorted((CHECKOUT / "docs" / "exploitation").glob("[0-9]*.md"))
+MANUAL = CHECKOUT / "docs" / "exploitation"
+PAGES = [*sorted(MANUAL.glob("[0-9]*.md")), *sorted(MANUAL.glob("fichiers/*.md"))]
 FRAME = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What a command that works ends with, where it is not 0: systemctl status of what is stopped, --check with changes.
 ENDS_WITH = {"systemctl status nginx": {0, 3}, "systemctl status gunicorn": {0, 3}}

@@ -39,6 +39,8 @@ def server(rack: Rack, suite: str) -> Iterator[Server]:
     with deployed_server(rack, suite) as deployed:
         deployed.run("apt-get -q -y install wrk >/dev/null", timeout=300)
         deployed.write("/root/count.lua", COUNT)
+        # All these clients come from one address, as no clients do: nginx's limits are proved elsewhere.
+        deployed.run(f"echo '{deployed.host_address} 1;' >>/etc/nginx/oc_pizza/unlimited.conf && systemctl reload nginx")
         yield deployed
 
 
@@ -104,6 +106,17 @@ def test_reloading_and_restarting_lose_no_request_and_no_order(server: Server) -
         for command in ("reload", "reload", "restart", "reload"):
             time.sleep(4)
             server.run(f"systemctl {command} gunicorn")
+        told = load.wait(timeout=120).output
+    assert_nothing_lost(site, orders, told)
+
+
+def test_a_gunicorn_that_is_killed_loses_no_request_and_no_order(server: Server) -> None:
+    site = Site(server)
+    with clients_ordering(site) as orders:
+        load = server.spawn(LOAD.format(seconds=20))
+        for _time in range(2):
+            time.sleep(5)
+            server.run("kill -KILL $(systemctl show -p MainPID --value gunicorn)")
         told = load.wait(timeout=120).output
     assert_nothing_lost(site, orders, told)
 
