@@ -1,8 +1,10 @@
 """The load generators: wrk for single addresses, pgbench for the database."""
 
+import contextlib
 import os
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +39,17 @@ def wrk(url: str, *, headers: dict[str, str] | None = None, script: Path | None 
     if failed := re.search(r"Socket errors: (.*)", said):
         raise BenchmarkError(f"wrk on {url}: {failed.group(1)}")
     return Rate(float(rate.group(1)), int(refused.group(1)) if refused else 0)
+
+
+@contextlib.contextmanager
+def reading(url: str) -> Iterator[None]:
+    """Everybody reads this page meanwhile."""
+    process = subprocess.Popen(["wrk", "-t1", f"-c{READERS}", "-d1h", url], stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def pgbench(place: Place, script: Path, variables: dict[str, int]) -> float:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.nginx import Front, NginxError, running
 from local.postgres import Cluster, cluster_at
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -55,9 +56,16 @@ class Place:
 
     home: Path
     cluster: Cluster
+    environment: dict[str, str]
     pages: str
     live: str
     files: str
+    front: Front
+    """The server's nginx, with the pages behind it."""
+
+    @property
+    def fronted(self) -> str:
+        return f"http://{self.front.domain}:{self.front.port}"
 
     @property
     def database_url(self) -> str:
@@ -82,15 +90,33 @@ def place() -> Iterator[Place]:
         _manage(environment, "migrate", "-v0")
         _manage(environment, "collectstatic", "--noinput", "-v0")
         _manage(environment, "createdemo", "--days", "1")
+        front = _front(home)
         with (
-            _gunicorn(environment, *PAGES) as pages,
+            _gunicorn(environment, *PAGES, "--bind", f"unix:{front.pages}") as pages,
             _gunicorn(environment, *LIVE) as live,
             _nginx(home) as files,
+            running(front),
         ):
-            yield Place(home=home, cluster=cluster, pages=pages, live=live, files=files)
+            yield Place(
+                home=home, cluster=cluster, environment=environment, pages=pages, live=live, files=files, front=front
+            )
+    except NginxError as error:
+        raise BenchmarkError(str(error)) from error
     finally:
         cluster.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _front(home: Path) -> Front:
+    return Front(
+        folder=home / "front",
+        home=home / "home",
+        pages=home / "gunicorn.sock",
+        live=home / "live.sock",
+        port=_free_port(),
+        tls_port=_free_port(),
+        domain="127.0.0.1",
+    )
 
 
 def _environment(home: Path, cluster: Cluster) -> dict[str, str]:
