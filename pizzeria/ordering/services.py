@@ -1,16 +1,20 @@
 """Placing an order, moving it through its life, cancelling it."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+from functools import wraps
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from psycopg.errors import UniqueViolation
 
 from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.selectors import roles_at
@@ -29,7 +33,7 @@ from pizzeria.ordering.errors import (
     TotalChanged,
     TransitionRefused,
 )
-from pizzeria.ordering.models import IdempotencyKey, LineChange, Order, OrderEvent, OrderLine, new_number
+from pizzeria.ordering.models import IdempotencyKey, LineChange, Order, OrderEvent, OrderLine
 from pizzeria.ordering.pricing import LineRequest, PricedLine, Quote, quote
 from pizzeria.ordering.selectors import promised_time
 from pizzeria.ordering.transitions import CUSTOMER, allowed_role
@@ -43,15 +47,20 @@ from pizzeria.stores.hours import is_open, next_opening
 from pizzeria.stores.models import Store
 from pizzeria.words import one_line, says_something
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 NUMBER_ATTEMPTS = 5
+UNIQUE_NUMBER = "ordering_order_number_key"
 REASON_LENGTH = 200
 LABEL_LENGTH = 200
 KEY_LENGTH = 80
 METHODS = frozenset(Method.values)
 
+NEXT_ORDER = "nextval(pg_get_serial_sequence('ordering_order', 'id'))"
 CLAIM = f"""
 INSERT INTO ordering_idempotencykey (key, request_digest, order_id, created_at)
-VALUES (%s, %s, nextval(pg_get_serial_sequence('ordering_order', 'id')), now())
+VALUES (%s, %s, {NEXT_ORDER}, now())
 ON CONFLICT (key) DO NOTHING
 RETURNING order_id, {EDITION}
 """  # noqa: S608 - a question of ours
@@ -60,7 +69,28 @@ at the transaction's end. A second request with the key waits here for what the 
 along: a question of its own would be a round trip."""
 
 
-@transaction.atomic
+def _under_a_free_number(place: Callable[P, T]) -> Callable[P, T]:
+    """In a transaction, and all over again when the order's number was taken.
+
+    Five letters can meet; the unique index decides.
+    """
+
+    @wraps(place)
+    def placing(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _attempt in range(NUMBER_ATTEMPTS):
+            try:
+                with transaction.atomic():
+                    return place(*args, **kwargs)
+            except IntegrityError as error:
+                refused = error.__cause__
+                if not isinstance(refused, UniqueViolation) or refused.diag.constraint_name != UNIQUE_NUMBER:
+                    raise
+        raise RuntimeError(f"{NUMBER_ATTEMPTS} numbers in a row were taken: the numbers are running out")
+
+    return placing
+
+
+@_under_a_free_number
 def place_order(
     *,
     store: Store,
@@ -91,7 +121,7 @@ def place_order(
         acting_user=acting_user,
         at=at,
         on_sale=offer(),
-        pk=None,
+        pk=_next_order(),
     )
 
 
@@ -107,9 +137,9 @@ def _place(
     acting_user: User | None = None,
     at: datetime | None = None,
     on_sale: Offer,
-    pk: int | None,
+    pk: int,
 ) -> Order:
-    """What `place_order` says, in the caller's transaction; `pk` is the key that was kept for the order, if any."""
+    """What `place_order` says, in the caller's transaction; `pk` is the key that was kept for the order."""
     placed_at = at or timezone.now()
     if payment_method not in METHODS:
         raise InvalidChoice(_("Choisissez un moyen de paiement."), field="payment_method")
@@ -124,10 +154,10 @@ def _place(
         )
     order = _new_order(store, priced, contact, payment_method, placed_at)
     order.pk, order.customer, order.taken_by = pk, customer, taken_by
-    _save_with_free_number(order)
     role = CUSTOMER if taken_by is None else Role.CASHIER
     # Each statement is a round trip that everybody behind this order waits for: one for all of these.
     insert_all(
+        order,
         *_lines(order, priced),
         expect_at_door(order=order, method=payment_method, amount=order.total),
         *_event(order, from_status="", role=role, acting_user=acting_user, reason="", at=placed_at),
@@ -137,7 +167,7 @@ def _place(
     return order
 
 
-@transaction.atomic
+@_under_a_free_number
 def place_order_once(*, key: str, digest: str, **order: object) -> tuple[Order, bool]:
     """Place an order, or return the one that this key already made; True when it is new.
 
@@ -163,6 +193,14 @@ def _claim(key: str, digest: str) -> tuple[int, UUID] | None:
         cursor.execute(CLAIM, [key, digest])
         claimed: tuple[int, UUID] | None = cursor.fetchone()
     return claimed
+
+
+def _next_order() -> int:
+    """The primary key of an order that is to be written."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {NEXT_ORDER}")
+        pk: int = cursor.fetchone()[0]
+    return pk
 
 
 def forget_old_keys(*, before: datetime) -> int:
@@ -268,15 +306,6 @@ def _new_order(store: Store, priced: Quote, contact: Contact, payment_method: st
         promised_at=promised_time(store=store, zone=priced.zone, at=at),
         **asdict(contact),
     )
-
-
-def _save_with_free_number(order: Order) -> None:
-    """Insert under a number that nobody has: five letters can meet, the unique index decides."""
-    for _attempt in range(NUMBER_ATTEMPTS):
-        if insert(order, unless_taken="number"):
-            return
-        order.number = new_number()
-    raise RuntimeError(f"{NUMBER_ATTEMPTS} numbers in a row were taken: the numbers are running out")
 
 
 def _lines(order: Order, priced: Quote) -> list[Model]:

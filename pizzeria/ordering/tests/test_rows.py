@@ -8,7 +8,7 @@ from django.forms import model_to_dict
 from django.utils import timezone
 
 from pizzeria.live.models import LiveEvent
-from pizzeria.ordering.models import Cart, CartLine, IdempotencyKey
+from pizzeria.ordering.models import Cart, CartLine
 from pizzeria.payments.models import Payment
 from pizzeria.rows import insert, insert_all
 from tests.cast import House
@@ -51,12 +51,18 @@ def test_several_models_go_together_and_the_database_fills_in_its_own(house: Hou
     assert (written.amount, written.status, written.received_at) == (Decimal("1.01"), "unpaid", None)
 
 
-def test_a_row_whose_place_is_taken_is_not_written_and_says_so(house: House) -> None:
-    first, second = house.order(), house.order()
-    known = IdempotencyKey(key="one", request_digest="a", order=first, created_at=timezone.now())
-    assert insert(known, unless_taken="key")
-    again = IdempotencyKey(key="one", request_digest="b", order=second, created_at=timezone.now())
-    assert not insert(again, unless_taken="key")
-    assert not again.pk
+def test_a_row_that_has_its_key_keeps_it_and_is_stored_with_what_belongs_to_it(house: House) -> None:
+    cart = Cart(pk=987_654, store=house.bastille, token="unguessable", updated_at=timezone.now())
+    insert_all(cart, _line(cart, house), _line(cart, house))
+    assert Cart.objects.get(pk=987_654).lines.count() == 2
+    cart.comment = "au bureau"
+    cart.save()
+    assert Cart.objects.get().comment == "au bureau"
+
+
+def test_what_the_database_refuses_is_told_and_nothing_is_written(house: House) -> None:
+    order = house.order()
+    due = Payment(order=order, method="cash", amount=Decimal(-1), created_at=timezone.now())
     with pytest.raises(IntegrityError), transaction.atomic():
-        insert(again)
+        insert_all(LiveEvent(topic="menu:1", kind="order", payload=PAYLOAD, created_at=timezone.now()), due)
+    assert not LiveEvent.objects.filter(topic="menu:1").exists()
