@@ -176,14 +176,14 @@ def _zone(store: Store, postal_code: str, subtotal: Decimal) -> DeliveryZone:
 
 def _price_line(request: LineRequest, variants: Mapping[int, Variant], extras: Mapping[int, Ingredient]) -> PricedLine:
     variant = variants.get(request.variant_id)
-    if variant is None or not variant.composition.all():
+    if variant is None or not (recipe := list(variant.composition.all())):
         raise InvalidLine(_("Ce produit n’est plus à la carte."), variant=request.variant_id)
     if not 1 <= request.quantity <= MAX_QUANTITY:
         raise InvalidLine(_("La quantité va de 1 à %(most)s.") % {"most": MAX_QUANTITY}, variant=variant.pk)
     second = _second_half(request, variant, variants)
-    compositions = [half.composition.all() for half in (variant, second) if half]
+    recipes = [recipe, list(second.composition.all())] if second else [recipe]
     added = _extras(request, variant, extras)
-    removed = _removed(request, [line for composition in compositions for line in composition])
+    removed = _removed(request, [row for one in recipes for row in one])
     # Half-and-half costs what its dearer half costs: the usual rule on French menus.
     base = max(half.price for half in (variant, second) if half)
     return PricedLine(
@@ -194,7 +194,7 @@ def _price_line(request: LineRequest, variants: Mapping[int, Variant], extras: M
         extras=added,
         comment=checked_comment(request.comment),
         unit_price=base + sum((extra.extra_price or Decimal(0) for extra in added), Decimal(0)),
-        needs=_needs(variant, second, removed, added),
+        needs=_needs(variant, recipes, removed, added),
     )
 
 
@@ -246,15 +246,18 @@ def _removed(request: LineRequest, composition: Sequence[Composition]) -> list[I
 
 
 def _needs(
-    variant: Variant, second: Variant | None, removed: Sequence[Ingredient], extras: Sequence[Ingredient]
+    variant: Variant,
+    recipes: Sequence[Sequence[Composition]],
+    removed: Sequence[Ingredient],
+    extras: Sequence[Ingredient],
 ) -> dict[int, int]:
     without = {ingredient.pk for ingredient in removed}
     needed: Counter[int] = Counter()
-    for half in (variant, second):
-        for line in half.composition.all() if half else ():
-            if line.ingredient_id not in without:
-                needed[line.ingredient_id] += line.quantity
-    if second:
+    for recipe in recipes:
+        for row in recipe:
+            if row.ingredient_id not in without:
+                needed[row.ingredient_id] += row.quantity
+    if len(recipes) > 1:
         # Each half carries half of its recipe, rounded up: the kitchen never runs short of a gram.
         needed = Counter({ingredient: (quantity + 1) // 2 for ingredient, quantity in needed.items()})
     factor = variant.size.factor if variant.size else Decimal(1)
