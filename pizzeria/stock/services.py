@@ -4,7 +4,7 @@ Lock order, the same for everybody: stock rows by primary key first, the store's
 `at` is when a movement happened: now, unless history is being written.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -92,8 +92,8 @@ def take(
     caller's transaction must then roll back: what was enough has been taken by then.
     """
     parameters: dict[str, Any] = {
-        "ingredients": list(needs.keys()),
-        "quantities": list(needs.values()),
+        "ingredients": _array(needs.keys()),
+        "quantities": _array(needs.values()),
         "store": store.pk,
         "reference": reference,
         "user": acting_user.pk if acting_user else None,
@@ -202,6 +202,11 @@ def change_recipe(*, product: Product, recipe: Sequence[tuple[Ingredient, int]])
     # By primary key, as everybody who locks several stores does.
     for store in Store.objects.order_by("pk"):
         refresh_makeable(store=store, ingredient_ids=ingredients)
+
+
+def _array(numbers: Iterable[int]) -> str:
+    """As PostgreSQL writes it: psycopg would look at every number for the array's type, which the statement says."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _scarce(left: Mapping[int, int]) -> list[int]:
