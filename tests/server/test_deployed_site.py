@@ -64,7 +64,10 @@ def test_the_sites_own_user_cannot_change_its_code_nor_who_it_is(server: Server)
         assert server.run(f"runuser -u ubuntu_user -- {change}", check=False).returncode != 0
     assert server.run("id --name --groups ubuntu_user").stdout == "ubuntu_user\n"
     assert server.run("getent shadow ubuntu_user | cut -d: -f2").stdout.strip() in {"!", "*", "!*"}
-    assert server.run(f"runuser -u ubuntu_user -- find {HOME}/OC_PIZZA/ -writable -not -type l -print").stdout == ""
+    assert (
+        server.run(f"cd / && runuser -u ubuntu_user -- find {HOME}/OC_PIZZA/ -writable -not -type l -print").stdout
+        == ""
+    )
 
 
 def test_the_environment_file_is_roots_alone_and_its_secrets_are_nowhere_else(server: Server) -> None:

@@ -17,7 +17,11 @@ MANUAL = CHECKOUT / "docs" / "exploitation"
 PAGES = [*sorted(MANUAL.glob("[0-9]*.md")), *sorted(MANUAL.glob("fichiers/*.md"))]
 FRAME = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What a command that works ends with, where it is not 0: systemctl status of what is stopped, --check with changes.
-ENDS_WITH = {"systemctl status nginx": {0, 3}, "systemctl status gunicorn": {0, 3}}
+ENDS_WITH = {
+    "systemctl status nginx": {0, 3},
+    "systemctl status gunicorn": {0, 3},
+    "DEPLOY_ENGINE/deploy-engine.sh --check": {0, 2},
+}
 
 
 def commands(page: Path) -> list[str]:
