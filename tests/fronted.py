@@ -45,6 +45,14 @@ class FrontedSite:
     def start_pages(self) -> None:
         self.pages = _gunicorn(self.environment, self.front.pages, *PAGES)
 
+    @contextlib.contextmanager
+    def without_pages(self) -> Iterator[None]:
+        self.stop_pages()
+        try:
+            yield
+        finally:
+            self.start_pages()
+
     def stop_live(self) -> None:
         _stop(self.live)
 

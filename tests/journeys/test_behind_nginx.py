@@ -62,15 +62,12 @@ def test_the_maintenance_page_is_the_houses_own_and_leads_back(
     people: People, fronted: FrontedSite, device: dict[str, object], scheme: str
 ) -> None:
     guest = people.someone(device, color_scheme=scheme, **TRUSTING)
-    fronted.stop_pages()
-    try:
+    with fronted.without_pages():
         guest.goto(f"/carte/{STORE}/")
         expect(guest.get_by_role("heading", level=1)).to_have_text("Nous farinons le plan de travail")
         # The style inside the page is in force: the policy knows it.
         assert guest.evaluate("getComputedStyle(document.body).display") == "grid"
         assert guest.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert_accessible(guest)
-    finally:
-        fronted.start_pages()
     guest.get_by_role("link", name="Réessayer").click()
     expect(guest.locator(".pizza-card").first).to_be_visible()

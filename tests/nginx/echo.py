@@ -28,6 +28,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_POST(self) -> None:
+        self.do_GET()
+
     def log_message(self, *_words: object) -> None:
         """Say nothing: a Unix socket has no address to name."""
 

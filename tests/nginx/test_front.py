@@ -5,21 +5,17 @@ import contextlib
 import hashlib
 import http.client
 import re
-import socket
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 from django.utils import translation
 
-from local.nginx import CONF_FILES, Front, running
+from local.nginx import CONF_FILES
 from pizzeria.api.problems import plain_problem
-from tests.fronted import STORE, FrontedSite, front_in
-from tests.nginx.asking import HERE, Answer, ask, ask_plainly, connect
-from tests.nginx.echo import Echo, echo
-from tests.running import CHECKOUT, new_data_folder
+from tests.fronted import STORE, FrontedSite
+from tests.nginx.asking import Answer, ask, connect
+from tests.running import CHECKOUT
 
 pytestmark = pytest.mark.machine
 
@@ -35,15 +31,6 @@ def _stylesheet(site: FrontedSite) -> str:
     found = re.search(r"/static/oc_pizza/css/house\.[0-9a-f]{12}\.css", ask(site.front, f"/carte/{STORE}/").text)
     assert found
     return found[0]
-
-
-@contextlib.contextmanager
-def _without_pages(site: FrontedSite) -> Iterator[None]:
-    site.stop_pages()
-    try:
-        yield
-    finally:
-        site.start_pages()
 
 
 # --- files
@@ -154,82 +141,6 @@ def test_an_orders_page_does_not_tell_its_address(fronted: FrontedSite) -> None:
     assert ask(fronted.front, "/").headers["Referrer-Policy"] == "same-origin"
 
 
-# --- names
-
-
-@pytest.fixture(scope="module")
-def told() -> Iterator[Front]:
-    """A front before something that answers with the request that it was passed."""
-    folder = new_data_folder()
-    front = front_in(folder, tls="self-signed")
-    with echo(front.pages), echo(front.live), running(front):
-        yield front
-
-
-def _heard(front: Front, path: str, **headers: str) -> Echo:
-    answer = ask(front, path, **headers)
-    assert answer.status == 200
-    return Echo(**answer.json)
-
-
-@pytest.mark.parametrize(
-    "path", ["/", "/carte/bastille/", "/images/x.svg", "/commande/x/", "/api/v1/stores", "/live/?topic=menu:1"]
-)
-def test_a_client_cannot_claim_to_be_another(told: Front, path: str) -> None:
-    heard = _heard(
-        told, path, x_forwarded_for="1.2.3.4", x_real_ip="1.2.3.4", x_forwarded_proto="http", x_forwarded_host="evil",
-        x_forwarded_ssl="off", x_forwarded_protocol="http", forwarded="for=1.2.3.4", proxy="http://evil", x_request_id="mine",
-    )  # fmt: skip
-
-    assert heard.headers["x-forwarded-for"] == HERE
-    assert heard.headers["x-forwarded-proto"] == "https"
-    assert heard.headers["host"] == "localhost"
-    assert re.fullmatch(r"[0-9a-f]{32}", heard.headers["x-request-id"])
-    assert not {"x-real-ip", "x-forwarded-host", "x-forwarded-ssl", "x-forwarded-protocol", "forwarded", "proxy"} & set(
-        heard.headers
-    )
-
-
-def test_a_menu_is_asked_for_without_anything_of_the_visitor(told: Front) -> None:
-    heard = _heard(
-        told, "/carte/bastille/?lang=en&utm_source=x", cookie="sessionid=x", authorization="Bearer x",
-        accept_language="en", accept_encoding="br;q=1, gzip;q=0.8",
-    )  # fmt: skip
-
-    assert heard.path == "/carte/bastille/?lang=en"
-    assert heard.headers["accept-encoding"] == "gzip"
-    assert not {"cookie", "authorization", "accept-language"} & set(heard.headers)
-
-
-def test_an_address_reaches_the_site_as_it_was_written(told: Front) -> None:
-    assert _heard(told, "/suivre/?q=a%2Fb%20c&x=%C3%A9").path == "/suivre/?q=a%2Fb%20c&x=%C3%A9"
-
-
-def test_each_request_has_a_connection_of_its_own_to_the_site(told: Front) -> None:
-    assert _heard(told, "/").headers["connection"] == "close"
-
-
-@pytest.mark.parametrize("name", ["evil.example", "127.0.0.1", "localhost.evil.example"])
-def test_another_name_than_ours_gets_no_answer(fronted: FrontedSite, name: str) -> None:
-    with pytest.raises(ConnectionResetError):
-        ask_plainly(fronted.front, "/", name=name)
-    with pytest.raises(ConnectionResetError):
-        ask(fronted.front, "/", host=name)
-
-
-def test_no_name_at_all_gets_no_answer(fronted: FrontedSite) -> None:
-    with socket.create_connection((HERE, fronted.front.port), 5) as connection:
-        connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
-        with pytest.raises(ConnectionResetError):
-            connection.recv(1)
-
-
-def test_the_sites_other_names_lead_to_its_first(fronted: FrontedSite) -> None:
-    answer = ask(fronted.front, "/carte/bastille/?lang=en", name="www.localhost")
-
-    assert (answer.status, answer.headers["Location"]) == (301, "https://localhost/carte/bastille/?lang=en")
-
-
 # --- live events
 
 
@@ -274,7 +185,7 @@ def test_a_stream_that_nobody_serves_is_a_plain_503(fronted: FrontedSite) -> Non
 def test_without_the_site_every_page_is_the_houses_maintenance_page(
     fronted: FrontedSite, method: str, path: str
 ) -> None:
-    with _without_pages(fronted):
+    with fronted.without_pages():
         # What was kept of a menu is not shown for longer than it would be otherwise.
         time.sleep(SOON)
         answer = ask(fronted.front, path, method, body=b"a=1" if method == "POST" else None)
@@ -293,7 +204,7 @@ def test_the_maintenance_page_asks_for_nothing_else() -> None:
 
 
 def test_without_the_site_the_api_says_what_the_site_would_say_of_itself(fronted: FrontedSite) -> None:
-    with _without_pages(fronted):
+    with fronted.without_pages():
         answer = ask(fronted.front, "/api/v1/stores")
 
     assert (answer.status, answer.headers["Retry-After"]) == (503, "30")
@@ -303,7 +214,7 @@ def test_without_the_site_the_api_says_what_the_site_would_say_of_itself(fronted
 
 def test_files_are_served_while_the_site_is_away(fronted: FrontedSite) -> None:
     stylesheet = _stylesheet(fronted)
-    with _without_pages(fronted):
+    with fronted.without_pages():
         assert ask(fronted.front, stylesheet).status == 200
 
 
@@ -315,63 +226,3 @@ def test_what_nginx_says_to_the_api_is_what_django_would_say(name: str, status: 
 def _problem(status: int) -> object:
     with translation.override("fr"):
         return Answer(status, http.client.HTTPMessage(), plain_problem(status).content).json
-
-
-# --- logs
-
-
-def test_the_log_knows_the_request_and_not_its_secrets(fronted: FrontedSite) -> None:
-    answer = ask(
-        fronted.front,
-        "/commande/a-secret-token/suivi/?seen=a-secret-query",
-        user_agent="a-browser",
-        referer="a-secret-page",
-    )
-    ask(fronted.front, "/api/v1/orders/another-secret-token")
-    ask(fronted.front, "/live/?topic=order:a-third-secret-token", "POST")
-
-    line = _line(fronted.front.folder / "log" / "oc_pizza_access.log", answer.headers["X-Request-ID"])
-
-    assert '"GET /commande/*/suivi/ HTTP/1.1" 404' in line
-    assert re.search(r"time=\d+\.\d+ upstream=\d+\.\d+ cache=- tls=TLSv1\.3 id=[0-9a-f]{32}", line)
-    assert line.startswith(HERE)
-    assert "secret" not in (fronted.front.folder / "log" / "oc_pizza_access.log").read_text()
-
-
-def test_an_error_on_a_secret_address_is_not_printed_with_it(fronted: FrontedSite) -> None:
-    with _without_pages(fronted):
-        assert (
-            ask(fronted.front, "/commande/a-secret-token/", referer="https://localhost/commande/a-secret-token/").status
-            == 503
-        )
-        assert ask(fronted.front, "/api/v1/orders/a-secret-token").status == 503
-        ask(fronted.front, "/panier/")
-
-    told = (fronted.front.folder / "log" / "oc_pizza_error.log").read_text()
-    assert "/panier/" in told
-    assert "secret" not in told
-
-
-def _line(log: Path, wanted: str) -> str:
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        for line in log.read_text().splitlines():
-            if wanted in line:
-                return line
-        time.sleep(0.1)
-    pytest.fail(f"{wanted} is not in {log}")
-
-
-# --- without TLS
-
-
-def test_without_tls_the_site_answers_as_it_is_and_promises_nothing(fronted: FrontedSite) -> None:
-    folder = new_data_folder()
-    front = front_in(folder, tls="off")
-    with echo(front.pages), running(front):
-        answer = ask_plainly(front, "/")
-        assert answer.json["headers"]["x-forwarded-proto"] == "http"
-        assert answer.headers["Strict-Transport-Security"] is None
-        assert answer.headers["Content-Security-Policy"]
-        with pytest.raises(ConnectionRefusedError), socket.create_connection((HERE, front.tls_port), 1):
-            pass
