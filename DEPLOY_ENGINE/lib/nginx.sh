@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034 # what is set here is read by the scripts
 # nginx's files: which template becomes which file, the certificate, and what the running nginx has read.
 
-readonly NGINX=/etc/nginx
+readonly NGINX=/etc/nginx CONNECTIONS=8192
 readonly SELF_SIGNED=/etc/ssl/oc_pizza LETSENCRYPT=/etc/letsencrypt/live/oc_pizza
 readonly BROTLI_MODULE=/usr/lib/nginx/modules/ngx_http_brotli_static_module.so
 
@@ -40,9 +40,14 @@ nginx_files_are_current() {
     while IFS=$'\t' read -r template file; do
         is_rendered "$template" "$file" || return 1
     done < <(nginx_files "$1")
-    [[ -f $NGINX/oc_pizza/unlimited.conf && ! -e $NGINX/sites-enabled/default ]] &&
+    nginx_connections_are_enough && [[ -f $NGINX/oc_pizza/unlimited.conf && ! -e $NGINX/sites-enabled/default ]] &&
         [[ $(readlink "$NGINX/sites-enabled/OC_PIZZA") == "$NGINX/sites-available/OC_PIZZA" ]]
 }
+
+# Every page that watches live events holds two connections; Debian's nginx.conf allows 768 a process.
+nginx_connections_are_enough() { (($(sed -nE 's/^\s*worker_connections\s+([0-9]+);.*/\1/p' "$NGINX/nginx.conf") >= CONNECTIONS)); }
+
+nginx_allow_connections() { sed -E "s/^(\s*worker_connections)\s+[0-9]+;/\1 $CONNECTIONS;/" "$NGINX/nginx.conf" | put "$NGINX/nginx.conf"; }
 
 # nginx_install TLS: all files; a configuration that nginx refuses is taken back.
 nginx_install() {
@@ -56,6 +61,7 @@ nginx_install() {
     # The operator's own from then on.
     [[ -f $NGINX/oc_pizza/unlimited.conf ]] ||
         put_rendered "$RELEASE_DIR/DEPLOY_ENGINE/conf_files/nginx/unlimited.conf" "$NGINX/oc_pizza/unlimited.conf"
+    nginx_connections_are_enough || nginx_allow_connections
     rm -f "$NGINX/sites-enabled/default"
     point "$NGINX/sites-enabled/OC_PIZZA" "$NGINX/sites-available/OC_PIZZA"
     if ! nginx -t; then
@@ -145,7 +151,7 @@ firewall_open() {
 
 # What the running nginx has read, in one sum.
 nginx_written() {
-    (cd "$NGINX" && cat oc_pizza/*.conf sites-available/OC_PIZZA modules-enabled/90-oc_pizza.conf &&
+    (cd "$NGINX" && cat nginx.conf oc_pizza/*.conf sites-available/OC_PIZZA modules-enabled/90-oc_pizza.conf &&
         { [[ ${CONF[TLS]} != self-signed ]] || cat "$SELF_SIGNED/fullchain.pem"; }) | sha256sum
 }
 
