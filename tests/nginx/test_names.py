@@ -36,7 +36,7 @@ def told() -> Iterator[Front]:
 
 
 def _heard(front: Front, path: str, **headers: str) -> Echo:
-    answer = ask(front, path, **headers)
+    answer = ask(front, path, body=None, **headers)
     assert answer.status == 200
     return Echo(**answer.json)
 
