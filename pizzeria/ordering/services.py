@@ -1,25 +1,20 @@
 """Placing an order, moving it through its life, cancelling it."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
-from functools import wraps
-from typing import ParamSpec, TypeVar
-from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from psycopg.errors import UniqueViolation
 
 from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.selectors import roles_at
 from pizzeria.catalogue.models import Product
-from pizzeria.catalogue.selectors import EDITION, Offer, offer, offer_of
+from pizzeria.catalogue.selectors import Offer, offer, offer_of
 from pizzeria.languages import localized
 from pizzeria.live.services import happened, order_topic, store_topic
 from pizzeria.money import euros
@@ -34,6 +29,7 @@ from pizzeria.ordering.errors import (
     TransitionRefused,
 )
 from pizzeria.ordering.models import IdempotencyKey, LineChange, Order, OrderEvent, OrderLine
+from pizzeria.ordering.numbers import claim, next_order, under_a_free_number
 from pizzeria.ordering.pricing import LineRequest, PricedLine, Quote, quote
 from pizzeria.ordering.selectors import promised_time
 from pizzeria.ordering.transitions import CUSTOMER, allowed_role
@@ -47,50 +43,13 @@ from pizzeria.stores.hours import is_open, next_opening
 from pizzeria.stores.models import Store
 from pizzeria.words import one_line, says_something
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-NUMBER_ATTEMPTS = 5
-UNIQUE_NUMBER = "ordering_order_number_key"
 REASON_LENGTH = 200
 LABEL_LENGTH = 200
 KEY_LENGTH = 80
 METHODS = frozenset(Method.values)
 
-NEXT_ORDER = "nextval(pg_get_serial_sequence('ordering_order', 'id'))"
-CLAIM = f"""
-INSERT INTO ordering_idempotencykey (key, request_digest, order_id, created_at)
-VALUES (%s, %s, {NEXT_ORDER}, now())
-ON CONFLICT (key) DO NOTHING
-RETURNING order_id, {EDITION}
-"""  # noqa: S608 - a question of ours
-"""The key is written first, with the number of an order that does not exist yet: its foreign key is checked
-at the transaction's end. A second request with the key waits here for what the first one does. The edition comes
-along: a question of its own would be a round trip."""
 
-
-def _under_a_free_number(place: Callable[P, T]) -> Callable[P, T]:
-    """In a transaction, and all over again when the order's number was taken.
-
-    Five letters can meet; the unique index decides.
-    """
-
-    @wraps(place)
-    def placing(*args: P.args, **kwargs: P.kwargs) -> T:
-        for _attempt in range(NUMBER_ATTEMPTS):
-            try:
-                with transaction.atomic():
-                    return place(*args, **kwargs)
-            except IntegrityError as error:
-                refused = error.__cause__
-                if not isinstance(refused, UniqueViolation) or refused.diag.constraint_name != UNIQUE_NUMBER:
-                    raise
-        raise RuntimeError(f"{NUMBER_ATTEMPTS} numbers in a row were taken: the numbers are running out")
-
-    return placing
-
-
-@_under_a_free_number
+@under_a_free_number
 def place_order(
     *,
     store: Store,
@@ -121,7 +80,7 @@ def place_order(
         acting_user=acting_user,
         at=at,
         on_sale=offer(),
-        pk=_next_order(),
+        pk=next_order(),
     )
 
 
@@ -167,7 +126,7 @@ def _place(
     return order
 
 
-@_under_a_free_number
+@under_a_free_number
 def place_order_once(*, key: str, digest: str, **order: object) -> tuple[Order, bool]:
     """Place an order, or return the one that this key already made; True when it is new.
 
@@ -177,7 +136,7 @@ def place_order_once(*, key: str, digest: str, **order: object) -> tuple[Order, 
     """
     if not (0 < len(key) <= KEY_LENGTH and key.isascii() and key.isprintable()):
         raise InvalidKey(_("La clé d’idempotence compte de 1 à %(most)s caractères ASCII.") % {"most": KEY_LENGTH})
-    claimed = _claim(key, digest)
+    claimed = claim(key=key, digest=digest)
     if claimed:
         pk, edition = claimed
         return _place(pk=pk, on_sale=offer_of(edition=edition), **order), True  # type: ignore[arg-type]
@@ -185,22 +144,6 @@ def place_order_once(*, key: str, digest: str, **order: object) -> tuple[Order, 
     if known.request_digest != digest:
         raise IdempotencyConflict(_("Cette clé d’idempotence a déjà servi pour une autre commande."))
     return known.order, False
-
-
-def _claim(key: str, digest: str) -> tuple[int, UUID] | None:
-    """The primary key of the order that this key may make, and the catalogue's edition; None when it has made one."""
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [key, digest])
-        claimed: tuple[int, UUID] | None = cursor.fetchone()
-    return claimed
-
-
-def _next_order() -> int:
-    """The primary key of an order that is to be written."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {NEXT_ORDER}")
-        pk: int = cursor.fetchone()[0]
-    return pk
 
 
 def forget_old_keys(*, before: datetime) -> int:

@@ -10,7 +10,7 @@ from django.db import connection
 
 from pizzeria.api.tests.conftest import Answer, Api, basket
 from pizzeria.ordering.models import IdempotencyKey, Order
-from pizzeria.ordering.services import CLAIM
+from pizzeria.ordering.numbers import CLAIM
 from pizzeria.stock.models import StockItem
 from tests.cast import GRAMS, House
 
@@ -50,7 +50,7 @@ def test_without_the_unique_key_the_same_race_makes_several_orders(house: House)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE ordering_idempotencykey DROP CONSTRAINT ordering_idempotencykey_key_key")
     try:
-        with patch("pizzeria.ordering.services.CLAIM", unguarded):
+        with patch("pizzeria.ordering.numbers.CLAIM", unguarded):
             answers = _at_once(8, lambda: Api().order(body))
         assert {answer.status for answer in answers} == {201}
         assert Order.objects.count() == 8
