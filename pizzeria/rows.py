@@ -75,7 +75,7 @@ def _compiled(model: type[Model], *, keyed: bool) -> tuple[str, Reader]:
     """The statement for rows of a model, with their keys or without, and how their values are read."""
     options = model._meta  # noqa: SLF001
     fields = [field for field in options.concrete_fields if _is_written(field, keyed=keyed)]
-    names = [field.column for field in fields]
+    names = [str(field.column) for field in fields]
     columns = ", ".join(f'"{name}"' for name in names)
     # The names are those of our own models.
     statement = (

@@ -30,7 +30,7 @@ class LanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_shared = request.path_info.startswith(LANGUAGELESS)
         translation.activate(language_in(request) if is_shared else translation.get_language_from_request(request))
-        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[assignment]
+        request.LANGUAGE_CODE = translation.get_language()
         response = self.get_response(request)
         if not is_shared:
             patch_vary_headers(response, ("Accept-Language",))
