@@ -7,6 +7,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/run.sh"
 # shellcheck source=DEPLOY_ENGINE/lib/environment.sh
 source "$ENGINE/lib/environment.sh"
 
+readonly BEGUN='création en cours'
+
 # The same content as the source, and the settings that it starts with.
 project_is_there() {
     release_identify && [[ $(release_sum "$RELEASE_DIR") == "${RELEASE_ID##*-}" ]] && environment_is_current
@@ -43,13 +45,27 @@ first_data_is_there() {
     [[ ${CONF[START_WITH]} == rien ]] || [[ $(site_sql 'SELECT EXISTS (SELECT FROM stores_store)') == t ]]
 }
 
+# Once the account is there, the file is the operator's to empty or to remove. Begun and not ended, it says so.
 first_responsable_is_there() {
-    [[ -f $FIRST_LOGIN ]]
+    if [[ -f $FIRST_LOGIN ]]; then
+        [[ $(cat "$FIRST_LOGIN") != "$BEGUN" ]]
+    else
+        [[ -n $(first_responsable) ]]
+    fi
 }
 
-# The password goes from the command into root's file, by no log and no argument.
+first_responsable() {
+    site_sql "SELECT identifier FROM accounts_user WHERE lower(email) = lower('${CONF[RESPONSABLE_EMAIL]}') AND EXISTS (SELECT FROM accounts_staffrole WHERE user_id = accounts_user.id) LIMIT 1"
+}
+
+# The password goes from the command into root's file, by no log and no argument. A run that is cut between the two
+# has lost it: the next one finds the file begun and the account there, and issues another.
 create_first_responsable() {
-    manage createresponsable --name "${CONF[RESPONSABLE_NAME]}" --email "${CONF[RESPONSABLE_EMAIL]}" | put "$FIRST_LOGIN" 0600
+    local words
+    printf '%s\n' "$BEGUN" | put "$FIRST_LOGIN" 0600
+    words=$(manage createresponsable --name "${CONF[RESPONSABLE_NAME]}" --email "${CONF[RESPONSABLE_EMAIL]}")
+    [[ -n $words ]] || words=$(manage reissuepassword "$(first_responsable)")
+    printf '%s\n' "$words" | put "$FIRST_LOGIN" 0600
 }
 
 site_sql() { (cd / && as_user psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$DATABASE" -c "$1"); }

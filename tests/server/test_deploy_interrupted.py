@@ -10,6 +10,7 @@ from tests.server.deploying import (
     EVENTS,
     HOME,
     LOGS,
+    PROJECT,
     Site,
     change_project,
     copy_project,
@@ -103,3 +104,19 @@ def test_a_command_that_a_killed_engine_left_behind_is_waited_for(rack: Rack) ->
         done = deploy(server)
         assert "attente" in done.stdout
         assert last_run(server) == [(event, "CORRECT") for event in EVENTS]
+
+
+def test_a_first_password_that_was_cut_off_is_issued_again_and_one_that_was_told_never(rack: Rack) -> None:
+    with deployed_server(rack, "bookworm") as server:
+        told, step = f"{HOME}/OC_PIZZA_shared/premier-responsable", f"{PROJECT}/DEPLOY_ENGINE/django-scripts.sh"
+        first = server.read(told)
+        # As a run leaves it that is killed between making the account and writing down its password.
+        server.run(f"echo 'création en cours' >{told}")
+        server.run(step)
+        second = server.read(told)
+        assert second != first
+        assert second.splitlines()[0] == first.splitlines()[0]
+        for noted in (f": >{told}", f"rm {told}"):
+            server.run(noted)
+            server.run(step)
+            assert not server.exists(told) or server.read(told) == ""
