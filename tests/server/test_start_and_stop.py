@@ -10,7 +10,13 @@ from tests.server.commands import until
 from tests.server.deploying import HOME, Site, deployed_server, release_in_service
 from tests.server.machine import Rack, Server
 
-UNITS = ("gunicorn.socket", "gunicorn.service", "oc-pizza-live.service", "oc-pizza-worker.service")
+UNITS = (
+    "gunicorn.socket",
+    "gunicorn.service",
+    "oc-pizza-live.socket",
+    "oc-pizza-live.service",
+    "oc-pizza-worker.service",
+)
 TIMER = "oc-pizza-cron-city_001-cyclic_update.timer"
 
 
@@ -68,14 +74,16 @@ def test_restarting_and_reloading_keep_the_release_and_renew_the_processes(serve
     until(lambda: states(server) == {"active"}, "something stays off")
 
 
+def kill_and_wait(server: Server, unit: str) -> None:
+    before = main_pid(server, unit)
+    server.run(f"kill -KILL {before}")
+    until(lambda: main_pid(server, unit) not in {0, before}, f"{unit} stays dead", timeout=30)
+
+
 def test_a_process_that_dies_is_replaced(server: Server) -> None:
     site = Site(server)
     for unit in ("gunicorn", "oc-pizza-live", "oc-pizza-worker"):
-        before = main_pid(server, unit)
-        server.run(f"kill -KILL {before}")
-        until(
-            lambda unit=unit, before=before: main_pid(server, unit) not in {0, before}, f"{unit} stays dead", timeout=30
-        )  # type: ignore[misc]
+        kill_and_wait(server, unit)
     until(site.is_ready, "the site is not ready again", timeout=30)
     assert states(server) == {"active"}
 
