@@ -1,13 +1,17 @@
 # shellcheck shell=bash disable=SC2034 # what is set here is read by the scripts
 # Asking the site how it is, on this machine.
 
-readonly GUNICORN_SOCKET=/run/gunicorn.sock READY_SECONDS=60
+readonly GUNICORN_SOCKET=/run/gunicorn.sock READY_SECONDS=30
+
+# readiness SOCKET: what /readyz says there, ready or not.
+readiness() {
+    curl --silent --max-time 5 --unix-socket "$1" --header "Host: ${CONF[FIRST_DOMAIN]}" --header 'X-Forwarded-Proto: https' \
+        http://localhost/readyz
+}
 
 # ready_release SOCKET: the id of the release that answers /readyz there and is ready.
 ready_release() {
-    curl --silent --fail --max-time 5 --unix-socket "$1" --header "Host: ${CONF[FIRST_DOMAIN]}" \
-        --header 'X-Forwarded-Proto: https' http://localhost/readyz |
-        sed -n 's/.*"ready": *true.*"release": *"\([^"]*\)".*/\1/p'
+    readiness "$1" | sed -n 's/.*"ready": *true.*"release": *"\([^"]*\)".*/\1/p'
 }
 
 # wait_for_release UNIT SOCKET ID: until that release is ready there; not for a unit that has ended.
@@ -21,7 +25,7 @@ wait_for_release() {
         }
         sleep 0.2
     done
-    echo "La version $3 n’est pas prête après $READY_SECONDS s."
+    echo "La version $3 n’est pas prête après $READY_SECONDS s : $(readiness "$2")"
     return 1
 }
 

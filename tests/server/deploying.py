@@ -22,6 +22,7 @@ PROJECT = "/root/OC_PIZZA"
 CONF = f"{PROJECT}/DEPLOY_ENGINE/deploy.conf"
 ENGINE = f"{PROJECT}/DEPLOY_ENGINE/deploy-engine.sh"
 LOGS = "/var/log/oc-pizza/deploy_logs"
+BEGUN = "/root/begun"
 HOME = "/home/ubuntu_user"
 DOMAIN = "www.ocpizza.fr"
 MAIL_NAME = "smtp.ocpizza.test"
@@ -102,15 +103,22 @@ def release_in_service(server: Server) -> str:
     return server.run(f"basename $(readlink {HOME}/OC_PIZZA)").stdout.strip()
 
 
+def begin_deploy(server: Server, command: str = ENGINE) -> Background:
+    """A deploy that goes on while the test does something to it."""
+    server.run(f"touch {BEGUN}")
+    return server.spawn(f"exec {command}")
+
+
 def wait_for_event(server: Server, event: str, running: Background, *, timeout: float = DEPLOY_SECONDS) -> None:
     """Wait until the run that goes on has begun to change what this event stands for."""
-    logs = "/var/log/oc-pizza"
 
     def begun() -> bool:
         if not running.is_running:
             raise AssertionError(f"the deploy ended before {event}:\n{running.output()}")
-        newest = server.run(f"ls -t {logs}/deploy_2*.log 2>/dev/null | head -n 1", check=False).stdout.strip()
-        return bool(newest) and f" : {event}\n" in server.read(newest)
+        find = (
+            f"find /var/log/oc-pizza -name 'deploy_2*.log' -newer {BEGUN} -exec grep -q ' : {event}$' {{}} \\; -print"
+        )
+        return server.run(find, check=False).stdout != ""
 
     until(begun, f"{event} never began", timeout=timeout)
 

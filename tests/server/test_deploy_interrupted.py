@@ -12,6 +12,7 @@ from tests.server.deploying import (
     LOGS,
     PROJECT,
     Site,
+    begin_deploy,
     change_project,
     copy_project,
     deploy,
@@ -37,7 +38,7 @@ def test_a_deploy_that_is_killed_in_every_step_converges_when_it_is_run_again(ra
     with rack.server("bookworm") as server:
         copy_project(server)
         for event in IN_EACH_STEP:
-            running = server.spawn(ENGINE)
+            running = begin_deploy(server)
             wait_for_event(server, event, running)
             running.kill()
             assert event not in [name for name, _status in last_run(server)]
@@ -55,7 +56,7 @@ def test_a_killed_deploy_of_a_new_release_leaves_the_running_site_alone(rack: Ra
         before, site = release_in_service(server), Site(server)
         change_project(server)
         for event in ("Virtual-environment-installation", "Ressources-access-formatting"):
-            running = server.spawn(ENGINE)
+            running = begin_deploy(server)
             wait_for_event(server, event, running)
             running.kill()
             assert release_in_service(server) == before
@@ -69,7 +70,7 @@ def test_a_killed_deploy_of_a_new_release_leaves_the_running_site_alone(rack: Ra
 def test_a_signal_is_written_down_and_leaves_nothing_running(rack: Rack, number: signal.Signals) -> None:
     with deployed_server(rack, "bookworm") as server:
         change_project(server)
-        running = server.spawn(f"exec {ENGINE}")
+        running = begin_deploy(server)
         wait_for_event(server, "Virtual-environment-installation", running)
         server.run(f"pkill --signal {number.value} --oldest --full deploy-engine.sh")
         done = running.wait(timeout=30, check=False)
@@ -84,7 +85,7 @@ def test_a_signal_is_written_down_and_leaves_nothing_running(rack: Rack, number:
 def test_a_second_deploy_at_the_same_time_is_told_who_holds_the_lock(rack: Rack) -> None:
     with deployed_server(rack, "bookworm") as server:
         change_project(server)
-        running = server.spawn(f"SUDO_USER=alice {ENGINE}")
+        running = begin_deploy(server, f"env SUDO_USER=alice {ENGINE}")
         wait_for_event(server, "Virtual-environment-installation", running)
         second = deploy(server, check=False)
         assert second.returncode == 1
@@ -97,7 +98,7 @@ def test_a_second_deploy_at_the_same_time_is_told_who_holds_the_lock(rack: Rack)
 def test_a_command_that_a_killed_engine_left_behind_is_waited_for(rack: Rack) -> None:
     with deployed_server(rack, "bookworm") as server:
         change_project(server)
-        running = server.spawn(f"exec {ENGINE}")
+        running = begin_deploy(server)
         wait_for_event(server, "Virtual-environment-installation", running)
         server.run("pkill -KILL --oldest --full deploy-engine.sh")
         until(lambda: not running.is_running, "the engine does not end")
