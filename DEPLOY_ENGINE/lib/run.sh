@@ -64,6 +64,8 @@ run_open_log() {
     else
         install -d -m 0750 "$LOGS"
         RUN_LOG=$LOGS/deploy_logs RUN_DETAILS=$LOGS/deploy_$RUN_ID.log RUN_CHANGES=/run/oc-pizza-engine.changes
+        # The commands' own words of the last thirty runs are kept; deploy_logs keeps every run.
+        find "$LOGS" -name 'deploy_2*.log' | sort -r | tail -n +30 | xargs -r rm -f
         ln -sfn "$RUN_LOG" "$ENGINE/deploy_logs" || echo "(deploy_logs se trouve dans $RUN_LOG)"
     fi
     : >"$RUN_CHANGES"
