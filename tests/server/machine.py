@@ -59,6 +59,7 @@ __all__ = ["Background", "BootFailed", "CommandFailed", "Image", "NotPrepared", 
 
 PROGRAMS = ("debootstrap", "systemd-nspawn", "ip", "nft", "nsenter", "setpriv", "git", "tar")
 AT_ONCE = 2
+SETTLED = {"running", "degraded", "maintenance", "stopping"}
 BOOT_SECONDS = 60
 SHUTDOWN_SECONDS = 120
 FAILED = "systemctl --failed --no-legend --plain | cut --delimiter=' ' --fields=1"
@@ -136,12 +137,12 @@ class Server:
 
     def wait_until_running(self, *, timeout: float = BOOT_SECONDS) -> None:
         """Wait until systemd has started everything; a unit that failed fails the test."""
-        # Until systemd listens, it cannot be asked.
-        until(lambda: self._tells_its_state() or not self.is_on, "systemd does not answer", timeout=timeout)
-        said = self.run("systemctl is-system-running --wait", check=False, timeout=timeout).stdout.strip()
+        # Asked again and again: `--wait` gives up where it comes before systemd's bus.
+        until(lambda: self._state() in SETTLED, "systemd does not come to an end", timeout=timeout)
+        said = self._state()
         if said != "running":
             why = self.run(f"systemctl list-jobs; {FAILED} | xargs --no-run-if-empty systemctl status", check=False)
-            raise BootFailed(f"{self.name} is {said or 'off'}\n{why.output}")
+            raise BootFailed(f"{self.name} is {said}\n{why.output}")
 
     def power_cut(self) -> None:
         """Everything that runs on it is gone at once, as when the plug is pulled."""
@@ -287,8 +288,10 @@ class Server:
         until(look, "systemd does not start")
         return found[0]
 
-    def _tells_its_state(self) -> bool:
-        return self.is_on and bool(self.run("systemctl is-system-running", check=False).stdout.strip())
+    def _state(self) -> str:
+        if not self.is_on:
+            raise BootFailed(f"{self.name} is off\n{self.console.read_text(errors='replace')}")
+        return self.run("systemctl is-system-running", check=False).stdout.strip()
 
     def _is_off(self) -> None:
         if self._nspawn:

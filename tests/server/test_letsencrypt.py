@@ -53,7 +53,7 @@ def served_certificate(server: Server) -> tuple[str, int]:
         trust.wrap_socket(plain, server_hostname=DOMAIN) as secured,
     ):
         shown = secured.getpeercert() or {}
-    issuer = dict(pair for part in shown["issuer"] for pair in part)  # type: ignore[misc, union-attr, has-type]
+    issuer = dict(pair for part in shown["issuer"] for pair in part)  # type: ignore[misc]
     return str(issuer["commonName"]), int(str(shown["serialNumber"]), 16)
 
 
