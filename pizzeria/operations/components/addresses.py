@@ -98,9 +98,11 @@ def _check_place(entry: Entry, path: PurePosixPath) -> None:
     if "migrations" in path.parts:
         raise Refused(_("Une migration ne se pose pas à la main : elle vient avec une version (--to)."))
     place = "static" if entry.weight is Weight.LIGHT else PLACES.get(entry.extension)
-    if place and place not in path.parts[1:-1]:
+    # Where Django looks: city_001/static/…, pizzeria/shop/static/…; the package OC_PIZZA is no application.
+    depth = {"pizzeria": 2, PROJECT: len(path.parts)}.get(path.parts[0], 1)
+    if place and place not in path.parts[depth:-1][:1]:
         raise Refused(
-            _("Un fichier .%(extension)s va dans un dossier « %(place)s ».")
+            _("Un fichier .%(extension)s va dans le dossier « %(place)s » d’une application.")
             % {"extension": entry.extension, "place": place}
         )
 

@@ -68,5 +68,10 @@ def check_content(entry: Entry, data: bytes) -> None:
     """Raises Refused for a file that is not what its name says."""
     if not data:
         raise Refused(_("%(file)s est vide.") % {"file": entry.file})
-    if check := {**LIGHT, **HEAVY}.get(entry.extension):
+    check = {**LIGHT, **HEAVY}.get(entry.extension)
+    if check is None:
+        return  # refused already, for its extension
+    try:
         check(data)
+    except Refused as refusal:
+        raise Refused(_("%(file)s : %(message)s") % {"file": entry.file, "message": refusal}) from refusal

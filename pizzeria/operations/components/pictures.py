@@ -17,6 +17,8 @@ JPEG_LONE = frozenset({0x01, *range(0xD0, 0xD8)})
 """Markers that carry no length: TEM and the restarts."""
 JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 JPEG_SCAN = 0xDA
+JPEG_FILL = 0xFF
+"""Every marker begins with it, and may be padded with more of it."""
 GIF_IMAGE, GIF_EXTENSION, GIF_END = 0x2C, 0x21, 0x3B
 GIF_TABLE = 0x80
 
@@ -62,8 +64,8 @@ def read_jpeg(data: bytes) -> None:
     _demand(data.startswith(b"\xff\xd8") and data.rstrip(b"\0").endswith(b"\xff\xd9"))
     at, framed = 2, False
     while (marker := _jpeg_marker(data, at)) != JPEG_SCAN:
-        if marker in JPEG_LONE:
-            at += 2
+        if marker in JPEG_LONE or marker == JPEG_FILL:
+            at += 1 if marker == JPEG_FILL else 2
             continue
         (length,) = struct.unpack_from(">H", data, at + 2)
         if marker in JPEG_FRAMES:
@@ -74,7 +76,7 @@ def read_jpeg(data: bytes) -> None:
 
 
 def _jpeg_marker(data: bytes, at: int) -> int:
-    _demand(data[at] == 0xFF)  # noqa: PLR2004 - every marker begins so
+    _demand(data[at] == JPEG_FILL)
     return data[at + 1]
 
 

@@ -17,7 +17,7 @@ TEMPLATE_TAGS = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}")
 BLANKS = re.compile(r"[\x00-\x20]+")
 FOREIGN = re.compile(r"[a-z][a-z0-9+.-]*:|[/\\]{2}", re.IGNORECASE)
 EVENT = re.compile(r"on[a-z]+", re.IGNORECASE)
-DATA_TYPES = frozenset({"application/json", "application/ld+json", "importmap", "speculationrules"})
+DATA_TYPES = frozenset({"application/json", "application/ld+json"})
 LOADERS = {"script": "src", "base": "href", "iframe": "src", "embed": "src", "object": "data"}
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -25,8 +25,11 @@ SVG = "{http://www.w3.org/2000/svg}"
 def check_page(data: bytes) -> None:
     check_template(data)
     reader = _Page()
-    reader.feed(TEMPLATE_TAGS.sub("", text_of(data)))
-    reader.close()
+    try:
+        reader.feed(TEMPLATE_TAGS.sub("", text_of(data)))
+        reader.close()
+    except AssertionError as error:  # how html.parser says that it cannot go on
+        raise Refused(_("Ce gabarit ne se lit pas : %(error)s") % {"error": error}) from error
 
 
 class _Page(HTMLParser):

@@ -46,6 +46,8 @@ def check_python(data: bytes) -> None:
     except SyntaxError as error:
         words = {"line": error.lineno, "error": error.msg}
         raise Refused(_("Ce Python ne se compile pas, ligne %(line)s : %(error)s.") % words) from error
+    except (RecursionError, MemoryError) as error:  # which of them depends on where the nesting is too deep
+        raise Refused(_("Ce Python ne se compile pas : ses expressions sont trop imbriquées.")) from error
 
 
 def check_template(data: bytes) -> None:

@@ -304,6 +304,9 @@ def test_a_light_address_does_not_name_the_file(update: Update) -> None:
 def test_each_kind_goes_where_the_site_looks_for_it(update: Update) -> None:
     assert "dossier « static »" in update.light_refusal("pizza_tokyo.png = OC_PIZZA.city_002.png")
     assert "dossier « templates »" in update.heavy_refusal("historic_2.6.html = OC_PIZZA.city_001.static.historic.html")
+    for folder in ("pizzeria.static", "city_001.img.static", "OC_PIZZA.static"):
+        assert "d’une application" in update.light_refusal(f"pizza_tokyo.png = OC_PIZZA.{folder}")
+    assert update.light("pizza_tokyo.png = OC_PIZZA.pizzeria.shop.static.oc_pizza.img").is_light
 
 
 def test_a_link_in_the_project_leads_nowhere_else(update: Update) -> None:
@@ -370,7 +373,7 @@ def test_the_operator_sees_every_mistake_and_an_exit_that_is_not_zero(update: Up
         checked(update, MANUAL.replace("city_003", "city_033"))
     assert caught.value.returncode == 1
     assert str(caught.value).splitlines() == [
-        "controller.ini, ligne 2 : Ce n’est pas un fichier PNG entier.",
+        "controller.ini, ligne 2 : pizza_tokyo.png : Ce n’est pas un fichier PNG entier.",
         "controller.ini, ligne 3 : city_033 n’est pas une ville du site (city_001, city_002, city_003, pizzeria, OC_PIZZA).",
     ]
 

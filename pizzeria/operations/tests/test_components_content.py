@@ -50,6 +50,10 @@ def test_a_picture_under_another_kinds_name_is_refused(extension: str) -> None:
         assert "entier" in refusal(f"a.{extension}", data)
 
 
+def test_a_jpeg_may_be_padded_between_its_markers() -> None:
+    check("a.jpg", JPEG[:2] + b"\xff\xff" + JPEG[2:])
+
+
 def test_a_png_with_one_wrong_bit_is_refused() -> None:
     for at in range(len(PNG)):
         assert "PNG" in refusal("a.png", PNG[:at] + bytes([PNG[at] ^ 4]) + PNG[at + 1 :])
@@ -80,12 +84,14 @@ def test_a_text_is_in_utf_8_and_whole(name: str) -> None:
 def test_python_that_does_not_compile_is_refused_with_its_line() -> None:
     assert "ligne 2" in refusal("a.py", b"a = 1\ndef b(:\n")
     assert "ne se compile pas" in refusal("a.py", b"return 1\n")
+    assert "ne se compile pas" in refusal("a.py", b"-" * 20_000 + b"1\n")
     check("a.py", b'# a warning is no mistake\nPATTERN = "\\d"\n')
 
 
 def test_a_template_that_does_not_parse_is_refused() -> None:
     assert "ne se lit pas" in page("{% if open %}Ouvert")
     assert "nowhere" in page("{% load nowhere %}")
+    assert "ne se lit pas" in page("<![nothing known]>")
     assert "ne se lit pas" in page("{% invented %}")
     check(
         "a.html", b"{% extends 'base.html' %}{% load i18n %}{% block content %}{% translate 'Bonjour' %}{% endblock %}"
@@ -136,7 +142,7 @@ def test_a_drawing_brings_no_script() -> None:
 
 def test_a_drawing_is_xml_without_entities() -> None:
     assert "SVG" in refusal("a.svg", SVG[:-3])
-    assert refusal("a.svg", b"<html></html>") == "Ce n’est pas un dessin SVG."
+    assert refusal("a.svg", b"<html></html>") == "a.svg : Ce n’est pas un dessin SVG."
     assert "entité" in refusal("a.svg", b'<!DOCTYPE svg [<!ENTITY a "b">]>' + SVG)
 
 
