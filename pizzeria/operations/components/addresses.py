@@ -45,7 +45,7 @@ def destination(entry: Entry, project: Project) -> PurePosixPath:
     else:
         path = _file(entry, labels, project)
     _check_room(path.parts[0], project)
-    _check_place(entry, path)
+    _check_place(entry, path, project)
     _check_on_disk(project.root, path)
     return path
 
@@ -94,13 +94,13 @@ def _check_room(room: str, project: Project) -> None:
     raise Refused(_("%(room)s ne reçoit pas de composants (%(known)s).") % known)
 
 
-def _check_place(entry: Entry, path: PurePosixPath) -> None:
+def _check_place(entry: Entry, path: PurePosixPath, project: Project) -> None:
     if "migrations" in path.parts:
-        raise Refused(_("Une migration ne se pose pas à la main : elle vient avec une version (--to)."))
+        raise Refused(_("Une migration ne se pose pas à la main : elle vient avec une version du projet."))
     place = "static" if entry.weight is Weight.LIGHT else PLACES.get(entry.extension)
     # Where Django looks: city_001/static/…, pizzeria/shop/static/…; the package OC_PIZZA is no application.
     depth = {"pizzeria": 2, PROJECT: len(path.parts)}.get(path.parts[0], 1)
-    if place and place not in path.parts[depth:-1][:1]:
+    if place and (place not in path.parts[depth:-1][:1] or not project.root.joinpath(*path.parts[:depth]).is_dir()):
         raise Refused(
             _("Un fichier .%(extension)s va dans le dossier « %(place)s » d’une application.")
             % {"extension": entry.extension, "place": place}

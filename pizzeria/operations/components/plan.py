@@ -118,7 +118,7 @@ def _checked(entry: Entry, folder: Path, project: Project) -> _Line:
 
 def _component(line: _Line, folder: Path, project: Project) -> Component:
     if line.target is None or line.data is None:
-        raise AssertionError(line)  # it has a problem, and with a problem there is no plan
+        raise AssertionError(line.entry)  # it has a problem, and with a problem there is no plan
     return Component(
         line=line.entry.line,
         weight=WEIGHTS[line.entry.extension],
@@ -132,9 +132,9 @@ def _component(line: _Line, folder: Path, project: Project) -> Component:
 
 def _content(entry: Entry, folder: Path) -> bytes:
     file = folder / entry.file
-    if file.is_symlink() or not file.is_file():
-        raise Refused(_("%(file)s n’est pas dans le dossier components.") % {"file": entry.file})
     try:
+        if file.is_symlink() or not file.is_file():
+            raise Refused(_("%(file)s n’est pas dans le dossier components.") % {"file": entry.file})
         data = file.read_bytes()
     except OSError as error:
         raise Refused(_("%(file)s : %(error)s.") % {"file": entry.file, "error": error.strerror}) from error

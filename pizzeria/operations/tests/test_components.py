@@ -1,5 +1,7 @@
 """controller.ini: what its lines ask for, where they lead, and everything that is wrong, at once."""
 
+import errno
+import os
 from io import StringIO
 from pathlib import Path
 
@@ -38,7 +40,7 @@ class Update:
         self.root = home / "OC_PIZZA_releases" / "this"
         self.engine = home / "UPDATE_ENGINE"
         (self.engine / "components").mkdir(parents=True)
-        for folder in ("OC_PIZZA", "pizzeria", "city_001", "city_002", "city_003"):
+        for folder in ("OC_PIZZA", "pizzeria/shop", "city_001", "city_002", "city_003"):
             (self.root / folder).mkdir(parents=True)
         (self.root / "OC_PIZZA" / "settings.py").write_text("DEBUG = False\n")
         self.project = Project(root=self.root, cities=("city_001", "city_002", "city_003"))
@@ -201,6 +203,16 @@ def test_an_empty_file_is_refused(update: Update) -> None:
     assert update.heavy_refusal("models_2.6.py = OC_PIZZA.city_001.models.py") == "models_2.6.py est vide."
 
 
+def test_a_component_that_cannot_be_read_is_said(update: Update, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(_file: Path) -> bytes:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    # Root, who runs these tests on a server, reads everything.
+    monkeypatch.setattr(Path, "read_bytes", forbidden)
+    message = update.heavy_refusal("models_2.6.py = OC_PIZZA.city_001.models.py")
+    assert message == "models_2.6.py : Permission denied."
+
+
 def test_a_component_that_is_a_link_or_a_folder_is_no_component(update: Update) -> None:
     folder = update.engine / "components"
     (folder / "link.py").symlink_to(folder / "models_2.6.py")
@@ -304,7 +316,7 @@ def test_a_light_address_does_not_name_the_file(update: Update) -> None:
 def test_each_kind_goes_where_the_site_looks_for_it(update: Update) -> None:
     assert "dossier « static »" in update.light_refusal("pizza_tokyo.png = OC_PIZZA.city_002.png")
     assert "dossier « templates »" in update.heavy_refusal("historic_2.6.html = OC_PIZZA.city_001.static.historic.html")
-    for folder in ("pizzeria.static", "city_001.img.static", "OC_PIZZA.static"):
+    for folder in ("pizzeria.static", "city_001.img.static", "OC_PIZZA.static", "pizzeria.shopp.static"):
         assert "d’une application" in update.light_refusal(f"pizza_tokyo.png = OC_PIZZA.{folder}")
     assert update.light("pizza_tokyo.png = OC_PIZZA.pizzeria.shop.static.oc_pizza.img").is_light
 
