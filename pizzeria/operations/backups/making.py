@@ -48,7 +48,7 @@ def make_backup() -> Path:
     root = Path(settings.BACKUP_ROOT)
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _only_one(root):
+        with only_one(root):
             _remove_unfinished(root)
             return _make(root, timezone.now().astimezone(UTC))
     except OSError as error:
@@ -114,15 +114,15 @@ def _snapshot() -> Iterator[Snapshot]:
             id=_one(database, sql.SQL("SELECT pg_export_snapshot()")),
             postgresql=database.info.server_version,
             migrations=[migration for (migration,) in applied],
-            rows={name: _one(database, _count(name)) for name in tables},
+            rows={name: _one(database, count_query(name)) for name in tables},
         )
 
 
-def _count(table: str) -> sql.Composed:
+def count_query(table: str) -> sql.Composed:
     return sql.SQL("SELECT count(*) FROM public.{}").format(sql.Identifier(table))
 
 
-def _one(database: "psycopg.Connection[tuple[Any, ...]]", query: sql.Composable) -> Any:
+def _one(database: "psycopg.Connection[tuple[Any, ...]]", query: sql.SQL | sql.Composed) -> Any:
     ((value,),) = database.execute(query).fetchall()
     return value
 
@@ -135,7 +135,7 @@ def _pack_media(file: Path) -> None:
 
 
 @contextmanager
-def _only_one(root: Path) -> Iterator[None]:
+def only_one(root: Path) -> Iterator[None]:
     with (root / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

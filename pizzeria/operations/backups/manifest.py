@@ -52,12 +52,14 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def read_manifest(folder: Path) -> Manifest:
     """Raises DamagedBackup when it is missing or is not a manifest of ours."""
     try:
-        if (folder / FILE_SUM).read_text().split()[:1] != [sum_of(folder / FILE).sha256]:
-            raise ValueError("changed since it was written")
-        content = json.loads((folder / FILE).read_text())
-        return _manifest(content)
+        written = (folder / FILE_SUM).read_text().split()[:1]
+        known = written == [sum_of(folder / FILE).sha256]
+        manifest = _manifest(json.loads((folder / FILE).read_text()))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise _damaged(folder, FILE) from error
+    if not known:
+        raise _damaged(folder, FILE)
+    return manifest
 
 
 def verify(folder: Path) -> Manifest:

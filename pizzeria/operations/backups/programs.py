@@ -28,9 +28,9 @@ LIBPQ = {
 """In the environment and never in an argument list, where every user of the machine could read a password."""
 
 
-def connect() -> "psycopg.Connection[tuple[Any, ...]]":
-    """A connection to the site's database that no request or transaction of Django shares."""
-    return psycopg.connect("", **_parameters())
+def connect(**other: Any) -> "psycopg.Connection[tuple[Any, ...]]":
+    """A connection to the site's database, or to another of its server, that no request of Django shares."""
+    return psycopg.connect("", **(_parameters() | other))
 
 
 def run_program(name: str, *arguments: str | Path) -> str:
