@@ -23,8 +23,8 @@ install-dev:
 	@local/install.sh dev
 
 test: install-dev lint ## everything: lint, unit, integration, races, journeys in a real browser, booted servers
-	$(PYTEST) -n 2 -m "not browser and not machine and not race and not server"
-	$(PYTEST) -m race
+	$(PYTEST) -n 2 -m "not browser and not machine and not race and not backup and not server"
+	$(PYTEST) -m "race or backup"
 	$(PYTEST) -m "machine or browser"
 	$(PYTEST) -m server
 
@@ -32,7 +32,7 @@ test-server: install-dev ## what is proved on a Debian booted inside the tests (
 	$(PYTEST) -m server
 
 test-fast: install-dev ## unit and integration tests, in random order
-	$(PYTEST) -n 2 -m "not browser and not machine and not race and not server"
+	$(PYTEST) -n 2 -m "not browser and not machine and not race and not backup and not server"
 
 lint: install-dev ## ruff, mypy, the import rule, templates, shell
 	$(PYTHON) -m ruff check .

@@ -15,6 +15,7 @@ environment_managed() {
     environment_line CSRF_TRUSTED_ORIGINS "$origins"
     environment_line HTTPS "$https"
     environment_line MEDIA_ROOT "$SHARED/media"
+    environment_line BACKUP_ROOT "$SHARED/backups"
     environment_line EMAIL_HOST "${CONF[MAIL_HOST]}"
     environment_line EMAIL_PORT "${CONF[MAIL_PORT]}"
     environment_line EMAIL_HOST_USER "${CONF[MAIL_USER]}"

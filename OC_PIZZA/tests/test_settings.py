@@ -60,8 +60,9 @@ def test_the_check_would_have_warned_of_plain_http() -> None:
 
 def test_a_release_collects_into_its_own_folder_and_knows_its_name(release: Path) -> None:
     assert setting("RELEASE_ID, STATIC_ROOT", folder=release) == f"{RELEASE}|{release}/static"
-    told = {"RELEASE_ID": "candidate", "STATIC_ROOT": "/elsewhere", "MEDIA_ROOT": "/media"}
-    assert setting("RELEASE_ID, STATIC_ROOT, MEDIA_ROOT", folder=release, **told) == "candidate|/elsewhere|/media"
+    told = {"RELEASE_ID": "candidate", "STATIC_ROOT": "/elsewhere", "MEDIA_ROOT": "/media", "BACKUP_ROOT": "/kept"}
+    asked = "RELEASE_ID, STATIC_ROOT, MEDIA_ROOT, BACKUP_ROOT"
+    assert setting(asked, folder=release, **told) == "candidate|/elsewhere|/media|/kept"
 
 
 def test_a_checkout_keeps_what_it_collects_out_of_sight(release: Path) -> None:

@@ -1,0 +1,158 @@
+"""One backup: written under another name, proved, and only then given its own."""
+
+import fcntl
+import os
+import re
+import shutil
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from psycopg import sql
+
+from pizzeria.operations.backups.errors import BackupError
+from pizzeria.operations.backups.manifest import DATABASE, MEDIA, Manifest, sum_of, verify, write_manifest
+from pizzeria.operations.backups.programs import connect, require_version, run_program
+
+NAME = re.compile(r"\d{8}-\d{6}-\d{3}")
+UNFINISHED = ".unfinished-"
+TABLES = """
+    SELECT relname FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """One instant of the database, which pg_dump sees too: the counts are of the rows that it writes."""
+
+    id: str
+    postgresql: int
+    migrations: list[str]
+    rows: dict[str, int]
+
+
+def make_backup() -> Path:
+    """The folder of a new backup of the database and the media, read back and compared with its manifest.
+
+    Raises BackupError; no backup is then listed that was not before.
+    """
+    root = Path(settings.BACKUP_ROOT)
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with only_one(root):
+            _remove_unfinished(root)
+            return _make(root, timezone.now().astimezone(UTC))
+    except OSError as error:
+        raise BackupError(_("La sauvegarde n’a pas pu être écrite : %(error)s.") % {"error": error}) from error
+
+
+def backup_folders() -> list[Path]:
+    """Every finished backup, the newest first."""
+    root = Path(settings.BACKUP_ROOT)
+    if not root.exists():
+        return []
+    return sorted((folder for folder in root.iterdir() if NAME.fullmatch(folder.name)), reverse=True)
+
+
+def _make(root: Path, now: datetime) -> Path:
+    name = f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03}"
+    unfinished = root / f"{UNFINISHED}{name}"
+    unfinished.mkdir(mode=0o700)
+    try:
+        _fill(unfinished, now)
+        return unfinished.rename(root / name)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        _sync(root)
+
+
+def _fill(folder: Path, now: datetime) -> None:
+    with _snapshot() as seen:
+        require_version("pg_dump", server=seen.postgresql // 10_000)
+        run_program("pg_dump", "--format=custom", f"--snapshot={seen.id}", f"--file={folder / DATABASE}")
+    # A dump that was cut has no readable list at its head, whatever pg_dump has answered.
+    run_program("pg_restore", "--list", folder / DATABASE)
+    _pack_media(folder / MEDIA)
+    files = {name: sum_of(folder / name) for name in (DATABASE, MEDIA)}
+    write_manifest(
+        folder,
+        Manifest(
+            created_at=now,
+            release=settings.RELEASE_ID,
+            postgresql=seen.postgresql,
+            migrations=seen.migrations,
+            rows=seen.rows,
+            files=files,
+        ),
+    )
+    for path in (*folder.iterdir(), folder):
+        _sync(path)
+    verify(folder)
+
+
+@contextmanager
+def _snapshot() -> Iterator[Snapshot]:
+    try:
+        opened = connect()
+    except psycopg.OperationalError as error:
+        raise BackupError(_("La base ne répond pas : %(error)s") % {"error": error}) from error
+    with opened as database:
+        database.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        database.read_only = True
+        tables = [table for (table,) in database.execute(TABLES)]
+        applied = database.execute("SELECT app || '.' || name FROM django_migrations ORDER BY 1")
+        yield Snapshot(
+            id=_one(database, sql.SQL("SELECT pg_export_snapshot()")),
+            postgresql=database.info.server_version,
+            migrations=[migration for (migration,) in applied],
+            rows={name: _one(database, count_query(name)) for name in tables},
+        )
+
+
+def count_query(table: str) -> sql.Composed:
+    return sql.SQL("SELECT count(*) FROM public.{}").format(sql.Identifier(table))
+
+
+def _one(database: "psycopg.Connection[tuple[Any, ...]]", query: sql.SQL | sql.Composed) -> Any:
+    ((value,),) = database.execute(query).fetchall()
+    return value
+
+
+def _pack_media(file: Path) -> None:
+    media = Path(settings.MEDIA_ROOT)
+    with tarfile.open(file, "w") as packed:
+        if media.exists():
+            packed.add(media, arcname="media")
+
+
+@contextmanager
+def only_one(root: Path) -> Iterator[None]:
+    with (root / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BackupError(_("Une autre sauvegarde est en cours : attendez qu’elle se termine.")) from error
+        yield
+
+
+def _remove_unfinished(root: Path) -> None:
+    """What a backup that was killed has left; its lock is ours now."""
+    for folder in root.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(folder)
+
+
+def _sync(path: Path) -> None:
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
