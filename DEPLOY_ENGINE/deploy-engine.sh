@@ -79,7 +79,7 @@ end_told() {
         return
     fi
     printf '\n%sLe site est en service%s : %s  (version %s, %d s)\n\n' "$BOLD" "$PLAIN" "$SITE_URL/" "$RELEASE_ID" "$SECONDS"
-    [[ ! -f $FIRST_LOGIN ]] ||
+    [[ ! -s $FIRST_LOGIN ]] ||
         printf '  Premier responsable   sudo cat %s   puis effacez son contenu\n' "$FIRST_LOGIN"
     [[ -z ${CONF[MAIL_USER]} ]] ||
         printf '  Mot de passe SMTP     sudoedit %s   puis sudo systemctl restart gunicorn\n' "$ENVIRONMENT"

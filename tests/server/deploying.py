@@ -15,7 +15,7 @@ from typing import Any
 from tests.server.commands import until
 from tests.server.images import Image
 from tests.server.machine import Background, Rack, Result, Server
-from tests.server.phases import phase
+from tests.server.phases import PHASES, phase
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 PROJECT = "/root/OC_PIZZA"
@@ -49,6 +49,7 @@ EVENTS = (
     "Nginx-service-file-configuration", "Nginx-service-activation",
     "Website-connection",
 )  # fmt: skip
+STEP_TIME = re.compile(r"^  ✓ (.{26}) .*? (\d+) s$", re.MULTILINE)
 LINE = re.compile(r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d-\d{3}) : ([\w-]+) > (CORRECT|ERROR.*)")
 
 
@@ -79,7 +80,9 @@ def deployed_image(rack: Rack, suite: str) -> Image:
         copy_project(server)
         with phase(f"first deploy on {server.name}"):
             # A short history: it is what takes the longest, and is not what is proved here.
-            server.run(f"DEMO_DAYS=1 {ENGINE}", timeout=DEPLOY_SECONDS)
+            told = server.run(f"DEMO_DAYS=1 {ENGINE}", timeout=DEPLOY_SECONDS).stdout
+        for step, seconds in STEP_TIME.findall(told):
+            PHASES.append((f"first deploy on {suite}, step {step.strip()}", float(seconds)))
 
     return rack.made_once("deployed", suite, prepare)
 
