@@ -15,22 +15,22 @@ release_source() {
 }
 
 # Bring the clone to SOURCE_REF; nothing to do for a local source. Once a run: what one step prepared another installs.
+# Chained: it is asked in a question, where bash ignores -e, and a fetch that failed must not leave the last one's
+# commit in its place.
 release_fetch() {
     [[ ${CONF[SOURCE]} == local ]] && return
     local cache clone
     cache=$(release_cache) clone=$(release_source)
     [[ $(cat "$cache/fetched" 2>/dev/null) == "$RUN_ID" ]] && return
     install -d -m 0755 "$cache"
-    [[ -d $clone/.git && $(git -C "$clone" remote get-url origin) == "${CONF[SOURCE]}" ]] || {
-        rm -rf "$clone"
-        git init --quiet "$clone"
-        git -C "$clone" remote add origin "${CONF[SOURCE]}"
-    }
+    if [[ ! -d $clone/.git || $(git -C "$clone" remote get-url origin) != "${CONF[SOURCE]}" ]]; then
+        rm -rf "$clone" && git init --quiet "$clone" && git -C "$clone" remote add origin "${CONF[SOURCE]}" || return 1
+    fi
     # gc would stay behind as a process of its own, with the run's lock in its hands.
-    git -C "$clone" -c gc.auto=0 fetch --quiet --depth 1 origin "${CONF[SOURCE_REF]}"
-    git -C "$clone" checkout --quiet --force --detach FETCH_HEAD
-    git -C "$clone" clean --quiet -dffx
-    printf '%s' "$RUN_ID" >"$cache/fetched"
+    git -C "$clone" -c gc.auto=0 fetch --quiet --depth 1 origin "${CONF[SOURCE_REF]}" &&
+        git -C "$clone" checkout --quiet --force --detach FETCH_HEAD &&
+        git -C "$clone" clean --quiet -dffx &&
+        printf '%s' "$RUN_ID" >"$cache/fetched"
 }
 
 # What belongs to a release, NUL-separated, sorted; deploy.conf is the server's, not the release's.
