@@ -15,6 +15,9 @@ readonly BEGUN='création en cours'
 project_is_there() { content_is_there && environment_is_current; }
 
 download_project() {
+    local status=0
+    (release_identify && components_are_kept) || status=1
+    ((status == 0)) || components_refuse
     content_copy
     environment_write
 }

@@ -90,6 +90,30 @@ release_is_complete() { [[ -f $1/RELEASE ]]; }
 # The id of the release in service; nothing before the first deploy.
 release_in_service() { [[ ! -L $CURRENT ]] || basename "$(readlink "$CURRENT")"; }
 
+# What UPDATE_ENGINE has put on this server alone, and the source of this run has not or has otherwise: one a line.
+components_lost() {
+    local applied=$CURRENT/UPDATE_ENGINE/applied.json
+    [[ ! -f $applied ]] || python3 - "$applied" "$(release_source)" <<'FIN'
+import hashlib, json, pathlib, sys
+
+applied, source = map(pathlib.Path, sys.argv[1:])
+for component in json.loads(applied.read_text()):
+    file = source / component["target"]
+    if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != component["sha256"]:
+        print(component["target"])
+FIN
+}
+
+# A component that was put on this server alone would vanish with a project that does not have it.
+components_are_kept() { [[ -n ${DROPPED:-} || -z $(components_lost) ]]; }
+
+components_refuse() {
+    echo 'Ces composants, posés sur ce serveur, manquent à cette version du projet ou y sont autres :'
+    components_lost | sed 's/^/  /'
+    echo 'Ajoutez-les au projet, ou abandonnez-les : --drop-components'
+    return 1
+}
+
 # manage COMMAND...: this run's release's manage.py, which becomes the service user by itself.
 manage() {
     (cd "$RELEASE_DIR" && RELEASE_ID=$RELEASE_ID "$VENV/bin/python" manage.py "$@")

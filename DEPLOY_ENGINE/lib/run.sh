@@ -22,9 +22,10 @@ source "$ENGINE/lib/preflight.sh"
 
 run_usage() {
     cat <<FIN
-Usage : sudo $0 [--check]
+Usage : sudo $0 [--check] [--drop-components]
 
-  --check   dit ce qui changerait, ne change rien (code 0 : rien à changer ; 2 : des changements)
+  --check            dit ce qui changerait, ne change rien (code 0 : rien à changer ; 2 : des changements)
+  --drop-components  abandonne les composants posés par UPDATE_ENGINE que ce projet n’a pas
 
 Les réglages sont dans $ENGINE/deploy.conf.
 FIN
@@ -37,6 +38,7 @@ run_begin() {
     for argument in "$@"; do
         case $argument in
             --check) RUN_MODE=check ;;
+            --drop-components) export DROPPED=yes ;;
             -h | --help) run_usage && exit 0 ;;
             *) run_usage >&2 && exit 64 ;;
         esac
