@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, LiteralString
@@ -16,7 +16,6 @@ from typing import Any, LiteralString
 import psycopg
 from django.conf import settings
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg import sql
@@ -153,11 +152,6 @@ def like_live(server: Database, name: str, *, live: str) -> None:
                 )
                 % words
             ) from error
-
-
-def unknown_to_this_code(migrations: Iterable[str]) -> list[str]:
-    """Those of the migrations, as `app.name`, that this release does not have."""
-    return sorted(set(migrations) - {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations})
 
 
 def migrate(name: str) -> None:

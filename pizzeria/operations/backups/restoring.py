@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connections
+from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
 from psycopg import sql
 
@@ -23,7 +24,6 @@ from pizzeria.operations.backups.beside import (
     require_alone,
     require_invariants,
     swap,
-    unknown_to_this_code,
 )
 from pizzeria.operations.backups.errors import BackupError
 from pizzeria.operations.backups.making import NAME, backup_folders, count_query, only_one
@@ -97,7 +97,8 @@ def _require_suitable(manifest: Manifest, server: Database) -> None:
             _("La sauvegarde vient de PostgreSQL %(there)s, ce serveur est en %(here)s : mettez-le à jour d’abord.")
             % versions
         )
-    unknown = unknown_to_this_code(manifest.migrations)
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    unknown = sorted(set(manifest.migrations) - known)
     if unknown:
         words = {"release": manifest.release, "unknown": ", ".join(unknown)}
         raise BackupError(

@@ -7,7 +7,6 @@ from pathlib import Path
 from django.db import connection, connections
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.recorder import MigrationRecorder
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from psycopg import sql
@@ -26,7 +25,6 @@ from pizzeria.operations.backups.beside import (
     require_alone,
     require_invariants,
     swap,
-    unknown_to_this_code,
 )
 from pizzeria.operations.backups.errors import BackupError
 from pizzeria.operations.backups.making import TABLES, count_query
@@ -47,12 +45,6 @@ SESSIONS = "SELECT coalesce(sum(sessions), 0) FROM pg_stat_database WHERE datnam
 def pending_migrations() -> list[Migration]:
     executor = MigrationExecutor(connection)
     return [migration for migration, _back in executor.migration_plan(executor.loader.graph.leaf_nodes())]
-
-
-def unknown_migrations() -> list[str]:
-    """What has been applied to the live database and this release does not have, as `app.name`."""
-    applied = MigrationRecorder(connection).applied_migrations()
-    return unknown_to_this_code(f"{app}.{name}" for app, name in applied)
 
 
 def upgrade_database(pending: list[Migration]) -> str:
@@ -97,7 +89,7 @@ def undo_upgrade(before: str) -> str:
 
 
 def require_kept(server: Database, live: str, name: str) -> None:
-    kept = names_beside(server, live, "before", "undone")
+    kept = names_beside(server, live, "before")
     if name not in kept:
         words = {"name": name, "kept": ", ".join(kept) or _("aucune")}
         raise BackupError(_("%(name)s n’est pas une base gardée (%(kept)s).") % words)
