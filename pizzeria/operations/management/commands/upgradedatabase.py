@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from pizzeria.operations.backups.errors import BackupError
 from pizzeria.operations.backups.losses import losses
-from pizzeria.operations.backups.upgrading import pending_migrations, undo_upgrade, upgrade_database
+from pizzeria.operations.backups.upgrading import pending_migrations, undo_upgrade, unknown_migrations, upgrade_database
 
 
 class Command(BaseCommand):
@@ -19,13 +19,16 @@ class Command(BaseCommand):
         ways = parser.add_mutually_exclusive_group()
         ways.add_argument("--undo", metavar="BASE", help="remettre la base gardée à la place de celle du site")
         ways.add_argument("--losses", metavar="BASE", help="dire ce que --undo perdrait, sans rien changer")
+        ways.add_argument("--unknown", action="store_true", help="dire quelles migrations appliquées ce code n’a pas")
 
-    def handle(self, *_arguments: str, undo: str | None, losses: str | None, **_options: Any) -> None:
+    def handle(self, *_arguments: str, undo: str | None, losses: str | None, unknown: bool, **_options: Any) -> None:
         try:
             if undo is not None:
                 self._undo(undo)
             elif losses is not None:
                 self._tell_losses(losses)
+            elif unknown:
+                self.stdout.write(", ".join(unknown_migrations()), ending="")
             else:
                 self._upgrade()
         except BackupError as error:
