@@ -1,8 +1,6 @@
 """One backup: written under another name, proved, and only then given its own."""
 
-import fcntl
 import os
-import re
 import shutil
 import tarfile
 from collections.abc import Iterator
@@ -19,11 +17,10 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from pizzeria.operations.backups.errors import BackupError
+from pizzeria.operations.backups.kept import UNFINISHED, remove_unfinished
 from pizzeria.operations.backups.manifest import DATABASE, MEDIA, Manifest, sum_of, verify, write_manifest
 from pizzeria.operations.backups.programs import connect, require_version, run_program
 
-NAME = re.compile(r"\d{8}-\d{6}-\d{3}")
-UNFINISHED = ".unfinished-"
 TABLES = """
     SELECT relname FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname
@@ -40,39 +37,30 @@ class Snapshot:
     rows: dict[str, int]
 
 
-def make_backup() -> Path:
-    """The folder of a new backup of the database and the media, read back and compared with its manifest.
+def make_backup(parent: Path) -> Path:
+    """The folder, in `parent`, of a new backup of the database and the media, read back and compared with its manifest.
 
-    Raises BackupError; no backup is then listed that was not before.
+    Nobody else makes one meanwhile: `only_one` or `in_turn` is the caller's. Raises BackupError; no backup
+    is then listed that was not before.
     """
-    root = Path(settings.BACKUP_ROOT)
     try:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with only_one(root):
-            _remove_unfinished(root)
-            return _make(root, timezone.now().astimezone(UTC))
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        remove_unfinished()
+        return _make(parent, timezone.now().astimezone(UTC))
     except OSError as error:
         raise BackupError(_("La sauvegarde n’a pas pu être écrite : %(error)s.") % {"error": error}) from error
 
 
-def backup_folders() -> list[Path]:
-    """Every finished backup, the newest first."""
-    root = Path(settings.BACKUP_ROOT)
-    if not root.exists():
-        return []
-    return sorted((folder for folder in root.iterdir() if NAME.fullmatch(folder.name)), reverse=True)
-
-
-def _make(root: Path, now: datetime) -> Path:
+def _make(parent: Path, now: datetime) -> Path:
     name = f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03}"
-    unfinished = root / f"{UNFINISHED}{name}"
+    unfinished = parent / f"{UNFINISHED}{name}"
     unfinished.mkdir(mode=0o700)
     try:
         _fill(unfinished, now)
-        return unfinished.rename(root / name)
+        return unfinished.rename(parent / name)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-        _sync(root)
+        _sync(parent)
 
 
 def _fill(folder: Path, now: datetime) -> None:
@@ -132,22 +120,6 @@ def _pack_media(file: Path) -> None:
     with tarfile.open(file, "w") as packed:
         if media.exists():
             packed.add(media, arcname="media")
-
-
-@contextmanager
-def only_one(root: Path) -> Iterator[None]:
-    with (root / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BackupError(_("Une autre sauvegarde est en cours : attendez qu’elle se termine.")) from error
-        yield
-
-
-def _remove_unfinished(root: Path) -> None:
-    """What a backup that was killed has left; its lock is ours now."""
-    for folder in root.glob(f"{UNFINISHED}*"):
-        shutil.rmtree(folder)
 
 
 def _sync(path: Path) -> None:

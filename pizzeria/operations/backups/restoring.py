@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from pizzeria.operations.backups.errors import BackupError
-from pizzeria.operations.backups.making import NAME, backup_folders, count_query, only_one
+from pizzeria.operations.backups.kept import find_backup, only_one
+from pizzeria.operations.backups.making import count_query
 from pizzeria.operations.backups.manifest import DATABASE, MEDIA, Manifest, verify
 from pizzeria.operations.backups.programs import connect, require_version, run_program
 
@@ -54,7 +55,7 @@ def restore_backup(name: str | None) -> tuple[Path, str]:
     nothing was touched.
     """
     folder = find_backup(name)
-    with only_one(Path(settings.BACKUP_ROOT)):
+    with only_one():
         manifest = verify(folder)
         live = str(connection.settings_dict["NAME"])
         with _server() as server:
@@ -92,18 +93,6 @@ def discard_previous() -> list[str]:
         for name in kept:
             _drop(server, name)
     return kept
-
-
-def find_backup(name: str | None) -> Path:
-    folders = {folder.name: folder for folder in backup_folders()}
-    if not folders:
-        raise BackupError(_("Il n’y a pas de sauvegarde. Faites-en une : ./manage.py dbbackup"))
-    if name is None:
-        return next(iter(folders.values()))
-    if not NAME.fullmatch(name) or name not in folders:
-        words = {"name": name, "list": "./manage.py backups"}
-        raise BackupError(_("Aucune sauvegarde ne s’appelle %(name)s. Voyez leur liste : %(list)s") % words)
-    return folders[name]
 
 
 @contextmanager
