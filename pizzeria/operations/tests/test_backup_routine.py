@@ -37,15 +37,15 @@ def spoilt(folder: Path) -> Path:
 
 
 def safe() -> Path:
-    said("dbbackup", "--safety")
+    said("dbbackup", "--safety", "--no-drill")
     return safety_folders()[0]
 
 
 def test_a_safety_backup_stands_apart_and_is_found_by_its_name(root: Path) -> None:
     ordinary = made()
-    told = said("dbbackup", "--safety")
+    told = said("dbbackup", "--safety", "--no-drill")
     (safety,) = safety_folders()
-    assert told.splitlines()[0].endswith(f" : {root}/safety/{safety.name}")
+    assert told.splitlines()[-1].endswith(f" : {root}/safety/{safety.name}")
     assert backup_folders() == [ordinary]
     assert find_backup(f"safety/{safety.name}") == safety
     assert find_backup(None) == ordinary
@@ -109,7 +109,7 @@ def test_the_monthly_backup_removes_what_other_dates_cover_and_says_so() -> None
     older = copied(first, moment_of(first) - timedelta(minutes=1))
     told = said("backup_ocpizza")
     newest = backup_folders()[0]
-    assert f"Supprimée, d’autres couvrent sa date : {name_of(older)}" in told
+    assert f"Supprimée, une plus récente la remplace : {name_of(older)}" in told
     assert newest not in (first, older)
 
 

@@ -40,7 +40,7 @@ def said(*command: str) -> str:
 
 
 def made() -> Path:
-    said("dbbackup")
+    said("dbbackup", "--no-drill")
     return backup_folders()[0]
 
 

@@ -4,15 +4,17 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext as _
 
 from pizzeria.operations.backups.errors import BackupError
-from pizzeria.operations.backups.kept import name_of
 from pizzeria.operations.backups.routine import back_up_and_tidy, back_up_this_morning
+from pizzeria.operations.backups.telling import what_failed, what_was_done
 
 
 class Command(BaseCommand):
-    help = "Sauvegarde la base et les médias, puis supprime les sauvegardes que leur date rend inutiles."
+    help = (
+        "Sauvegarde la base et les médias, essaie de les restaurer à côté, puis supprime les sauvegardes que "
+        "leur date rend inutiles."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -26,10 +28,7 @@ class Command(BaseCommand):
             done = back_up_this_morning() if cyclic else back_up_and_tidy()
         except BackupError as error:
             raise CommandError(str(error)) from error
-        if done.made_before:
-            words = {"backup": name_of(done.folder)}
-            self.stdout.write(_("La sauvegarde vient d’être faite, rien à refaire : %(backup)s") % words)
-            return
-        self.stdout.write(_("Sauvegarde faite et relue : %(folder)s") % {"folder": done.folder})
-        for removed in done.removed:
-            self.stdout.write(_("Supprimée, d’autres couvrent sa date : %(backup)s") % {"backup": removed})
+        for line in what_was_done(done):
+            self.stdout.write(line)
+        if failures := list(what_failed(done)):
+            raise CommandError("\n".join(failures))
