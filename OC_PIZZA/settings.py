@@ -136,6 +136,9 @@ STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or BASE_DIR / ("static" if _REL
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or BASE_DIR / ".data" / "media")
 BACKUP_ROOT = Path(os.environ.get("BACKUP_ROOT") or BASE_DIR / ".data" / "backups")
+# A public key of `age` to encrypt backups for; the file of the secret one, which only a restore needs.
+BACKUP_AGE_RECIPIENT = os.environ.get("BACKUP_AGE_RECIPIENT", "")
+BACKUP_AGE_IDENTITY = os.environ.get("BACKUP_AGE_IDENTITY", "")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -60,11 +60,11 @@ def back_up_this_morning() -> Done:
 
 
 def _made(parent: Path, *, drill: bool) -> Done:
-    folder = make_backup(parent)
-    if not drill:
-        return Done(folder=folder)
-    proof = prove(folder, read_manifest(folder))
-    write_proof(folder, proof)
+    folder, proof = make_backup(parent, before_encrypting=prove if drill else None)
+    if drill and proof is None:
+        # It is listed already: a drill that is killed takes no backup with it.
+        proof = prove(folder, read_manifest(folder))
+        write_proof(folder, proof)
     return Done(folder=folder, proof=proof)
 
 
