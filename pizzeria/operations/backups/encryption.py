@@ -5,19 +5,22 @@ list shows, which is removed whatever happens, and by the next backup or restore
 """
 
 import os
+import pwd
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from pizzeria.operations.backups.errors import BackupError
-from pizzeria.operations.backups.kept import UNFINISHED, backup_root, name_of
+from pizzeria.operations.backups.kept import UNFINISHED, backup_root, name_of, unwritable
 from pizzeria.operations.backups.manifest import DATABASE, ENCRYPTED, MEDIA, Manifest, sum_of
 from pizzeria.operations.backups.programs import run_tool
+
+NOT_ITS_KEY = "no identity matched"
 
 
 def require_recipient() -> None:
@@ -50,10 +53,23 @@ def plain_files(folder: Path, manifest: Manifest) -> Iterator[Path]:
         yield folder
         return
     identity = _identity(folder)
-    with TemporaryDirectory(prefix=f"{UNFINISHED}plain-", dir=backup_root()) as plain:
+    with _unlisted_folder() as plain:
         for name in (DATABASE, MEDIA):
-            _decrypt(folder, f"{name}{ENCRYPTED}", identity, Path(plain) / name, manifest)
-        yield Path(plain)
+            _decrypt(folder, f"{name}{ENCRYPTED}", identity, plain / name, manifest)
+        yield plain
+
+
+@contextmanager
+def _unlisted_folder() -> Iterator[Path]:
+    plain = backup_root() / f"{UNFINISHED}plain"
+    try:
+        plain.mkdir(mode=0o700)
+    except OSError as error:
+        raise unwritable(error) from error
+    try:
+        yield plain
+    finally:
+        shutil.rmtree(plain)
 
 
 def _identity(folder: Path) -> Path:
@@ -65,9 +81,10 @@ def _identity(folder: Path) -> Path:
     try:
         identity.open().close()
     except OSError as error:
-        words = {"error": error, "user": settings.SERVICE_USER}
+        words = {"error": error, "user": pwd.getpwuid(os.geteuid()).pw_name}
         raise BackupError(
-            _("La clé secrète ne se lit pas : %(error)s. Le compte %(user)s doit pouvoir la lire ; rien n’a changé.") % words
+            _("La clé secrète ne se lit pas : %(error)s. Le compte %(user)s doit pouvoir la lire ; rien n’a changé.")
+            % words
         ) from error
     return identity
 
@@ -77,10 +94,14 @@ def _decrypt(folder: Path, name: str, identity: Path, to: Path, manifest: Manife
         run_tool("age", "--decrypt", "--identity", identity, "--output", to, folder / name)
     except BackupError as error:
         words = {"backup": name_of(folder), "identity": identity, "recipient": manifest.recipient, "error": error}
+        if NOT_ITS_KEY not in str(error):
+            raise BackupError(
+                _("La sauvegarde %(backup)s n’a pas pu être déchiffrée, rien n’a changé. %(error)s") % words
+            ) from error
         raise BackupError(
             _(
-                "%(identity)s n’ouvre pas la sauvegarde %(backup)s, chiffrée pour %(recipient)s : prenez la clé "
-                "secrète de celle-là. Rien n’a changé. %(error)s"
+                "%(identity)s n’ouvre pas la sauvegarde %(backup)s : prenez la clé secrète de %(recipient)s. "
+                "Rien n’a changé."
             )
             % words
         ) from error

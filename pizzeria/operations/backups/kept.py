@@ -88,6 +88,13 @@ def _lock(how: int) -> Iterator[None]:
 
 def remove_unfinished() -> None:
     """What a backup or a restore that was killed has left; its lock is ours now."""
-    for folder in (backup_root(), safety_root()):
-        for left in folder.glob(f"{UNFINISHED}*"):
-            shutil.rmtree(left)
+    try:
+        for folder in (backup_root(), safety_root()):
+            for left in folder.glob(f"{UNFINISHED}*"):
+                shutil.rmtree(left)
+    except OSError as error:
+        raise unwritable(error) from error
+
+
+def unwritable(error: OSError) -> BackupError:
+    return BackupError(_("Le dossier des sauvegardes ne peut pas être écrit : %(error)s.") % {"error": error})
