@@ -160,10 +160,3 @@ def command(*asked: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[
     return subprocess.run(
         [sys.executable, "manage.py", *asked], cwd=site.BASE_DIR, env=env, capture_output=True, text=True, check=False
     )
-
-
-def test_the_cyclic_update_can_be_asked_for_every_city_or_for_one(house: House) -> None:
-    assert said("update_ocpizza").splitlines() == ["Paris : à jour.", "Lyon : à jour."]
-    assert said("update_ocpizza", "city_002") == "Lyon : à jour.\n"
-    with pytest.raises(CommandError, match="city002"):
-        said("update_ocpizza", "city_001", "city002")
