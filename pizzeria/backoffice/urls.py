@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from pizzeria.backoffice.views import handing_over, home, kitchen, moves, orders, sign_in
+from pizzeria.backoffice.views import handing_over, home, kitchen, moves, orders, sales, sign_in
 
 
 class OrderNumber:
@@ -24,10 +24,12 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("connexion/", sign_in.sign_in, name="login"),
     path("deconnexion/", sign_in.sign_out, name="logout"),
+    path("ventes/", sales.group_sales, name="group_sales"),
     path("<slug:store>/cuisine/", kitchen.board, name="board"),
     path("<slug:store>/realisables/", kitchen.makeable, name="makeable"),
     path("<slug:store>/livraisons/", handing_over.driver, name="driver"),
     path("<slug:store>/comptoir/", handing_over.counter, name="counter"),
+    path("<slug:store>/ventes/", sales.sales, name="sales"),
     path("<slug:store>/commandes/", orders.orders, name="orders"),
     path("<slug:store>/commandes/<number:number>/", orders.order, name="order"),
     path("<slug:store>/commandes/<number:number>/avancer/", moves.advance, name="advance"),

@@ -23,6 +23,7 @@ from pizzeria.operations.runs import RUN_LIFE, forget_old_runs
 from pizzeria.ordering.cart import forget_old_carts
 from pizzeria.ordering.closing import close_left_open
 from pizzeria.ordering.models import Order
+from pizzeria.ordering.sales import recompute_sales
 from pizzeria.ordering.tasks import CART_LIFE
 from pizzeria.stock.services import refresh_makeable
 from pizzeria.stores.models import City
@@ -82,6 +83,7 @@ def _city_steps() -> list[tuple[str, Callable[[City], str]]]:
     return [
         (_("commandes de la veille"), _close_orders),
         (_("pizzas réalisables"), _refresh_makeable),
+        (_("ventes par jour"), _recompute_sales),
     ]
 
 
@@ -109,6 +111,12 @@ def _refresh_makeable(city: City) -> str:
     return ngettext(
         "recalculées pour %(stores)s point de vente", "recalculées pour %(stores)s points de vente", len(stores)
     ) % {"stores": len(stores)}
+
+
+def _recompute_sales(city: City) -> str:
+    now = timezone.now()
+    changed = sum(recompute_sales(store=store, at=now) for store in city.stores.all())
+    return ngettext("%(count)s chiffre changé", "%(count)s chiffres changés", changed) % {"count": changed}
 
 
 def _expire_carts() -> str:
