@@ -25,6 +25,7 @@ from pizzeria.ordering.closing import close_left_open
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.sales import recompute_sales
 from pizzeria.ordering.tasks import CART_LIFE
+from pizzeria.stock.proposals import propose_order
 from pizzeria.stock.services import refresh_makeable
 from pizzeria.stores.models import City
 
@@ -84,6 +85,7 @@ def _city_steps() -> list[tuple[str, Callable[[City], str]]]:
         (_("commandes de la veille"), _close_orders),
         (_("pizzas réalisables"), _refresh_makeable),
         (_("ventes par jour"), _recompute_sales),
+        (_("stock à commander pour demain"), _propose_orders),
     ]
 
 
@@ -117,6 +119,12 @@ def _recompute_sales(city: City) -> str:
     now = timezone.now()
     changed = sum(recompute_sales(store=store, at=now) for store in city.stores.all())
     return ngettext("%(count)s chiffre changé", "%(count)s chiffres changés", changed) % {"count": changed}
+
+
+def _propose_orders(city: City) -> str:
+    now = timezone.now()
+    count = sum(propose_order(store=store, at=now) for store in city.stores.all())
+    return ngettext("%(count)s ingrédient proposé", "%(count)s ingrédients proposés", count) % {"count": count}
 
 
 def _expire_carts() -> str:
