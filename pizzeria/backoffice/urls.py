@@ -1,8 +1,10 @@
 """The back office, under /equipe/."""
 
+from datetime import date
+
 from django.urls import path, register_converter
 
-from pizzeria.backoffice.views import handing_over, home, kitchen, moves, orders, sales, sign_in
+from pizzeria.backoffice.views import handing_over, home, kitchen, moves, orders, sales, sign_in, stock
 
 
 class OrderNumber:
@@ -17,7 +19,20 @@ class OrderNumber:
         return value
 
 
+class IsoDate:
+    """A day in a URL."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
 register_converter(OrderNumber, "number")
+register_converter(IsoDate, "isodate")
 
 app_name = "backoffice"
 urlpatterns = [
@@ -30,6 +45,8 @@ urlpatterns = [
     path("<slug:store>/livraisons/", handing_over.driver, name="driver"),
     path("<slug:store>/comptoir/", handing_over.counter, name="counter"),
     path("<slug:store>/ventes/", sales.sales, name="sales"),
+    path("<slug:store>/stock/commande/", stock.stock_order, name="stock_order"),
+    path("<slug:store>/stock/commande/<isodate:day>/recue/", stock.receive, name="receive_stock"),
     path("<slug:store>/commandes/", orders.orders, name="orders"),
     path("<slug:store>/commandes/<number:number>/", orders.order, name="order"),
     path("<slug:store>/commandes/<number:number>/avancer/", moves.advance, name="advance"),

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from pizzeria.accounts.sessions import forget_expired_sessions
 from pizzeria.catalogue.models import Ingredient
+from pizzeria.catalogue.prices import apply_planned_prices
 from pizzeria.live.services import prune
 from pizzeria.live.tasks import EVENT_LIFE
 from pizzeria.operations.runs import RUN_LIFE, forget_old_runs
@@ -91,6 +92,7 @@ def _city_steps() -> list[tuple[str, Callable[[City], str]]]:
 
 def _group_steps() -> list[tuple[str, Callable[[], str]]]:
     return [
+        (_("prix prévus"), _apply_prices),
         (_("paniers"), _expire_carts),
         (_("événements et journaux"), _forget_events),
         (_("sessions"), _forget_sessions),
@@ -125,6 +127,14 @@ def _propose_orders(city: City) -> str:
     now = timezone.now()
     count = sum(propose_order(store=store, at=now) for store in city.stores.all())
     return ngettext("%(count)s ingrédient proposé", "%(count)s ingrédients proposés", count) % {"count": count}
+
+
+def _apply_prices() -> str:
+    changed = apply_planned_prices(on=timezone.localdate())
+    return _("%(applied)s en vigueur de ce jour, %(ended)s terminés") % {
+        "applied": changed.applied,
+        "ended": changed.ended,
+    }
 
 
 def _expire_carts() -> str:
