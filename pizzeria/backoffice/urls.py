@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from pizzeria.backoffice.views import handing_over, home, kitchen, moves, orders, sales, sign_in, stock
+from pizzeria.backoffice.views import handing_over, home, kitchen, moves, orders, prices, sales, sign_in, stock
 
 
 class OrderNumber:
@@ -45,6 +45,8 @@ urlpatterns = [
     path("<slug:store>/livraisons/", handing_over.driver, name="driver"),
     path("<slug:store>/comptoir/", handing_over.counter, name="counter"),
     path("<slug:store>/ventes/", sales.sales, name="sales"),
+    path("<slug:store>/prix/", prices.prices, name="prices"),
+    path("<slug:store>/prix/<int:plan>/annuler/", prices.cancel, name="cancel_price"),
     path("<slug:store>/stock/commande/", stock.stock_order, name="stock_order"),
     path("<slug:store>/stock/commande/<isodate:day>/recue/", stock.receive, name="receive_stock"),
     path("<slug:store>/commandes/", orders.orders, name="orders"),
