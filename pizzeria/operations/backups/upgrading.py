@@ -96,7 +96,7 @@ def undo_upgrade(before: str) -> str:
 
 
 def require_kept(server: Database, live: str, name: str) -> None:
-    kept = names_beside(server, live, "before")
+    kept = names_beside(server, live, "before", "undone")
     if name not in kept:
         words = {"name": name, "kept": ", ".join(kept) or _("aucune")}
         raise BackupError(_("%(name)s n’est pas une base gardée (%(kept)s).") % words)

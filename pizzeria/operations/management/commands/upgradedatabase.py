@@ -1,5 +1,7 @@
 """`./manage.py upgradedatabase`: a new release's migrations, on a copy that then takes the live database's name."""
 
+import signal
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -39,6 +41,8 @@ class Command(BaseCommand):
         if not pending:
             self.stdout.write(_("Aucune migration à appliquer : la base est au schéma de cette version."))
             return
+        # The engine that is interrupted ends this command too: as an error, so that the copy goes.
+        signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
         names = ", ".join(f"{migration.app_label}.{migration.name}" for migration in pending)
         self.stdout.write(_("À appliquer : %(names)s.") % {"names": names})
         before = upgrade_database(pending)
