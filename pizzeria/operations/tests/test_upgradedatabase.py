@@ -280,3 +280,19 @@ def test_what_this_code_does_not_know_is_told() -> None:
     sql("INSERT INTO django_migrations (app, name, applied) VALUES ('stock', '0099_later', now())")
     assert said("upgradedatabase", "--unknown") == "stock.0099_later"
     sql("DELETE FROM django_migrations WHERE name = '0099_later'")
+
+
+def test_what_a_migration_has_renamed_is_told_and_the_rest_compared(house: House) -> None:
+    before = upgraded()
+    house.order()
+    sql("ALTER TABLE payments_payment RENAME TO payments_receipt")
+    try:
+        told = said("upgradedatabase", "--losses", before).splitlines()
+    finally:
+        sql("ALTER TABLE payments_receipt RENAME TO payments_payment")
+    assert told == [
+        "1 commande passée depuis, pour 11,50\xa0€",
+        'Ce qui ne se compare plus : relation "payments_payment" does not exist',
+        "1 étape de commande",
+        "3 mouvements de stock",
+    ]
