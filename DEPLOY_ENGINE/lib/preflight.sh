@@ -12,6 +12,7 @@ preflight() {
     preflight_ssh
     preflight_account
     preflight_postgresql
+    preflight_wal
     preflight_registry
     ((${#PROBLEMS[@]})) || return 0
     {
@@ -101,6 +102,19 @@ preflight_postgresql() {
         version=$(apt-cache policy postgresql 2>/dev/null | sed -n 's/^  Candidate: \([0-9]*\)+.*/\1/p')
     fi
     [[ -z $version ]] || ((version >= NEED_POSTGRESQL)) || problem "PostgreSQL $version est trop ancien : $NEED_POSTGRESQL ou plus récent."
+}
+
+# Room for a first copy of the data, and nobody else's archiving to take the place of.
+preflight_wal() {
+    [[ ${CONF[WAL_ARCHIVE]} == on ]] || return 0
+    local command need free
+    command=$(cd / && runuser -u postgres -- psql -XAt -c 'SHOW archive_command' 2>/dev/null) || true
+    [[ $command =~ ^(|\(disabled\)|.*--stanza=oc_pizza\ .*)$ ]] ||
+        problem "PostgreSQL archive déjà autrement ($command) : WAL_ARCHIVE=off, ou retirez archive_command de ses réglages."
+    [[ ! -d /var/lib/pgbackrest/backup/oc_pizza ]] || return 0
+    need=$((NEED_DISK_MB + $(du -sm /var/lib/postgresql 2>/dev/null | cut -f 1 || echo 0)))
+    free=$(df -Pm /var | awk 'NR == 2 { print $4 }')
+    ((free >= need)) || problem "/var n’a que $free Mo libres : WAL_ARCHIVE=on en demande $need pour la première sauvegarde."
 }
 
 # Asks apt's own first source for its index, through apt's own settings (proxy, certificates), and keeps nothing.
