@@ -6,6 +6,7 @@ readonly NEED_DISK_MB=1500 NEED_MEMORY_MB=900 NEED_SYSTEMD=249 NEED_POSTGRESQL=1
 preflight() {
     PROBLEMS=()
     preflight_update
+    preflight_recovery
     preflight_system
     preflight_room
     preflight_ports
@@ -28,6 +29,11 @@ problem() { PROBLEMS+=("$*"); }
 preflight_update() {
     [[ ! -f $UPDATE_BEGUN ]] ||
         problem "Une mise à jour interrompue laisse le site fermé : sudo UPDATE_ENGINE/update-engine.sh remet tout en place."
+}
+
+preflight_recovery() {
+    [[ ! -f $RECOVERY_BEGUN ]] ||
+        problem "Un retour à un instant, interrompu, laisse le site fermé : sudo DEPLOY_ENGINE/recover-scripts.sh --undo remet tout en place."
 }
 
 preflight_system() {
