@@ -113,8 +113,10 @@ conf_paths() {
     ENVIRONMENT=$SHARED/environment
     UPDATE_BEGUN=$SHARED/update-begun
     RECOVERY_BEGUN=$SHARED/recovery-begun
+    # Where nginx looks for it; gone with a power cut, and the site is open again.
+    SITE_CLOSED=/run/oc-pizza-closed
     FIRST_LOGIN=$SHARED/premier-responsable
     SITE_URL=https://${CONF[FIRST_DOMAIN]}
     [[ ${CONF[TLS]} != off ]] || SITE_URL=http://${CONF[FIRST_DOMAIN]}
-    readonly SERVICE_USER DATABASE SITE_HOME CURRENT PREVIOUS RELEASES SHARED ENVIRONMENT UPDATE_BEGUN RECOVERY_BEGUN FIRST_LOGIN SITE_URL
+    readonly SERVICE_USER DATABASE SITE_HOME CURRENT PREVIOUS RELEASES SHARED ENVIRONMENT UPDATE_BEGUN RECOVERY_BEGUN SITE_CLOSED FIRST_LOGIN SITE_URL
 }

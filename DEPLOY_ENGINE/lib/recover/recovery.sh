@@ -48,11 +48,11 @@ archive_changes() {
 }
 
 # --- The site. nginx answers 503; it may also have been stopped by the operator.
-site_is_shut() { [[ -f $CLOSED ]]; }
+site_is_shut() { [[ -f $SITE_CLOSED ]]; }
 
-site_shut() { : >"$CLOSED"; }
+site_shut() { : >"$SITE_CLOSED"; }
 
-site_is_let_in() { [[ ! -e $CLOSED ]] && { ! systemctl is-active --quiet nginx || [[ $(status_of /) == 200 ]]; }; }
+site_is_let_in() { [[ ! -e $SITE_CLOSED ]] && { ! systemctl is-active --quiet nginx || [[ $(status_of /) == 200 ]]; }; }
 
 # --- The data.
 postgresql_serves() { is_true <<<'SELECT NOT pg_is_in_recovery();'; }
@@ -134,7 +134,7 @@ recovery_settle() {
 
 put_back_step() {
     step_begin 'Back : PREVIOUS DATA' '↩ Base d’avant'
-    : >"$CLOSED"
+    : >"$SITE_CLOSED"
     event Gunicorn-service-stop services_are_stopped services_stop ''
     event Database-setting-back data_are_back set_data_back ''
     [[ $(recovery_begun SITE) != active ]] || event Gunicorn-service-activation services_answer services_start ''
