@@ -61,8 +61,11 @@ data_are_aside() { ! systemctl is-active --quiet "$CLUSTER_UNIT" && [[ ! -e $CLU
 
 set_data_aside() {
     systemctl stop "$CLUSTER_UNIT"
-    mv -T "$CLUSTER_DATA" "$KEPT"
+    rename "$CLUSTER_DATA" "$KEPT"
 }
+
+# rename FROM TO: whole or not at all. mv copies where it cannot rename, and a copy that is cut short is no data.
+rename() { python3 -c 'import os, sys; os.rename(sys.argv[1], sys.argv[2])' "$1" "$2"; }
 
 # pgBackRest writes pg_control last: what is cut short cannot be started.
 data_are_restored() { [[ -f $CLUSTER_DATA/global/pg_control && -f $CLUSTER_DATA/recovery.signal ]]; }
@@ -116,6 +119,11 @@ recovery_settle() {
         site_open
         recovery_end
         return
+    elif [[ ! -f $SITE_CLOSED ]] && (postgresql_serves) 2>/dev/null; then
+        # The server was started again since, and the site with it: what clients have done on these data stays, and the
+        # others are still beside.
+        recovery_end
+        return
     fi
     [[ $RUN_MODE == apply ]] || run_refused "Un retour interrompu laisse le site fermé : sudo $0 --undo remet tout en place."
     printf '\n%sLa base d’avant reprend sa place.%s\n' "$YELLOW" "$PLAIN" >&2
@@ -151,8 +159,8 @@ set_data_back() {
     if [[ -e $KEPT && $KEPT != "$UNDONE" ]]; then
         systemctl stop "$CLUSTER_UNIT"
         rm -rf "${UNDONE:?}"
-        [[ ! -e $CLUSTER_DATA ]] || mv -T "$CLUSTER_DATA" "$UNDONE"
-        mv -T "$KEPT" "$CLUSTER_DATA"
+        [[ ! -e $CLUSTER_DATA ]] || rename "$CLUSTER_DATA" "$UNDONE"
+        rename "$KEPT" "$CLUSTER_DATA"
     fi
     systemctl reset-failed "$CLUSTER_UNIT" 2>/dev/null || true
     if (postgresql_shall_run); then
