@@ -16,6 +16,9 @@ SHARED = "OC_PIZZA_shared"
 ENVIRONMENT = "environment"
 PYTHON = Path("oc_pizza_venv", "bin", "python")
 NEEDED = frozenset({"SECRET_KEY", "DATABASE_URL"})
+# The one command that is root's: it writes systemd's timers, which the service's user cannot.
+INSTALL_TIMERS = ["cronjobs", "--install"]
+TIMERS_SCRIPT = Path("DEPLOY_ENGINE", "cronjobs-scripts.sh")
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 DOUBLE_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -50,16 +53,21 @@ def prepare_command(script: Path) -> None:
     if not (project / PYTHON).exists():
         raise CannotRunError(f"{project} est incomplet. Relancez DEPLOY_ENGINE/deploy-engine.sh")
     if os.geteuid() == 0:
+        if sys.argv[1:] == INSTALL_TIMERS:
+            os.execv("/bin/bash", ["bash", str(project / TIMERS_SCRIPT)])  # noqa: S606 - this release's, root's own
         _run_as_service_user(command, shared=project.parent.parent / SHARED)
-    if not os.environ.keys() >= NEEDED:
-        raise CannotRunError(f"Cette commande a besoin des droits de l’exploitant : {_with_sudo()}")
+    if missing := sorted(NEEDED - os.environ.keys()):
+        raise CannotRunError(
+            f"Cette commande a besoin des droits de l’exploitant : {_with_sudo()} (sans eux, il manque {', '.join(missing)})"
+        )
     # The path that was started, not sys.prefix: a damaged environment must fail, not start itself for ever.
     if Path(sys.executable).parent != (project / PYTHON).parent:
         os.execv(command[0], command)  # noqa: S606 - no shell is wanted
 
 
 def _with_sudo() -> str:
-    return " ".join(["sudo ./manage.py", *sys.argv[1:2]])
+    asked = sys.argv[1:3] if sys.argv[1:] == INSTALL_TIMERS else sys.argv[1:2]
+    return " ".join(["sudo ./manage.py", *asked])
 
 
 def _run_as_service_user(command: list[str], *, shared: Path) -> NoReturn:

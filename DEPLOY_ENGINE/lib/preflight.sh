@@ -25,7 +25,7 @@ problem() { PROBLEMS+=("$*"); }
 
 # The site is closed, and its data may have changed names: only the engine that did it knows the way back.
 preflight_update() {
-    [[ ! -f $UPDATE_BEGUN ]] ||
+    [[ ! -f $SITE_CLOSED ]] ||
         problem "Une mise à jour interrompue laisse le site fermé : sudo UPDATE_ENGINE/update-engine.sh remet tout en place."
 }
 

@@ -4,18 +4,24 @@
 readonly UNITS=/etc/systemd/system
 readonly -a SITE_UNITS=(gunicorn.socket gunicorn.service oc-pizza-live.socket oc-pizza-live.service oc-pizza-worker.service)
 
-# units_render FOLDER: every unit of this run's release as it should be installed. The service user, who writes the
-# timers, gets a folder of its own for it; the site's processes have another /tmp and cannot meet it there.
+# units_render FOLDER: every unit of this run's release as it should be installed.
 units_render() {
+    local folder=$1 unit
+    cron_units_render "$folder" || return 1
+    for unit in "${SITE_UNITS[@]}"; do
+        render "$RELEASE_DIR/DEPLOY_ENGINE/conf_files/$unit" >"$folder/$unit" || return 1
+    done
+}
+
+# cron_units_render FOLDER: the timers of CRONJOBS and their services alone. The service user, who writes them, gets a
+# folder of its own for it; the site's processes have another /tmp and cannot meet it there.
+cron_units_render() {
     local folder=$1 unit
     chmod 0711 "$folder"
     install -d -o "$SERVICE_USER" -m 0700 "$folder/cron"
     manage cronjobs --systemd "$folder/cron" || return 1
-    for unit in "${SITE_UNITS[@]}"; do
-        render "$RELEASE_DIR/DEPLOY_ENGINE/conf_files/$unit" >"$folder/$unit" || return 1
-    done
     for unit in "$folder"/cron/*; do
-        render "$unit" >"$folder/${unit##*/}" || return 1
+        [[ ! -f $unit ]] || render "$unit" >"$folder/${unit##*/}" || return 1
     done
     rm -r "$folder/cron"
 }
@@ -27,6 +33,8 @@ units_installed() {
         [[ ! -f $unit ]] || printf '%s\n' "${unit##*/}"
     done
 }
+
+cron_units_installed() { units_installed | grep '^oc-pizza-cron-' || true; }
 
 cron_timers() { units_installed | grep '^oc-pizza-cron-.*\.timer$' || true; }
 
@@ -86,9 +94,13 @@ units_verify() {
     return "$status"
 }
 
-# A job that is no longer in CRONJOBS.
+# A job that is no longer in CRONJOBS. When its timer last went is forgotten with it: should the job come back, the times
+# in between were not missed.
 units_remove() {
-    [[ $1 != *.timer ]] || systemctl disable --now --quiet "$1"
+    if [[ $1 == *.timer ]]; then
+        systemctl disable --now --quiet "$1"
+        systemctl clean --what=state "$1"
+    fi
     rm -f "${UNITS:?}/$1"
 }
 

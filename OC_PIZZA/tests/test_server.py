@@ -97,6 +97,17 @@ def test_it_works_through_the_operators_link_which_only_root_may_follow(release:
 
 
 @as_root
+def test_root_itself_installs_the_timers_and_nothing_else(release: Path) -> None:
+    script = release / "DEPLOY_ENGINE" / "cronjobs-scripts.sh"
+    script.parent.mkdir()
+    script.write_text('echo "$(id -u) $0 $#"\n')
+    assert run(release / "manage.py", "cronjobs", "--install").stdout == f"0 {script} 0\n"
+    assert run(release / "manage.py", "cronjobs", "--install", "--run").stdout.startswith(f"{NOBODY.pw_uid}|")
+    refused = run(release / "manage.py", "cronjobs", "--install", user="nobody")
+    assert "sudo ./manage.py cronjobs --install (sans eux, il manque DATABASE_URL, SECRET_KEY)" in refused.stderr
+
+
+@as_root
 def test_what_is_set_already_stays(release: Path) -> None:
     assert "|a secret|DEBUG" in run(release / "manage.py", "check", LOG_LEVEL="DEBUG").stdout
 

@@ -4,8 +4,6 @@
 # of it is put back, at once or, after a SIGKILL, by the next run. Once clients are let in nothing is taken back any more:
 # what they have been promised is in the new data.
 
-readonly CLOSED=/run/oc-pizza-closed
-
 # window_step CHANGE_DATA NOTE: CHANGE_DATA is what happens to the database while nobody uses it; NOTE writes down what
 # was done.
 window_step() {
@@ -33,7 +31,7 @@ window_decide() {
 }
 
 # --- Closed and opened.
-site_is_closed() { [[ -f $UPDATE_BEGUN && -f $CLOSED && $(status_of /) == 503 ]]; }
+site_is_closed() { [[ -f $UPDATE_BEGUN && -f $SITE_CLOSED && $(status_of /) == 503 ]]; }
 
 site_close() {
     {
@@ -41,12 +39,12 @@ site_close() {
         printf 'DATABASE=%s\n' "$(database_number)"
         printf 'CLOSED=%s\n' "$(date +%s%N)"
     } | put "$UPDATE_BEGUN"
-    : >"$CLOSED"
+    : >"$SITE_CLOSED"
 }
 
-site_is_open() { [[ ! -e $CLOSED && $(status_of /) == 200 ]]; }
+site_is_open() { [[ ! -e $SITE_CLOSED && $(status_of /) == 200 ]]; }
 
-site_open() { rm -f "$CLOSED"; }
+site_open() { rm -f "$SITE_CLOSED"; }
 
 status_of() { through_nginx "$1" --output /dev/null --write-out '%{http_code}'; }
 
@@ -123,6 +121,10 @@ window_settle() {
         site_open
         window_end
         return
+    elif [[ ! -f $SITE_CLOSED ]]; then
+        # The server was started again since, and the site with it: what clients have done on these data stays.
+        rm -f "$UPDATE_BEGUN"
+        return
     fi
     printf '\n%sLa version %s et ses données reprennent leur place.%s\n' "$YELLOW" "$(begun FROM)" "$PLAIN" >&2
     log_line ""
@@ -139,7 +141,7 @@ window_settle() {
 
 put_back_step() {
     step_begin 'Back : PREVIOUS RELEASE' '↩ Retour'
-    : >"$CLOSED"
+    : >"$SITE_CLOSED"
     event Gunicorn-service-stop services_are_stopped services_stop 'les services seraient arrêtés'
     release_take "${RELEASE_CHOSEN:-$(release_in_service)}"
     event Database-restoring database_is_as_before database_put_back 'la base d’avant reprendrait son nom'

@@ -20,6 +20,9 @@ class Action(StrEnum):
     SEE_COUNTER = "see_counter"
     SEE_ORDERS = "see_orders"
     SEE_FIGURES = "see_figures"
+    SEE_STOCK = "see_stock"
+    RECEIVE_STOCK = "receive_stock"
+    PLAN_PRICES = "plan_prices"
     MOVE_ORDERS = "move_orders"
     CANCEL_ORDERS = "cancel_orders"
 
@@ -32,6 +35,9 @@ PERMISSIONS: dict[Action, frozenset[str]] = {
     Action.SEE_COUNTER: frozenset({Role.CASHIER, Role.MANAGER, Role.DIRECTION}),
     Action.SEE_ORDERS: frozenset({Role.CASHIER, Role.MANAGER, Role.DIRECTION}),
     Action.SEE_FIGURES: frozenset({Role.MANAGER, Role.DIRECTION}),
+    Action.SEE_STOCK: frozenset({Role.PIZZAIOLO, Role.MANAGER, Role.DIRECTION}),
+    Action.RECEIVE_STOCK: frozenset({Role.MANAGER}),
+    Action.PLAN_PRICES: frozenset({Role.MANAGER, Role.DIRECTION}),
     Action.MOVE_ORDERS: frozenset({Role.PIZZAIOLO, Role.DRIVER, Role.CASHIER}),
     Action.CANCEL_ORDERS: frozenset({Role.CASHIER, Role.MANAGER}),
 }

@@ -28,6 +28,9 @@ PAGES = (
     ("driver", gettext_lazy("Livraisons"), Action.SEE_DELIVERIES),
     ("counter", gettext_lazy("Comptoir"), Action.SEE_COUNTER),
     ("orders", gettext_lazy("Commandes"), Action.SEE_ORDERS),
+    ("stock_order", gettext_lazy("Réassort"), Action.SEE_STOCK),
+    ("prices", gettext_lazy("Prix"), Action.PLAN_PRICES),
+    ("sales", gettext_lazy("Ventes"), Action.SEE_FIGURES),
 )
 """The pages of a store, in the order of an order's life: URL name, label, who may open it."""
 

@@ -1,8 +1,13 @@
 """What staff type, checked before anything is asked of the database."""
 
+from decimal import Decimal
+
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from pizzeria.catalogue.models import Product, Variant
+from pizzeria.catalogue.prices import MOST_PERCENT
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.services import REASON_LENGTH
 
@@ -33,3 +38,33 @@ class CancelForm(forms.Form):
         error_messages={"required": _("Indiquez la raison de l’annulation.")},
         widget=forms.TextInput({"autocomplete": "off"}),
     )
+
+
+def _day(label: Promise) -> forms.DateField:
+    return forms.DateField(
+        label=label, input_formats=["%Y-%m-%d"], widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+
+
+class ReductionForm(forms.Form):
+    """A percentage off every size of a product, from one day to another."""
+
+    prefix = "reduction"
+    product = forms.ModelChoiceField(label=_("Produit"), queryset=Product.objects.filter(is_active=True))
+    percent = forms.IntegerField(label=_("Réduction en %"), min_value=1, max_value=MOST_PERCENT)
+    starts_on = _day(_("Premier jour"))
+    ends_on = _day(_("Dernier jour"))
+
+
+class NewPriceForm(forms.Form):
+    """Another price for one size, from a day on."""
+
+    prefix = "price"
+    variant = forms.ModelChoiceField(
+        label=_("Produit et taille"),
+        queryset=Variant.objects.filter(product__is_active=True).select_related("product", "size"),
+    )
+    price = forms.DecimalField(
+        label=_("Nouveau prix en €"), min_value=Decimal("0.01"), max_digits=6, decimal_places=2, localize=False
+    )
+    starts_on = _day(_("À partir du"))

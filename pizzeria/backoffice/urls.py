@@ -1,8 +1,10 @@
 """The back office, under /equipe/."""
 
+from datetime import date
+
 from django.urls import path, register_converter
 
-from pizzeria.backoffice.views import handing_over, home, kitchen, moves, orders, sign_in
+from pizzeria.backoffice.views import handing_over, home, kitchen, moves, orders, prices, sales, sign_in, stock
 
 
 class OrderNumber:
@@ -17,17 +19,36 @@ class OrderNumber:
         return value
 
 
+class IsoDate:
+    """A day in a URL."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
 register_converter(OrderNumber, "number")
+register_converter(IsoDate, "isodate")
 
 app_name = "backoffice"
 urlpatterns = [
     path("", home.home, name="home"),
     path("connexion/", sign_in.sign_in, name="login"),
     path("deconnexion/", sign_in.sign_out, name="logout"),
+    path("ventes/", sales.group_sales, name="group_sales"),
     path("<slug:store>/cuisine/", kitchen.board, name="board"),
     path("<slug:store>/realisables/", kitchen.makeable, name="makeable"),
     path("<slug:store>/livraisons/", handing_over.driver, name="driver"),
     path("<slug:store>/comptoir/", handing_over.counter, name="counter"),
+    path("<slug:store>/ventes/", sales.sales, name="sales"),
+    path("<slug:store>/prix/", prices.prices, name="prices"),
+    path("<slug:store>/prix/<int:plan>/annuler/", prices.cancel, name="cancel_price"),
+    path("<slug:store>/stock/commande/", stock.stock_order, name="stock_order"),
+    path("<slug:store>/stock/commande/<isodate:day>/recue/", stock.receive, name="receive_stock"),
     path("<slug:store>/commandes/", orders.orders, name="orders"),
     path("<slug:store>/commandes/<number:number>/", orders.order, name="order"),
     path("<slug:store>/commandes/<number:number>/avancer/", moves.advance, name="advance"),

@@ -2,9 +2,12 @@
 
 from decimal import Decimal
 
-from django.contrib.postgres.fields import ArrayField
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField, DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 
@@ -180,3 +183,68 @@ class Composition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ingredient} {self.quantity}"
+
+
+class PlannedPrice(models.Model):
+    """A variant's price from a day on, in euros, VAT included: until another day, or for good.
+
+    The morning's update applies it and ends it (`prices.apply_planned_prices`).
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("prévu")
+        APPLIED = "applied", _("en vigueur")
+        DONE = "done", _("terminé")
+        CANCELLED = "cancelled", _("annulé")
+
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="planned_prices")
+    price = models.DecimalField(_("prix"), max_digits=6, decimal_places=2)
+    starts_on = models.DateField(_("du"))
+    ends_on = models.DateField(_("au"), null=True, blank=True, help_text="The last day of it; none for good.")
+    state = models.CharField(max_length=9, choices=State, default=State.PLANNED)
+    price_before = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)
+    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    planned_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["starts_on", "variant__product__position", "variant__size__position"]
+        constraints = [
+            models.CheckConstraint(condition=Q(price__gt=0), name="planned_price_positive"),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="planned_price_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="applied") | Q(price_before__isnull=False), name="planned_price_knows_the_one_before"
+            ),
+            # A variant has one price at a time. Its number as a range: plain equality would need an extension.
+            ExclusionConstraint(
+                name="planned_price_one_at_a_time",
+                expressions=[
+                    (
+                        Func(
+                            F("variant"),
+                            F("variant"),
+                            Value("[]"),
+                            function="int8range",
+                            output_field=BigIntegerRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    (
+                        Func(
+                            F("starts_on"),
+                            Coalesce(F("ends_on"), F("starts_on")),
+                            Value("[]"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(state__in=["planned", "applied"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id} {self.price} € {self.starts_on}"

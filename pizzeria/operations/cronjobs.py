@@ -44,9 +44,14 @@ class Job:
     schedules: tuple[str, ...]
 
     @property
+    def short_name(self) -> str:
+        """`city_001.cyclic_update`: what the operator may type for it."""
+        return ".".join(part for part in self.path.split(".") if part != "cron")
+
+    @property
     def unit(self) -> str:
         """`oc-pizza-cron-city_001-cyclic_update`: the name of its timer and of its service."""
-        return "-".join(["oc-pizza-cron", *(part for part in self.path.split(".") if part != "cron")])
+        return f"oc-pizza-cron-{self.short_name.replace('.', '-')}"
 
     def timer(self) -> str:
         lines = (f"OnCalendar={line}" for schedule in self.schedules for line in on_calendar(parse(schedule)))
@@ -67,12 +72,21 @@ def read_jobs() -> list[Job]:
     return [Job(path=path, schedules=tuple(schedules)) for path, schedules in found.items()]
 
 
-def find_job(path: str) -> Job:
-    """The job of this dotted path. Raises InvalidJob, naming the one that may have been meant."""
+def find_job(name: str) -> Job:
+    """The job of this dotted path or short name, of which the end is enough where it is one job's alone.
+
+    Raises InvalidJob, naming those that may have been meant.
+    """
     jobs = {job.path: job for job in read_jobs()}
-    if path not in jobs:
-        raise InvalidJob(_("%(path)s n’est pas dans CRONJOBS.") % {"path": path} + _perhaps(path, list(jobs)))
-    return jobs[path]
+    if name in jobs:
+        return jobs[name]
+    meant = [job for job in jobs.values() if f".{job.short_name}".endswith(f".{name}")]
+    if len(meant) > 1:
+        words = {"name": name, "several": ", ".join(job.short_name for job in meant)}
+        raise InvalidJob(_("%(name)s peut désigner plusieurs tâches : %(several)s.") % words)
+    if not meant:
+        raise InvalidJob(_("%(path)s n’est pas dans CRONJOBS.") % {"path": name} + _perhaps(name, list(jobs)))
+    return meant[0]
 
 
 def function_of(path: str) -> Callable[[], Any]:

@@ -1,31 +1,154 @@
-"""What the scheduled jobs of the cities do."""
+"""What the scheduled jobs of the cities do: the cyclic update (6.2), step by step.
+
+Every step is a service of its own room, can be done again without doing anything twice, and does not stop the others
+when it fails.
+"""
 
 import logging
+import sys
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from pizzeria.accounts.sessions import forget_expired_sessions
 from pizzeria.catalogue.models import Ingredient
+from pizzeria.catalogue.prices import apply_planned_prices
 from pizzeria.live.services import prune
 from pizzeria.live.tasks import EVENT_LIFE
+from pizzeria.operations.runs import RUN_LIFE, forget_old_runs
 from pizzeria.ordering.cart import forget_old_carts
+from pizzeria.ordering.closing import close_left_open
+from pizzeria.ordering.models import Order
+from pizzeria.ordering.sales import recompute_sales
 from pizzeria.ordering.tasks import CART_LIFE
+from pizzeria.stock.proposals import propose_order
 from pizzeria.stock.services import refresh_makeable
 from pizzeria.stores.models import City
 
 logger = logging.getLogger(__name__)
 
+Tell = Callable[[str], object]
+
+
+class StepsFailedError(Exception):
+    """Some steps of an update failed, the others were done; the message names them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A part of the update: its name, and what does it and says in words what it has done."""
+
+    name: str
+    do: Callable[[], str]
+
 
 def refresh_city(*, code: str) -> None:
-    """Refresh a city's data: expired carts go, makeable counts are computed anew. Idempotent.
+    """Update a city, and what the group shares, telling each step on the standard output. Idempotent.
 
-    Raises City.DoesNotExist for a code that no city has.
+    Raises City.DoesNotExist for a code that no city has, and StepsFailedError once all other steps were done.
     """
-    city = City.objects.get(code=code)
-    carts = forget_old_carts(before=timezone.now() - CART_LIFE)
+    run_steps(steps_of(cities=[City.objects.get(code=code)]), tell=lambda line: sys.stdout.write(f"{line}\n"))
+
+
+def steps_of(*, cities: Collection[City]) -> list[Step]:
+    """Those of each of these cities, then those of the group."""
+    of_cities = [
+        Step(name=f"{city.name}, {name}", do=partial(do, city)) for city in cities for name, do in _city_steps()
+    ]
+    return of_cities + [Step(name=name, do=do) for name, do in _group_steps()]
+
+
+def run_steps(steps: Sequence[Step], *, tell: Tell) -> None:
+    """Do every step and tell what it did. Raises StepsFailedError at the end, naming those that failed."""
+    failed = []
+    for step in steps:
+        if not connection.in_atomic_block:
+            # The step before may have failed of its connection.
+            connection.close_if_unusable_or_obsolete()
+        try:
+            told = step.do()
+        except Exception as error:  # logged in full, told, and the command ends with it: the other steps are done first
+            logger.exception("%s failed", step.name)
+            failed.append(step.name)
+            told = _("échec, %(error)s") % {"error": " ".join(f"{type(error).__name__}: {error}".split())}
+        tell(f"{step.name} : {told}")
+    if failed:
+        raise StepsFailedError(", ".join(failed))
+
+
+def _city_steps() -> list[tuple[str, Callable[[City], str]]]:
+    return [
+        (_("commandes de la veille"), _close_orders),
+        (_("pizzas réalisables"), _refresh_makeable),
+        (_("ventes par jour"), _recompute_sales),
+        (_("stock à commander pour demain"), _propose_orders),
+    ]
+
+
+def _group_steps() -> list[tuple[str, Callable[[], str]]]:
+    return [
+        (_("prix prévus"), _apply_prices),
+        (_("paniers"), _expire_carts),
+        (_("événements et journaux"), _forget_events),
+        (_("sessions"), _forget_sessions),
+    ]
+
+
+def _close_orders(city: City) -> str:
+    ended = close_left_open(city=city, at=timezone.now())
+    if not ended:
+        return _("aucune n’était restée ouverte")
+    return ", ".join(f"{count} × {Order.Status(status).label}" for status, count in sorted(ended.items()))
+
+
+def _refresh_makeable(city: City) -> str:
     ingredients = list(Ingredient.objects.values_list("pk", flat=True))
-    for store in city.stores.all():
+    stores = list(city.stores.all())
+    for store in stores:
         with transaction.atomic():
             refresh_makeable(store=store, ingredient_ids=ingredients)
-    events = prune(before=timezone.now() - EVENT_LIFE)
-    logger.info("%s refreshed, %s expired carts and %s old events deleted", city.name, carts, events)
+    return ngettext(
+        "recalculées pour %(stores)s point de vente", "recalculées pour %(stores)s points de vente", len(stores)
+    ) % {"stores": len(stores)}
+
+
+def _recompute_sales(city: City) -> str:
+    now = timezone.now()
+    changed = sum(recompute_sales(store=store, at=now) for store in city.stores.all())
+    return ngettext("%(count)s chiffre changé", "%(count)s chiffres changés", changed) % {"count": changed}
+
+
+def _propose_orders(city: City) -> str:
+    now = timezone.now()
+    count = sum(propose_order(store=store, at=now) for store in city.stores.all())
+    return ngettext("%(count)s ingrédient proposé", "%(count)s ingrédients proposés", count) % {"count": count}
+
+
+def _apply_prices() -> str:
+    changed = apply_planned_prices(on=timezone.localdate())
+    return _("%(applied)s en vigueur de ce jour, %(ended)s terminés") % {
+        "applied": changed.applied,
+        "ended": changed.ended,
+    }
+
+
+def _expire_carts() -> str:
+    return _expired(forget_old_carts(before=timezone.now() - CART_LIFE))
+
+
+def _forget_events() -> str:
+    now = timezone.now()
+    return _expired(prune(before=now - EVENT_LIFE) + forget_old_runs(before=now - RUN_LIFE))
+
+
+def _forget_sessions() -> str:
+    return _expired(forget_expired_sessions(at=timezone.now()))
+
+
+def _expired(count: int) -> str:
+    return ngettext("%(count)s expiré, supprimé", "%(count)s expirés, supprimés", count) % {"count": count}

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from pizzeria.catalogue.models import Ingredient, Variant
+from pizzeria.catalogue.models import Ingredient, Product, Variant
 from pizzeria.payments.models import Method, PaymentStatus
 from pizzeria.stores.models import Store
 
@@ -230,3 +230,50 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Channel(models.TextChoices):
+    """How an order came in."""
+
+    ONLINE = "online", _("en ligne")
+    COUNTER = "counter", _("au comptoir ou par téléphone")
+
+
+class Sales(models.Model):
+    """What a store sold on a day in Paris through a channel, computed from its orders by `sales.recompute_sales`."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    channel = models.CharField(max_length=8, choices=Channel)
+    orders = models.PositiveIntegerField()
+    turnover = models.DecimalField(max_digits=10, decimal_places=2)
+
+    class Meta:
+        abstract = True
+
+
+class DaySales(Sales):
+    """All of it: the turnover is what clients pay, delivery included."""
+
+    delivery_fees = models.DecimalField(max_digits=10, decimal_places=2)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "day", "channel"], name="day_sales_once")]
+
+    def __str__(self) -> str:
+        return f"{self.store_id} {self.day} {self.channel}: {self.turnover} €"
+
+
+class ProductDaySales(Sales):
+    """One product's part. A pizza of two halves counts half for each of them."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    quantity = models.DecimalField(max_digits=9, decimal_places=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "day", "channel", "product"], name="product_day_sales_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store_id} {self.day} {self.product_id}: {self.quantity}"

@@ -170,7 +170,7 @@ def advance(*, order: Order, to_status: str, acting_user: User, at: datetime | N
         # and a second attempt finds nothing left to take.
         receive(order=order, acting_user=acting_user, at=at)
     with transaction.atomic():
-        _move(order, to_status=to_status, role=role, acting_user=acting_user, reason="", at=at or timezone.now())
+        move(order, to_status=to_status, role=role, acting_user=acting_user, reason="", at=at or timezone.now())
     return order
 
 
@@ -189,7 +189,7 @@ def cancel(*, order: Order, role: str, acting_user: User | None, reason: str, at
     ):
         raise _refused(order)
     with transaction.atomic():
-        _move(order, to_status=cancelled, role=role, acting_user=acting_user, reason=reason, at=at or timezone.now())
+        move(order, to_status=cancelled, role=role, acting_user=acting_user, reason=reason, at=at or timezone.now())
         release(order=order)
         stock.give_back(store=order.store, reference=order.token, acting_user=acting_user, at=at)
     return order
@@ -320,8 +320,11 @@ def _short_of(missing: set[int], priced: Quote) -> list[Product]:
     return list(found.values())
 
 
-def _move(order: Order, *, to_status: str, role: str, acting_user: User | None, reason: str, at: datetime) -> None:
-    """Swap the status if nobody changed the order since it was read, and write down the move."""
+def move(order: Order, *, to_status: str, role: str, acting_user: User | None, reason: str, at: datetime) -> None:
+    """Swap the status if nobody changed the order since it was read, and write down the move.
+
+    Inside the caller's transaction, who has asked whether the move is allowed. Raises TransitionRefused.
+    """
     values: dict[str, object] = {"status": to_status, "version": order.version + 1}
     if to_status == Order.Status.TAKEN:
         values["pizzaiolo"] = acting_user

@@ -37,6 +37,23 @@ TRANSITIONS: dict[tuple[str, str], Move] = {
     (Status.TAKEN, Status.CANCELLED): CANCELLING,
 }
 
+LEFT_OPEN: dict[str, str] = {
+    Status.AWAITING_PAYMENT: Status.CANCELLED,
+    Status.TO_PREPARE: Status.CANCELLED,
+    Status.TAKEN: Status.CANCELLED,
+    Status.PREPARING: Status.CANCELLED,
+    Status.READY: Status.CANCELLED,
+    Status.DELIVERING: Status.DELIVERED,
+}
+"""How the system ends, the morning after, an order that nobody has ended: beside the table of the dossiers, which is people's.
+
+What a driver left with reached the door, most likely: it counts as delivered, and what is due stays due until somebody
+says that it was taken. What never left the pizzeria was not sold.
+"""
+
+COOKED = frozenset({Status.PREPARING, Status.READY})
+"""Their ingredients are used: cancelling gives none back."""
+
 CHANGEABLE = frozenset({Status.TO_PREPARE, Status.TAKEN})
 """A client may change or cancel until preparation starts."""
 

@@ -1,6 +1,7 @@
 """Ingredient quantities of every point of sale, and every movement that explains them."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -51,7 +52,11 @@ class Movement(models.Model):
         ordering = ["-id"]
         constraints = [models.CheckConstraint(condition=~Q(change=0), name="movement_moves_something")]
         # What an order took is looked up when it is cancelled, among the movements of years.
-        indexes = [models.Index(fields=["reference"], name="movement_reference")]
+        # What a day used is read among them too: a BRIN index costs an order next to nothing.
+        indexes = [
+            models.Index(fields=["reference"], name="movement_reference"),
+            BrinIndex(fields=["created_at"], autosummarize=True, name="movement_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.change:+d} {self.reason}"
@@ -69,3 +74,31 @@ class Makeable(models.Model):
 
     def __str__(self) -> str:
         return f"{self.variant}: {self.count}"
+
+
+class Proposal(models.Model):
+    """How much of an ingredient to order for a day, and the figures that say why; computed by `proposals`."""
+
+    item = models.ForeignKey(StockItem, on_delete=models.CASCADE, related_name="proposals")
+    for_day = models.DateField()
+    quantity = models.PositiveIntegerField(_("quantité"), help_text="In whole delivered units.")
+    weekday_use = models.PositiveIntegerField(help_text="What that weekday used, on average.")
+    rest_of_today = models.PositiveIntegerField(help_text="What today will probably still use.")
+    available = models.PositiveIntegerField(help_text="What was there when this was computed.")
+    received_at = models.DateTimeField(null=True, blank=True)
+    received_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        ordering = ["item__ingredient__name"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "for_day"], name="proposal_once_a_day"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="proposal_orders_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.for_day}: {self.quantity}"
+
+    @property
+    def units(self) -> int:
+        """How many delivered units that is."""
+        return self.quantity // self.item.ingredient.unit_quantity

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.db import connection, connections
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from psycopg import sql
@@ -45,6 +46,12 @@ SESSIONS = "SELECT coalesce(sum(sessions), 0) FROM pg_stat_database WHERE datnam
 def pending_migrations() -> list[Migration]:
     executor = MigrationExecutor(connection)
     return [migration for migration, _back in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+
+
+def unknown_migrations() -> list[str]:
+    """What is applied and not of this code: a schema that it may not understand."""
+    loader = MigrationLoader(connection)
+    return sorted(f"{app}.{name}" for app, name in loader.applied_migrations.keys() - loader.disk_migrations.keys())
 
 
 def upgrade_database(pending: list[Migration]) -> str:
@@ -89,7 +96,7 @@ def undo_upgrade(before: str) -> str:
 
 
 def require_kept(server: Database, live: str, name: str) -> None:
-    kept = names_beside(server, live, "before")
+    kept = names_beside(server, live, "before", "undone")
     if name not in kept:
         words = {"name": name, "kept": ", ".join(kept) or _("aucune")}
         raise BackupError(_("%(name)s n’est pas une base gardée (%(kept)s).") % words)

@@ -136,3 +136,34 @@ def test_the_next_time_is_after_this_moment_not_at_it() -> None:
     six = datetime(2026, 7, 1, 6, 0, tzinfo=PARIS)
     assert next_run(parse("0 6 * * *"), after=six) == six + timedelta(days=1)
     assert next_run(parse("0 6 * * *"), after=six - timedelta(seconds=1)) == six
+
+
+@pytest.mark.parametrize(
+    ("before", "due", "hours"),
+    [
+        (datetime(2026, 10, 24, 6, 0, tzinfo=PARIS), datetime(2026, 10, 25, 5, 0, tzinfo=UTC), 25),
+        (datetime(2027, 3, 27, 6, 0, tzinfo=PARIS), datetime(2027, 3, 28, 4, 0, tzinfo=UTC), 23),
+    ],
+    ids=["the clocks go back", "the clocks go forward"],
+)
+def test_six_in_the_morning_stays_six_in_paris_when_the_clocks_change(
+    before: datetime, due: datetime, hours: int
+) -> None:
+    found = next_run(parse("0 6 * * *"), after=before)
+    assert found is not None
+    assert found.astimezone(UTC) == due
+    assert found.hour == 6
+    assert found.astimezone(UTC) - before.astimezone(UTC) == timedelta(hours=hours)
+
+
+def test_the_hour_that_comes_twice_runs_once_and_the_one_that_is_skipped_does_not_run() -> None:
+    half_past_two = parse("30 2 * * *")
+    once = next_run(half_past_two, after=datetime(2026, 10, 24, 12, 0, tzinfo=UTC))
+    assert once is not None
+    assert once.astimezone(UTC) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    after = next_run(half_past_two, after=once.astimezone(UTC))
+    assert after is not None
+    assert after.astimezone(UTC) == datetime(2026, 10, 26, 1, 30, tzinfo=UTC)
+    march = next_run(half_past_two, after=datetime(2027, 3, 27, 12, 0, tzinfo=UTC))
+    assert march is not None
+    assert march.astimezone(UTC) == datetime(2027, 3, 29, 0, 30, tzinfo=UTC)

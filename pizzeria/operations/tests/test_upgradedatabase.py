@@ -273,3 +273,10 @@ def test_losses_say_what_would_be_gone(house: House, people: People) -> None:
         "6 mouvements de stock",
         "1 ligne ajoutée ou changée dans stores_city",
     ]
+
+
+def test_what_this_code_does_not_know_is_told() -> None:
+    assert said("upgradedatabase", "--unknown") == ""
+    sql("INSERT INTO django_migrations (app, name, applied) VALUES ('stock', '0099_later', now())")
+    assert said("upgradedatabase", "--unknown") == "stock.0099_later"
+    sql("DELETE FROM django_migrations WHERE name = '0099_later'")

@@ -1,13 +1,11 @@
-"""`./manage.py runjob city_001.cron.cyclic_update`: one entry of CRONJOBS, now."""
+"""`./manage.py runjob city_001.cron.cyclic_update`: one entry of CRONJOBS, now; what its timer starts."""
 
-import time
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext as _
+from django.core.management.base import BaseCommand
 
-from pizzeria.operations.cronjobs import InvalidJob, find_job, function_of
+from pizzeria.operations.running import run_and_tell
 
 
 class Command(BaseCommand):
@@ -16,14 +14,7 @@ class Command(BaseCommand):
     requires_system_checks = []  # noqa: RUF012 - as Django has it
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", help="par exemple city_001.cron.cyclic_update")
+        parser.add_argument("name", metavar="tâche", help="par exemple city_001.cron.cyclic_update")
 
-    def handle(self, *_arguments: str, path: str, **_options: Any) -> None:
-        try:
-            function = function_of(find_job(path).path)
-        except InvalidJob as error:
-            raise CommandError(str(error)) from error
-        started = time.monotonic()
-        function()
-        words = {"path": path, "seconds": f"{time.monotonic() - started:.1f}"}
-        self.stdout.write(_("%(path)s : terminé en %(seconds)s s.") % words)
+    def handle(self, *_arguments: str, name: str, **_options: Any) -> None:
+        run_and_tell(name, write=self.stdout.write)

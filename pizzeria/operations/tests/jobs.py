@@ -1,0 +1,32 @@
+"""Jobs that tests put into CRONJOBS."""
+
+import threading
+import time
+
+HERE = "pizzeria.operations.tests.jobs"
+WORKS = f"{HERE}.works"
+FAILS = f"{HERE}.fails"
+TAKES_TIME = f"{HERE}.takes_time"
+
+_running = 0
+_counting = threading.Lock()
+most_at_once = 0
+
+
+def works() -> None:
+    """Nothing to do."""
+
+
+def fails() -> None:
+    raise ValueError("la farine\nmanque")
+
+
+def takes_time() -> None:
+    """Long enough for others to begin meanwhile; how many there were is kept in `most_at_once`."""
+    global _running, most_at_once  # noqa: PLW0603 - what the races look at
+    with _counting:
+        _running += 1
+        most_at_once = max(most_at_once, _running)
+    time.sleep(0.5)
+    with _counting:
+        _running -= 1
