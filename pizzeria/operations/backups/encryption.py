@@ -19,6 +19,7 @@ from pizzeria.operations.backups.errors import BackupError
 from pizzeria.operations.backups.kept import UNFINISHED, backup_root, name_of, unwritable
 from pizzeria.operations.backups.manifest import DATABASE, ENCRYPTED, MEDIA, Manifest, sum_of
 from pizzeria.operations.backups.programs import run_tool
+from pizzeria.operations.backups.room import require_room
 
 NOT_ITS_KEY = "no identity matched"
 
@@ -53,6 +54,7 @@ def plain_files(folder: Path, manifest: Manifest) -> Iterator[Path]:
         yield folder
         return
     identity = _identity(folder)
+    require_room(backup_root(), sum(kept.size for kept in manifest.files.values()))
     with _unlisted_folder() as plain:
         for name in (DATABASE, MEDIA):
             _decrypt(folder, f"{name}{ENCRYPTED}", identity, plain / name, manifest)

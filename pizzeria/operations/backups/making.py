@@ -21,6 +21,7 @@ from pizzeria.operations.backups.errors import BackupError
 from pizzeria.operations.backups.kept import UNFINISHED, remove_unfinished
 from pizzeria.operations.backups.manifest import DATABASE, MEDIA, Manifest, sum_of, verify, write_manifest
 from pizzeria.operations.backups.programs import connect, require_version, run_program
+from pizzeria.operations.backups.room import require_room_for_backup
 from pizzeria.proved_restore import Proof, write_proof
 
 Prove = Callable[[Path, Manifest], Proof]
@@ -39,6 +40,8 @@ class Snapshot:
     postgresql: int
     migrations: list[str]
     rows: dict[str, int]
+    size: int
+    """Of the database, on the server's disk."""
 
 
 def make_backup(parent: Path, *, before_encrypting: Prove | None = None) -> tuple[Path, Proof | None]:
@@ -81,6 +84,7 @@ def _make(parent: Path, now: datetime, before_encrypting: Prove | None) -> tuple
 def _fill(folder: Path, now: datetime) -> Manifest:
     with _snapshot() as seen:
         require_version("pg_dump", server=seen.postgresql // 10_000)
+        require_room_for_backup(folder, seen.size)
         run_program("pg_dump", "--format=custom", f"--snapshot={seen.id}", f"--file={folder / DATABASE}")
     # A dump that was cut has no readable list at its head, whatever pg_dump has answered.
     run_program("pg_restore", "--list", folder / DATABASE)
@@ -92,6 +96,7 @@ def _fill(folder: Path, now: datetime) -> Manifest:
         migrations=seen.migrations,
         rows=seen.rows,
         files={name: sum_of(folder / name) for name in (DATABASE, MEDIA)},
+        database_size=seen.size,
     )
 
 
@@ -111,6 +116,7 @@ def _snapshot() -> Iterator[Snapshot]:
             postgresql=database.info.server_version,
             migrations=[migration for (migration,) in applied],
             rows={name: _one(database, count_query(name)) for name in tables},
+            size=_one(database, sql.SQL("SELECT pg_database_size(current_database())")),
         )
 
 
