@@ -83,7 +83,7 @@ def _identity(folder: Path) -> Path:
     try:
         identity.open().close()
     except OSError as error:
-        words = {"error": error, "user": pwd.getpwuid(os.geteuid()).pw_name}
+        words = {"error": str(error), "user": pwd.getpwuid(os.geteuid()).pw_name}
         raise BackupError(
             _("La clé secrète ne se lit pas : %(error)s. Le compte %(user)s doit pouvoir la lire ; rien n’a changé.")
             % words

@@ -68,11 +68,11 @@ def _run(
             timeout=seconds,
         )
     except subprocess.TimeoutExpired as error:
-        words = {"program": program.name, "seconds": seconds}
-        raise BackupError(_("%(program)s n’a pas répondu en %(seconds)s s.") % words) from error
+        late = {"program": program.name, "seconds": seconds}
+        raise BackupError(_("%(program)s n’a pas répondu en %(seconds)s s.") % late) from error
     except OSError as error:
-        words = {"program": program.name, "error": error}
-        raise BackupError(_("%(program)s ne démarre pas : %(error)s.") % words) from error
+        why = {"program": program.name, "error": error}
+        raise BackupError(_("%(program)s ne démarre pas : %(error)s.") % why) from error
     if done.returncode:
         words = {"program": program.name, "error": done.stderr.strip() or done.returncode}
         raise BackupError(_("%(program)s a échoué : %(error)s") % words)
