@@ -46,11 +46,13 @@ def require_room_to_restore(server: Database, manifest: Manifest) -> None:
     require_database_room(server, manifest.database_size or live_size(server))
 
 
-def require_room_for_backup(folder: Path, database_size: int) -> None:
-    """For a dump as the last one was, or else no larger than the database itself, and the media."""
+def require_room_for_backup(folder: Path, database_size: int, *, times: int) -> None:
+    """For a dump as the last one was, or else no larger than the database itself, and the media.
+
+    While it is encrypted it is there twice.
+    """
     needed = int(_last_dump() * GROWTH or database_size) + _media_size()
-    # While it is encrypted it is there twice.
-    require_room(folder, 2 * needed if settings.BACKUP_AGE_RECIPIENT else needed)
+    require_room(folder, times * needed)
 
 
 def live_size(server: Database) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.utils import timezone
 
 from pizzeria.operations.backups import copies
@@ -37,13 +38,16 @@ class Done:
 def back_up(*, drill: bool) -> Done:
     """A backup that somebody asked for; it takes no other's place."""
     with only_one():
-        return _copied(_made(backup_root(), drill=drill))
+        return _copied(_made(backup_root(), recipient=settings.BACKUP_AGE_RECIPIENT, drill=drill))
 
 
 def back_up_for_safety(*, drill: bool) -> Done:
-    """A backup to come back to from an update; older ones of its kind go once it is proved to be whole."""
+    """A backup to come back to from an update; older ones of its kind go once it is proved to be whole.
+
+    It stays on this server, where the database itself is, and has to come back without anybody bringing a key.
+    """
     with only_one():
-        return _tidied(_made(safety_root(), drill=drill), remove_old_safety)
+        return _tidied(_made(safety_root(), recipient="", drill=drill), remove_old_safety)
 
 
 def back_up_and_tidy() -> Done:
@@ -63,11 +67,11 @@ def back_up_this_morning() -> Done:
 
 
 def _back_up_and_tidy() -> Done:
-    return _tidied(_copied(_made(backup_root(), drill=True)), remove_old)
+    return _tidied(_copied(_made(backup_root(), recipient=settings.BACKUP_AGE_RECIPIENT, drill=True)), remove_old)
 
 
-def _made(parent: Path, *, drill: bool) -> Done:
-    folder, proof = make_backup(parent, before_encrypting=prove if drill else None)
+def _made(parent: Path, *, recipient: str, drill: bool) -> Done:
+    folder, proof = make_backup(parent, recipient=recipient, before_encrypting=prove if drill else None)
     if drill and proof is None:
         # It is listed already: a drill that is killed takes no backup with it.
         proof = prove(folder, read_manifest(folder))
