@@ -16,45 +16,12 @@ source "$ENGINE/lib/site.sh"
 
 STEPS=(ubuntu postgresql venv django gunicorn nginx)
 
-# A step runs beside this script, which waits: a signal that is sent to the engine alone reaches the step at once.
-run_step() {
-    local status=0
-    bash "$ENGINE/$1-scripts.sh" &
-    STEP_PROCESS=$!
-    wait "$STEP_PROCESS" || status=$?
-    STEP_PROCESS=''
-    ((status == 0)) || stopped "$status"
-}
-
-pass_on() {
-    trap '' INT TERM HUP
-    [[ -z ${STEP_PROCESS:-} ]] || {
-        kill -s TERM "$STEP_PROCESS" 2>/dev/null || true
-        wait "$STEP_PROCESS" 2>/dev/null || true
-    }
-    stopped "$1"
-}
-
 stopped() {
     local running
     running=$(release_in_service)
     printf '\n%sLe déploiement s’est arrêté.%s %s\n' "$RED" "$PLAIN" \
         "${running:+La version $running reste en service. }Journal : $RUN_LOG" >&2
     exit "$1"
-}
-
-website_answers() {
-    release_identify && [[ $(ask /readyz) == *"\"release\": \"$RELEASE_ID\""* ]] && ask / >/dev/null
-}
-
-launch_website() {
-    local _second
-    for _second in {1..20}; do
-        website_answers && return
-        sleep 1
-    done
-    ask / >/dev/null
-    return 1
 }
 
 final_step() {
@@ -88,11 +55,9 @@ end_told() {
 
 run_begin "$@"
 [[ $RUN_MODE == check ]] || printf 'Déploiement de %s depuis %s\n' "${CONF[DOMAIN]}" "$PROJECT"
-trap 'pass_on 130' INT
-trap 'pass_on 143' TERM
-trap 'pass_on 129' HUP
+run_watch_signals
 for step in "${STEPS[@]}"; do
-    run_step "$step"
+    run_step bash "$ENGINE/$step-scripts.sh"
 done
 trap - INT TERM HUP
 [[ $RUN_MODE == check ]] || final_step

@@ -1,28 +1,24 @@
 #!/usr/bin/env bash
 # Étape 4 : la version elle-même, son environnement d’exécution, le schéma de la base, les premières données, les
-# fichiers statiques. Le fichier RELEASE, écrit en dernier, dit qu’elle est entière.
+# fichiers statiques.
 set -euo pipefail
 # shellcheck source=DEPLOY_ENGINE/lib/run.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/run.sh"
 # shellcheck source=DEPLOY_ENGINE/lib/environment.sh
 source "$ENGINE/lib/environment.sh"
+# shellcheck source=DEPLOY_ENGINE/lib/content.sh
+source "$ENGINE/lib/content.sh"
 
 readonly BEGUN='création en cours'
 
 # The same content as the source, and the settings that it starts with.
-project_is_there() {
-    release_identify && [[ $(release_sum "$RELEASE_DIR") == "${RELEASE_ID##*-}" ]] && environment_is_current
-}
+project_is_there() { content_is_there && environment_is_current; }
 
 download_project() {
-    release_identify
-    install -d -m 0755 "$RELEASE_DIR"
-    # What an earlier attempt left and the source does not have would change the release's sum.
-    (cd "$RELEASE_DIR" && release_files . | xargs -0 -r rm -f)
-    (cd "$(release_source)" && release_files . | tar --create --null --no-recursion --files-from - --owner 0 --group 0 --mode 'u=rwX,go=rX') |
-        tar --extract --directory "$RELEASE_DIR" --same-permissions
-    chmod 0755 "$RELEASE_DIR/manage.py"
-    "$VENV/bin/python" -m compileall -q -x '/(oc_pizza_venv|static)/' "$RELEASE_DIR"
+    local status=0
+    (release_identify && components_are_kept) || status=1
+    ((status == 0)) || components_refuse
+    content_copy
     environment_write
 }
 
@@ -69,22 +65,6 @@ create_first_responsable() {
 }
 
 site_sql() { (cd / && as_user psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$DATABASE" -c "$1"); }
-
-resources_are_formatted() {
-    release_identify && release_is_complete "$RELEASE_DIR" && [[ -f $RELEASE_DIR/static/staticfiles.json ]] &&
-        [[ -z $(find "$RELEASE_DIR" \( -user "$SERVICE_USER" -o -perm /022 \) ! -type l -print -quit) ]]
-}
-
-# Static files are collected by the service user, which never writes anything else of a release, and become root's.
-format_resources() {
-    release_identify
-    rm -rf "$RELEASE_DIR/static" "$RELEASE_DIR/RELEASE"
-    install -d -o "$SERVICE_USER" -m 0755 "$RELEASE_DIR/static"
-    STATIC_ROOT=$RELEASE_DIR/static manage collectstatic --no-input --verbosity 0
-    chown -R root:root "$RELEASE_DIR"
-    chmod -R u=rwX,go=rX "$RELEASE_DIR"
-    printf '%s\n' "$RELEASE_ID" | put "$RELEASE_DIR/RELEASE"
-}
 
 run_begin "$@"
 step_begin 'Step 4 : DJANGO PROJECT' '4 Projet Django'

@@ -34,15 +34,16 @@ wait_for_postgresql() {
     return 1
 }
 
+# It makes databases: a restore, its drill and an update fill one beside the live one (decision 11). Nothing else of an administrator's.
 role_is_there() {
-    is_true <<<"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role' AND rolcanlogin AND NOT rolsuper
-        AND NOT rolcreatedb AND NOT rolcreaterole AND NOT rolreplication AND NOT rolbypassrls);"
+    is_true <<<"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role' AND rolcanlogin AND rolcreatedb AND NOT rolsuper
+        AND NOT rolcreaterole AND NOT rolreplication AND NOT rolbypassrls);"
 }
 
 create_role() {
     sql <<'FIN'
 SELECT format('CREATE ROLE %I', :'role') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role') \gexec
-ALTER ROLE :"role" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+ALTER ROLE :"role" LOGIN CREATEDB NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 FIN
 }
 
@@ -77,6 +78,6 @@ FIN
 run_begin "$@"
 step_begin 'Step 2 : POSTGRESQL DataBase' '2 Base de données'
 event Database-creation database_is_there create_database "la base $DATABASE serait créée"
-event Psql-user-creation role_is_there create_role "le rôle $SERVICE_USER serait créé, sans aucun droit d’administration"
+event Psql-user-creation role_is_there create_role "le rôle $SERVICE_USER pourrait créer des bases, sans autre droit d’administration"
 event User-association role_is_associated associate_role "la base $DATABASE appartiendrait à $SERVICE_USER, à lui seul"
 step_end

@@ -136,6 +136,9 @@ STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or BASE_DIR / ("static" if _REL
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or BASE_DIR / ".data" / "media")
 BACKUP_ROOT = Path(os.environ.get("BACKUP_ROOT") or BASE_DIR / ".data" / "backups")
+# A public key of `age` to encrypt backups for; the file of the secret one, which only a restore needs.
+BACKUP_AGE_RECIPIENT = os.environ.get("BACKUP_AGE_RECIPIENT", "")
+BACKUP_AGE_IDENTITY = os.environ.get("BACKUP_AGE_IDENTITY", "")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -179,11 +182,14 @@ MENU_STATE_SECONDS = 0.25
 CLIENT_RETENTION_YEARS = 3
 ORDER_RETENTION_YEARS = 10
 
-# The manual's contract (6.2.2): schedule, dotted path of the job.
+# The manual's contract (6.2.2, 8.1): schedule, dotted path of the job.
 CRONJOBS = [
     ("0 6 * * *", "city_001.cron.cyclic_update"),
     ("0 6 * * *", "city_002.cron.cyclic_update"),
     ("0 6 * * *", "city_003.cron.cyclic_update"),
+    ("0 6 1 * *", "city_001.cron.cyclic_backup"),
+    ("0 6 1 * *", "city_002.cron.cyclic_backup"),
+    ("0 6 1 * *", "city_003.cron.cyclic_backup"),
 ]
 
 LOGGING = {

@@ -1,5 +1,7 @@
 """The scheduled jobs of Paris, named in CRONJOBS. A failure is raised, never silenced."""
 
+from django.core.management import call_command
+
 from pizzeria.operations.schedule import refresh_city
 
 CITY = "city_001"
@@ -7,3 +9,7 @@ CITY = "city_001"
 
 def cyclic_update() -> None:
     refresh_city(code=CITY)
+
+
+def cyclic_backup() -> None:
+    call_command("backup_ocpizza", "--cyclic")

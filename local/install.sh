@@ -58,6 +58,9 @@ install_programs() {
     has wrk || missing="$missing wrk"
     has openssl || missing="$missing openssl"
     has curl || missing="$missing curl"
+    # What backups are encrypted with, and copied elsewhere with.
+    has age || missing="$missing age"
+    has restic || missing="$missing restic"
     has nginx || missing="$missing nginx-light"
     [ -f /usr/lib/nginx/modules/ngx_http_brotli_static_module.so ] || missing="$missing libnginx-mod-http-brotli-static"
     [ -z "$missing" ] && return

@@ -109,8 +109,11 @@ conf_paths() {
     RELEASES=$SITE_HOME/OC_PIZZA_releases
     SHARED=$SITE_HOME/OC_PIZZA_shared
     ENVIRONMENT=$SHARED/environment
+    UPDATE_BEGUN=$SHARED/update-begun
+    # Where nginx looks for it; gone with a power cut, and the site is open again.
+    SITE_CLOSED=/run/oc-pizza-closed
     FIRST_LOGIN=$SHARED/premier-responsable
     SITE_URL=https://${CONF[FIRST_DOMAIN]}
     [[ ${CONF[TLS]} != off ]] || SITE_URL=http://${CONF[FIRST_DOMAIN]}
-    readonly SERVICE_USER DATABASE SITE_HOME CURRENT PREVIOUS RELEASES SHARED ENVIRONMENT FIRST_LOGIN SITE_URL
+    readonly SERVICE_USER DATABASE SITE_HOME CURRENT PREVIOUS RELEASES SHARED ENVIRONMENT UPDATE_BEGUN SITE_CLOSED FIRST_LOGIN SITE_URL
 }

@@ -5,6 +5,7 @@ readonly NEED_DISK_MB=1500 NEED_MEMORY_MB=900 NEED_SYSTEMD=249 NEED_POSTGRESQL=1
 
 preflight() {
     PROBLEMS=()
+    preflight_update
     preflight_system
     preflight_room
     preflight_ports
@@ -21,6 +22,12 @@ preflight() {
 }
 
 problem() { PROBLEMS+=("$*"); }
+
+# The site is closed, and its data may have changed names: only the engine that did it knows the way back.
+preflight_update() {
+    [[ ! -f $SITE_CLOSED ]] ||
+        problem "Une mise à jour interrompue laisse le site fermé : sudo UPDATE_ENGINE/update-engine.sh remet tout en place."
+}
 
 preflight_system() {
     local id version systemd

@@ -5,9 +5,11 @@
 # Where a clone is kept between two deploys; --check makes one that it throws away.
 release_cache() { printf '%s\n' "${RUN_SCRATCH:-/var/cache/oc-pizza}"; }
 
-# The folder with the project's files: this one, or a clone of SOURCE at SOURCE_REF.
+# The folder with the project's files: this one, a clone of SOURCE at SOURCE_REF, or what an update has put together.
 release_source() {
-    if [[ ${CONF[SOURCE]} == local ]]; then
+    if [[ -n ${RELEASE_SOURCE:-} ]]; then
+        printf '%s\n' "$RELEASE_SOURCE"
+    elif [[ ${CONF[SOURCE]} == local ]]; then
         printf '%s\n' "$PROJECT"
     else
         printf '%s/source\n' "$(release_cache)"
@@ -18,7 +20,7 @@ release_source() {
 # Chained: it is asked in a question, where bash ignores -e, and a fetch that failed must not leave the last one's
 # commit in its place.
 release_fetch() {
-    [[ ${CONF[SOURCE]} == local ]] && return
+    [[ ${CONF[SOURCE]} == local || -n ${RELEASE_SOURCE:-} ]] && return
     local cache clone
     cache=$(release_cache) clone=$(release_source)
     [[ $(cat "$cache/fetched" 2>/dev/null) == "$RUN_ID" ]] && return
@@ -33,12 +35,14 @@ release_fetch() {
         printf '%s' "$RUN_ID" >"$cache/fetched"
 }
 
-# What belongs to a release, NUL-separated, sorted; deploy.conf is the server's, not the release's.
+# What belongs to a release, NUL-separated, sorted. What the operator writes for the engines is the server's.
 release_files() {
     (cd "$1" && find . \
         \( -name .git -o -name .venv -o -name .data -o -name __pycache__ -o -name '.*_cache' -o -name .hypothesis \
         -o -path ./oc_pizza_venv -o -path ./static \) -prune -o \
-        \( -name '*.pyc' -o -path ./RELEASE -o -path ./DEPLOY_ENGINE/deploy.conf -o -path ./DEPLOY_ENGINE/deploy_logs \) -prune -o \
+        \( -name '*.pyc' -o -path ./RELEASE -o -path ./DEPLOY_ENGINE/deploy.conf -o -path ./DEPLOY_ENGINE/deploy_logs \
+        -o -path ./UPDATE_ENGINE/controller.ini -o -path ./UPDATE_ENGINE/update_logs \
+        -o -path './UPDATE_ENGINE/components/*' ! -name README.md \) -prune -o \
         -type f -print0 | LC_ALL=C sort -z)
 }
 
@@ -48,9 +52,13 @@ release_sum() {
 }
 
 # Fill RELEASE_ID and RELEASE_DIR: the release that this run puts into service. A folder that already has this content's
-# sum is taken again, whole or begun; otherwise the id begins with this run's hour.
+# sum is taken again, whole or begun; otherwise the id begins with this run's hour. RELEASE_CHOSEN is one that is known.
 release_identify() {
     local source sum found
+    if [[ -n ${RELEASE_CHOSEN:-} ]]; then
+        release_take "$RELEASE_CHOSEN"
+        return
+    fi
     source=$(release_source)
     [[ -f $source/manage.py && -f $source/requirements/server.txt ]] || {
         echo "$source ne contient pas le projet (manage.py, requirements/server.txt)."
@@ -61,7 +69,12 @@ release_identify() {
     for found in "$RELEASES"/*-"$sum"; do
         [[ -d $found ]] && RELEASE_ID=$(basename "$found")
     done
-    RELEASE_ID=${RELEASE_ID:-$(release_hour)-$sum}
+    release_take "${RELEASE_ID:-$(release_hour)-$sum}"
+}
+
+# release_take ID: the release that is worked on from here.
+release_take() {
+    RELEASE_ID=$1
     RELEASE_DIR=$RELEASES/$RELEASE_ID
     VENV=$RELEASE_DIR/oc_pizza_venv
 }
@@ -76,6 +89,30 @@ release_is_complete() { [[ -f $1/RELEASE ]]; }
 
 # The id of the release in service; nothing before the first deploy.
 release_in_service() { [[ ! -L $CURRENT ]] || basename "$(readlink "$CURRENT")"; }
+
+# What UPDATE_ENGINE has put on this server alone, and the source of this run has not or has otherwise: one a line.
+components_lost() {
+    local applied=$CURRENT/UPDATE_ENGINE/applied.json
+    [[ ! -f $applied ]] || python3 - "$applied" "$(release_source)" <<'FIN'
+import hashlib, json, pathlib, sys
+
+applied, source = map(pathlib.Path, sys.argv[1:])
+for component in json.loads(applied.read_text()):
+    file = source / component["target"]
+    if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != component["sha256"]:
+        print(component["target"])
+FIN
+}
+
+# A component that was put on this server alone would vanish with a project that does not have it.
+components_are_kept() { [[ -n ${DROPPED:-} || -z $(components_lost) ]]; }
+
+components_refuse() {
+    echo 'Ces composants, posés sur ce serveur, manquent à cette version du projet ou y sont autres :'
+    components_lost | sed 's/^/  /'
+    echo 'Ajoutez-les au projet, ou abandonnez-les : --drop-components'
+    return 1
+}
 
 # manage COMMAND...: this run's release's manage.py, which becomes the service user by itself.
 manage() {

@@ -1,11 +1,13 @@
 # shellcheck shell=bash
-# One run of the engine, or of one of its steps alone: options, lock, preflight, log. Steps that deploy-engine.sh
-# starts find the run in their environment.
+# One run of an engine, or of one of DEPLOY_ENGINE's steps alone: options, lock, preflight, log. Steps that
+# deploy-engine.sh starts find the run in their environment. UPDATE_ENGINE names its run, its log and its preflight.
 
 ENGINE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PROJECT=$(dirname "$ENGINE")
 LOCK=/run/lock/oc-pizza-engine.lock
 readonly ENGINE PROJECT LOCK
+# What the run is called in the name of its log, what it is for the operator, and where its log is linked.
+RUN_KIND=${RUN_KIND:-deploy} RUN_NAME=${RUN_NAME:-déploiement} RUN_HOME=${RUN_HOME:-$ENGINE}
 
 # shellcheck source=DEPLOY_ENGINE/lib/conf.sh
 source "$ENGINE/lib/conf.sh"
@@ -20,9 +22,10 @@ source "$ENGINE/lib/preflight.sh"
 
 run_usage() {
     cat <<FIN
-Usage : sudo $0 [--check]
+Usage : sudo $0 [--check] [--drop-components]
 
-  --check   dit ce qui changerait, ne change rien (code 0 : rien à changer ; 2 : des changements)
+  --check            dit ce qui changerait, ne change rien (code 0 : rien à changer ; 2 : des changements)
+  --drop-components  abandonne les composants posés par UPDATE_ENGINE que ce projet n’a pas
 
 Les réglages sont dans $ENGINE/deploy.conf.
 FIN
@@ -35,6 +38,7 @@ run_begin() {
     for argument in "$@"; do
         case $argument in
             --check) RUN_MODE=check ;;
+            --drop-components) export DROPPED=yes ;;
             -h | --help) run_usage && exit 0 ;;
             *) run_usage >&2 && exit 64 ;;
         esac
@@ -63,10 +67,10 @@ run_open_log() {
         RUN_LOG=/dev/null RUN_DETAILS=$RUN_SCRATCH/details RUN_CHANGES=$RUN_SCRATCH/changes
     else
         install -d -m 0750 "$LOGS"
-        RUN_LOG=$LOGS/deploy_logs RUN_DETAILS=$LOGS/deploy_$RUN_ID.log RUN_CHANGES=/run/oc-pizza-engine.changes
+        RUN_LOG=$LOGS/${RUN_KIND}_logs RUN_DETAILS=$LOGS/${RUN_KIND}_$RUN_ID.log RUN_CHANGES=/run/oc-pizza-engine.changes
         # The commands' own words of the last thirty runs are kept; deploy_logs keeps every run.
-        find "$LOGS" -name 'deploy_2*.log' | sort -r | tail -n +30 | xargs -r rm -f
-        ln -sfn "$RUN_LOG" "$ENGINE/deploy_logs" || echo "(deploy_logs se trouve dans $RUN_LOG)"
+        find "$LOGS" -name "${RUN_KIND}_2*.log" | sort -r | tail -n +30 | xargs -r rm -f
+        ln -sfn "$RUN_LOG" "$RUN_HOME/${RUN_KIND}_logs" || echo "(${RUN_KIND}_logs se trouve dans $RUN_LOG)"
     fi
     : >"$RUN_CHANGES"
     : >"$RUN_DETAILS"
@@ -82,15 +86,41 @@ run_lock() {
         local holder
         holder=$(cat "$LOCK")
         if [[ $holder =~ ^processus\ ([0-9]+) && -d /proc/${BASH_REMATCH[1]} ]]; then
-            run_refused "Un déploiement est déjà en cours : $holder. Attendez sa fin."
+            run_refused "Un autre moteur est déjà en cours : $holder. Attendez sa fin."
         fi
-        echo "Un déploiement interrompu ($holder) laisse une commande finir : attente…"
+        echo "Un moteur interrompu ($holder) laisse une commande finir : attente…"
         flock -w 900 9 || run_refused "La commande laissée par $holder ne finit pas. Voyez : fuser -v $LOCK"
     fi
-    printf 'processus %s, depuis %s, par %s\n' $$ "$RUN_ID" "${SUDO_USER:-${USER:-root}}" >"$LOCK"
+    printf 'processus %s, %s, depuis %s, par %s\n' $$ "$RUN_NAME" "$RUN_ID" "${SUDO_USER:-${USER:-root}}" >"$LOCK"
 }
 
 run_header() {
     [[ -s $RUN_LOG ]] && log_line ""
     log_line "# Run : $RUN_ID, par ${SUDO_USER:-${USER:-root}}, depuis $PROJECT"
+}
+
+# run_step COMMAND...: beside this script, which waits: a signal that is sent to the engine alone reaches the step at
+# once. What the engine does about a failure is its own `stopped STATUS`.
+run_step() {
+    local status=0
+    "$@" &
+    STEP_PROCESS=$!
+    wait "$STEP_PROCESS" || status=$?
+    STEP_PROCESS=''
+    ((status == 0)) || stopped "$status"
+}
+
+run_watch_signals() {
+    trap 'pass_on 130' INT
+    trap 'pass_on 143' TERM
+    trap 'pass_on 129' HUP
+}
+
+pass_on() {
+    trap '' INT TERM HUP
+    [[ -z ${STEP_PROCESS:-} ]] || {
+        kill -s TERM "$STEP_PROCESS" 2>/dev/null || true
+        wait "$STEP_PROCESS" 2>/dev/null || true
+    }
+    stopped "$1"
 }

@@ -62,17 +62,23 @@ units_wait_for_reload() {
 }
 
 units_install() {
-    local folder unit
+    local folder
     folder=$(mktemp -d)
     units_render "$folder"
     units_verify "$folder"
+    units_put "$folder"
+    rm -rf "$folder"
+}
+
+# units_put FOLDER: its units, and no other of ours.
+units_put() {
+    local unit
     for unit in $(units_installed); do
-        [[ -f $folder/$unit ]] || units_remove "$unit"
+        [[ -f $1/$unit ]] || units_remove "$unit"
     done
-    for unit in "$folder"/*; do
+    for unit in "$1"/*; do
         put "$UNITS/${unit##*/}" <"$unit"
     done
-    rm -rf "$folder"
     systemctl daemon-reload
 }
 

@@ -21,7 +21,8 @@ CODE = re.compile(r"city_[0-9]{3}")
 NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '’-])*")
 """Letters, spaces, hyphens and apostrophes: a name is written into Python, HTML and CSS."""
 NAME_LENGTH = 80
-SCHEDULE = "0 6 * * *"
+JOBS = (("0 6 * * *", "cyclic_update"), ("0 6 1 * *", "cyclic_backup"))
+"""What every city's cron.py does, and when."""
 MODELS = Path(__file__).parent / "new_city"
 SETTINGS = Path("OC_PIZZA", "settings.py")
 
@@ -104,11 +105,12 @@ def registered(source: str, *, code: str) -> str:
     cities = [entry for entry in apps if isinstance(entry, ast.Constant) and CODE.fullmatch(str(entry.value))]
     lines = source.splitlines(keepends=True)
     # From the bottom up: what is inserted below does not move what is above.
-    new = [(cities[-1] if cities else None, f'"{code}"'), (jobs[-1], f'("{SCHEDULE}", "{code}.cron.cyclic_update")')]
-    for entry, text in sorted(new, key=lambda pair: -(pair[0].end_lineno or 0) if pair[0] else 0):
-        after = entry.end_lineno if entry else apps[0].lineno - 1
+    lines_of_jobs = [f'("{schedule}", "{code}.cron.{job}")' for schedule, job in JOBS]
+    new = [(cities[-1] if cities else None, [f'"{code}"']), (jobs[-1], lines_of_jobs)]
+    for entry, texts in sorted(new, key=lambda pair: -(pair[0].end_lineno or 0) if pair[0] else 0):
+        after = (entry.end_lineno if entry else apps[0].lineno - 1) or 0
         indent = " " * (entry or apps[0]).col_offset
-        lines.insert(after or 0, f"{indent}{text},\n")
+        lines[after:after] = [f"{indent}{text},\n" for text in texts]
     result = "".join(lines)
     _check(result, code)
     return result
@@ -136,7 +138,8 @@ def _check(source: str, code: str) -> None:
     """Read the new settings again: each list must now hold the city, wherever its commas stood."""
     apps = [ast.unparse(entry) for entry in _entries(source, "INSTALLED_APPS")]
     jobs = [ast.unparse(entry) for entry in _entries(source, "CRONJOBS")]
-    if repr(code) not in apps or repr((SCHEDULE, f"{code}.cron.cyclic_update")) not in jobs:
+    wanted = {repr((schedule, f"{code}.cron.{job}")) for schedule, job in JOBS}
+    if repr(code) not in apps or not wanted <= set(jobs):
         raise CannotOpenError(_("settings.py ne se laisse pas compléter : ajoutez une virgule après chaque entrée."))
 
 

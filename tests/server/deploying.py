@@ -96,9 +96,9 @@ def deployed_server(rack: Rack, suite: str) -> Iterator[Server]:
         yield server
 
 
-def last_run(server: Server) -> list[tuple[str, str]]:
-    """The events of the last run in deploy_logs, with what became of them."""
-    last = server.read(LOGS).rpartition("# Run : ")[2]
+def last_run(server: Server, log: str = LOGS) -> list[tuple[str, str]]:
+    """The events of the last run in deploy_logs, or in another engine's, with what became of them."""
+    last = server.read(log).rpartition("# Run : ")[2]
     return [(found[2], found[3]) for found in map(LINE.fullmatch, last.splitlines()) if found]
 
 
@@ -107,7 +107,7 @@ def release_in_service(server: Server) -> str:
 
 
 def begin_deploy(server: Server, command: str = ENGINE) -> Background:
-    """A deploy that goes on while the test does something to it."""
+    """A run of an engine that goes on while the test does something to it."""
     server.run(f"touch {BEGUN}")
     return server.spawn(f"exec {command}")
 
@@ -117,10 +117,8 @@ def wait_for_event(server: Server, event: str, running: Background, *, timeout: 
 
     def begun() -> bool:
         if not running.is_running:
-            raise AssertionError(f"the deploy ended before {event}:\n{running.output()}")
-        find = (
-            f"find /var/log/oc-pizza -name 'deploy_2*.log' -newer {BEGUN} -exec grep -q ' : {event}$' {{}} \\; -print"
-        )
+            raise AssertionError(f"the engine ended before {event}:\n{running.output()}")
+        find = f"find /var/log/oc-pizza -name '*_2*.log' -newer {BEGUN} -exec grep -q ' : {event}$' {{}} \\; -print"
         return server.run(find, check=False).stdout != ""
 
     until(begun, f"{event} never began", timeout=timeout)
@@ -129,6 +127,11 @@ def wait_for_event(server: Server, event: str, running: Background, *, timeout: 
 def change_project(server: Server, *, words: str = "another release") -> None:
     """Give the operator's copy a new content, hence a new release."""
     server.run(f"echo {words!r} >>{PROJECT}/CHANGELOG.md")
+
+
+def change_libraries(server: Server) -> None:
+    """A new release that asks for other libraries: its environment is installed, not taken over."""
+    server.run(f"echo '# other libraries' >>{PROJECT}/requirements/server.txt")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from tests.server.machine import Rack, Result, Server
 CODE = f"{HOME}/OC_PIZZA"
 UNIT = "oc-pizza-cron-{}"
 ONE, TWO, THREE = (UNIT.format(f"city_{city}-cyclic_update") for city in ("001", "002", "003"))
+BACKUPS = [UNIT.format(f"city_{city}-cyclic_backup") for city in ("001", "002", "003")]
 SLOW, FAILS = UNIT.format("city_001-slow"), UNIT.format("city_001-fails")
 STAMP = "/var/lib/systemd/timers/stamp-{}.timer"
 JOBS = """
@@ -82,6 +83,7 @@ def test_the_timers_follow_the_edited_setting_and_nothing_else_changes(server: S
              daily(3, "city_001.cron.slow"))  # fmt: skip
     assert set(manage(server, "cronjobs --install").stdout.splitlines()) == {
         f"  - {THREE} : retirée",
+        *(f"  - {backup} : retirée" for backup in BACKUPS),
         f"  ~ {ONE}.timer : changée",
         f"  + {SLOW} : ajoutée",
         f"  > {SLOW} : en marche",

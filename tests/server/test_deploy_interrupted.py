@@ -13,7 +13,7 @@ from tests.server.deploying import (
     PROJECT,
     Site,
     begin_deploy,
-    change_project,
+    change_libraries,
     copy_project,
     deploy,
     deployed_server,
@@ -54,7 +54,7 @@ def test_a_deploy_that_is_killed_in_every_step_converges_when_it_is_run_again(ra
 def test_a_killed_deploy_of_a_new_release_leaves_the_running_site_alone(rack: Rack) -> None:
     with deployed_server(rack, "bookworm") as server:
         before, site = release_in_service(server), Site(server)
-        change_project(server)
+        change_libraries(server)
         for event in ("Virtual-environment-installation", "Ressources-access-formatting"):
             running = begin_deploy(server)
             wait_for_event(server, event, running)
@@ -69,7 +69,7 @@ def test_a_killed_deploy_of_a_new_release_leaves_the_running_site_alone(rack: Ra
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_is_written_down_and_leaves_nothing_running(rack: Rack, number: signal.Signals) -> None:
     with deployed_server(rack, "bookworm") as server:
-        change_project(server)
+        change_libraries(server)
         running = begin_deploy(server)
         wait_for_event(server, "Virtual-environment-installation", running)
         server.run(f"pkill --signal {number.value} --oldest --full deploy-engine.sh")
@@ -84,7 +84,7 @@ def test_a_signal_is_written_down_and_leaves_nothing_running(rack: Rack, number:
 
 def test_a_second_deploy_at_the_same_time_is_told_who_holds_the_lock(rack: Rack) -> None:
     with deployed_server(rack, "bookworm") as server:
-        change_project(server)
+        change_libraries(server)
         running = begin_deploy(server, f"env SUDO_USER=alice {ENGINE}")
         wait_for_event(server, "Virtual-environment-installation", running)
         second = deploy(server, check=False)
@@ -97,7 +97,7 @@ def test_a_second_deploy_at_the_same_time_is_told_who_holds_the_lock(rack: Rack)
 
 def test_a_command_that_a_killed_engine_left_behind_is_waited_for(rack: Rack) -> None:
     with deployed_server(rack, "bookworm") as server:
-        change_project(server)
+        change_libraries(server)
         running = begin_deploy(server)
         wait_for_event(server, "Virtual-environment-installation", running)
         server.run("pkill -KILL --oldest --full deploy-engine.sh")

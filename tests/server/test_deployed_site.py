@@ -43,8 +43,8 @@ def test_the_database_listens_to_this_machine_alone_and_to_nobody_without_rights
     assert "5432" not in server.run("ss -Hltn | awk '{print $4}' | grep -v -e ^127.0.0.1: -e '^\\[::1\\]:'").stdout
     refused = server.run("runuser -u nobody -- psql -d db_oc_pizza -c 'SELECT 1'", check=False)
     assert refused.returncode != 0
-    rights = "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls FROM pg_roles WHERE rolname = 'ubuntu_user'"
-    assert server.run("cd / && runuser -u postgres -- psql -At", stdin=rights).stdout == "f\n"
+    rights = "SELECT rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls, rolcreatedb FROM pg_roles WHERE rolname = 'ubuntu_user'"
+    assert server.run("cd / && runuser -u postgres -- psql -At", stdin=rights).stdout == "f|t\n"
 
 
 def test_the_sites_own_user_cannot_change_its_code_nor_who_it_is(server: Server) -> None:

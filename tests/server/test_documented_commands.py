@@ -21,6 +21,7 @@ ENDS_WITH = {
     "systemctl status nginx": {0, 3},
     "systemctl status gunicorn": {0, 3},
     "DEPLOY_ENGINE/deploy-engine.sh --check": {0, 2},
+    "UPDATE_ENGINE/update-engine.sh --check": {2},
 }
 
 

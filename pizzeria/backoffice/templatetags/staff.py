@@ -1,11 +1,12 @@
-"""Filters of the back office's pages."""
+"""Filters and tags of the back office's pages."""
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django import template
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +16,7 @@ from pizzeria.ordering.models import Fulfilment, Order, OrderLine
 from pizzeria.ordering.pricing import label_of
 from pizzeria.ordering.selectors import is_late
 from pizzeria.ordering.transitions import CUSTOMER, SYSTEM, allowed_role, next_statuses
+from pizzeria.proved_restore import last_kept
 
 register = template.Library()
 
@@ -28,6 +30,9 @@ VERBS = {
     Status.DELIVERED: gettext_lazy("Livrée"),
 }
 HANDED_OVER = gettext_lazy("Remise")
+
+PROVED_EVERY = timedelta(days=40)
+"""One restore a month, and a week to notice that it did not happen."""
 
 OTHER_ROLES = {CUSTOMER: gettext_lazy("client"), SYSTEM: gettext_lazy("système")}
 
@@ -110,3 +115,10 @@ def status_name(status: str) -> str:
 def role_name(role: str) -> str:
     """The word for a role, the client's and the system's included."""
     return str(OTHER_ROLES[role] if role in OTHER_ROLES else Role(role).label)
+
+
+@register.inclusion_tag("backoffice/_backups.html")
+def last_restore() -> dict[str, object]:
+    """For whoever answers for the group's data: when a backup was last restored."""
+    proved = last_kept().proved
+    return {"proved": proved, "stale": proved is not None and timezone.now() - proved > PROVED_EVERY}

@@ -1,11 +1,9 @@
 """One backup: written under another name, proved, and only then given its own."""
 
-import fcntl
 import os
-import re
 import shutil
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,12 +16,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg import sql
 
+from pizzeria.operations.backups.encryption import encrypt, require_recipient
 from pizzeria.operations.backups.errors import BackupError
+from pizzeria.operations.backups.kept import UNFINISHED, remove_unfinished
 from pizzeria.operations.backups.manifest import DATABASE, MEDIA, Manifest, sum_of, verify, write_manifest
 from pizzeria.operations.backups.programs import connect, require_version, run_program
+from pizzeria.proved_restore import Proof, write_proof
 
-NAME = re.compile(r"\d{8}-\d{6}-\d{3}")
-UNFINISHED = ".unfinished-"
+Prove = Callable[[Path, Manifest], Proof]
+
 TABLES = """
     SELECT relname FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname
@@ -40,63 +41,58 @@ class Snapshot:
     rows: dict[str, int]
 
 
-def make_backup() -> Path:
-    """The folder of a new backup of the database and the media, read back and compared with its manifest.
+def make_backup(parent: Path, *, before_encrypting: Prove | None = None) -> tuple[Path, Proof | None]:
+    """A new backup of the database and the media, in a folder of `parent`, read back and compared with its manifest.
 
-    Raises BackupError; no backup is then listed that was not before.
+    What is encrypted can only be proved before, for the key that opens it is not here: what came of that is
+    beside it. Nobody else makes one meanwhile: `only_one` or `in_turn` is the caller's. Raises BackupError; no
+    backup is then listed that was not before.
     """
-    root = Path(settings.BACKUP_ROOT)
+    require_recipient()
     try:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with only_one(root):
-            _remove_unfinished(root)
-            return _make(root, timezone.now().astimezone(UTC))
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        remove_unfinished()
+        return _make(parent, timezone.now().astimezone(UTC), before_encrypting)
     except OSError as error:
         raise BackupError(_("La sauvegarde n’a pas pu être écrite : %(error)s.") % {"error": error}) from error
 
 
-def backup_folders() -> list[Path]:
-    """Every finished backup, the newest first."""
-    root = Path(settings.BACKUP_ROOT)
-    if not root.exists():
-        return []
-    return sorted((folder for folder in root.iterdir() if NAME.fullmatch(folder.name)), reverse=True)
-
-
-def _make(root: Path, now: datetime) -> Path:
+def _make(parent: Path, now: datetime, before_encrypting: Prove | None) -> tuple[Path, Proof | None]:
     name = f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03}"
-    unfinished = root / f"{UNFINISHED}{name}"
+    unfinished = parent / f"{UNFINISHED}{name}"
     unfinished.mkdir(mode=0o700)
     try:
-        _fill(unfinished, now)
-        return unfinished.rename(root / name)
+        manifest, proof = _fill(unfinished, now), None
+        if settings.BACKUP_AGE_RECIPIENT:
+            proof = before_encrypting(unfinished, manifest) if before_encrypting else None
+            manifest = encrypt(unfinished, manifest)
+        write_manifest(unfinished, manifest)
+        if proof:
+            write_proof(unfinished, proof)
+        for path in (*unfinished.iterdir(), unfinished):
+            _sync(path)
+        verify(unfinished)
+        return unfinished.rename(parent / name), proof
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-        _sync(root)
+        _sync(parent)
 
 
-def _fill(folder: Path, now: datetime) -> None:
+def _fill(folder: Path, now: datetime) -> Manifest:
     with _snapshot() as seen:
         require_version("pg_dump", server=seen.postgresql // 10_000)
         run_program("pg_dump", "--format=custom", f"--snapshot={seen.id}", f"--file={folder / DATABASE}")
     # A dump that was cut has no readable list at its head, whatever pg_dump has answered.
     run_program("pg_restore", "--list", folder / DATABASE)
     _pack_media(folder / MEDIA)
-    files = {name: sum_of(folder / name) for name in (DATABASE, MEDIA)}
-    write_manifest(
-        folder,
-        Manifest(
-            created_at=now,
-            release=settings.RELEASE_ID,
-            postgresql=seen.postgresql,
-            migrations=seen.migrations,
-            rows=seen.rows,
-            files=files,
-        ),
+    return Manifest(
+        created_at=now,
+        release=settings.RELEASE_ID,
+        postgresql=seen.postgresql,
+        migrations=seen.migrations,
+        rows=seen.rows,
+        files={name: sum_of(folder / name) for name in (DATABASE, MEDIA)},
     )
-    for path in (*folder.iterdir(), folder):
-        _sync(path)
-    verify(folder)
 
 
 @contextmanager
@@ -132,22 +128,6 @@ def _pack_media(file: Path) -> None:
     with tarfile.open(file, "w") as packed:
         if media.exists():
             packed.add(media, arcname="media")
-
-
-@contextmanager
-def only_one(root: Path) -> Iterator[None]:
-    with (root / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BackupError(_("Une autre sauvegarde est en cours : attendez qu’elle se termine.")) from error
-        yield
-
-
-def _remove_unfinished(root: Path) -> None:
-    """What a backup that was killed has left; its lock is ours now."""
-    for folder in root.glob(f"{UNFINISHED}*"):
-        shutil.rmtree(folder)
 
 
 def _sync(path: Path) -> None:

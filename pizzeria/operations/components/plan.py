@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from django.conf import settings
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from pizzeria.operations.components.addresses import Project, destination
@@ -18,6 +19,8 @@ from pizzeria.operations.components.kinds import WEIGHTS, check_content, check_h
 from pizzeria.operations.components.refusal import Problem, Refused
 
 FOLDER = "components"
+LARGEST = 64 * 2**20
+"""Bytes of one component: it is held in memory while it is checked."""
 OURS = frozenset({"README.md"})
 """Files of the folder that are no components."""
 
@@ -60,6 +63,13 @@ class Plan:
     @property
     def changes(self) -> tuple[Component, ...]:
         return tuple(component for component in self.components if component.change is not Change.IDENTICAL)
+
+    @property
+    def weight(self) -> str:
+        """In a word, for the engine."""
+        if not self.changes:
+            return "none"
+        return "light" if self.is_light else "heavy"
 
     @property
     def is_light(self) -> bool:
@@ -131,14 +141,23 @@ def _component(line: _Line, folder: Path, project: Project) -> Component:
 
 
 def _content(entry: Entry, folder: Path) -> bytes:
-    file = folder / entry.file
+    data = read_component(folder / entry.file)
+    check_content(entry, data)
+    return data
+
+
+def read_component(file: Path) -> bytes:
+    """A plain file of the folder, no link and no device, of a size that a website has. Raises Refused."""
     try:
         if file.is_symlink() or not file.is_file():
-            raise Refused(_("%(file)s n’est pas dans le dossier components.") % {"file": entry.file})
-        data = file.read_bytes()
+            raise Refused(_("%(file)s n’est pas dans le dossier components.") % {"file": file.name})
+        with file.open("rb") as opened:
+            data = opened.read(LARGEST + 1)
     except OSError as error:
-        raise Refused(_("%(file)s : %(error)s.") % {"file": entry.file, "error": error.strerror}) from error
-    check_content(entry, data)
+        raise Refused(_("%(file)s : %(error)s.") % {"file": file.name, "error": error.strerror}) from error
+    if len(data) > LARGEST:
+        words = {"file": file.name, "most": filesizeformat(LARGEST)}
+        raise Refused(_("%(file)s est trop grand pour un site : %(most)s au plus.") % words)
     return data
 
 

@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from pizzeria.operations.backups.making import backup_folders
+from pizzeria.operations.backups.kept import backup_folders
 from pizzeria.operations.backups.programs import _environment, _program
 from pizzeria.operations.demo.group import load_group
 
@@ -40,7 +40,7 @@ def said(*command: str) -> str:
 
 
 def made() -> Path:
-    said("dbbackup")
+    said("dbbackup", "--no-drill")
     return backup_folders()[0]
 
 
@@ -141,9 +141,9 @@ def test_two_backups_at_once_are_refused(root: Path) -> None:
 def test_the_list_says_age_size_and_that_it_was_verified() -> None:
     folder = made()
     title, row = said("backups").splitlines()
-    assert title.split() == ["sauvegarde", "âge", "taille", "état"]
+    assert title.split() == ["sauvegarde", "âge", "taille", "état", "restauration", "prouvée"]
     assert row.startswith(folder.name)
-    assert row.endswith("vérifiée")
+    assert row.endswith("vérifiée  non essayée")
 
 
 def test_without_a_backup_the_list_says_how_to_make_one() -> None:
@@ -171,3 +171,10 @@ def test_a_manifest_that_was_edited_is_damaged_though_it_reads_well() -> None:
     file = made() / "manifest.json"
     file.write_text(file.read_text().replace('"stores_city": 0', '"stores_city": 7'))
     assert said("backups").splitlines()[1].endswith("abîmée")
+
+
+def test_a_folder_that_cannot_be_written_is_told(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings.BACKUP_ROOT = tmp_path / "file" / "backups"
+    with pytest.raises(CommandError, match="Le dossier des sauvegardes ne peut pas être écrit"):
+        said("dbbackup")

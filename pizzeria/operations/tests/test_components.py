@@ -4,6 +4,7 @@ import errno
 import os
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as site
@@ -107,6 +108,28 @@ def test_a_checked_update_has_changed_nothing(update: Update) -> None:
     assert sorted(update.root.rglob("*")) == before
 
 
+def test_a_component_larger_than_a_site_needs_is_refused_unread(update: Update) -> None:
+    with (update.engine / "components" / "huge.pdf").open("wb") as huge:
+        huge.truncate(10 * 2**30)
+    assert "huge.pdf est trop grand" in update.light_refusal("huge.pdf = OC_PIZZA.city_001.static")
+
+
+def test_a_pipe_or_a_device_is_no_component(update: Update) -> None:
+    os.mkfifo(update.engine / "components" / "pipe.py")
+    assert "n’est pas dans le dossier components" in update.heavy_refusal("pipe.py = OC_PIZZA.city_001.models.py")
+
+
+def test_five_hundred_lines_with_headings_that_come_again_are_one_plan(update: Update) -> None:
+    lines = []
+    for number in range(250):
+        update.drop(**{f"a{number}.png": PNG, f"b{number}.py": b"A = 1\n"})
+        lines += ["# light_components", f"a{number}.png = OC_PIZZA.city_001.static"]
+        lines += ["# heavy_components", f"b{number}.py = OC_PIZZA.city_001.b{number}.py"]
+    plan = update.asks("\r\n".join(lines))
+    assert len(plan.components) == 500
+    assert len({component.target for component in plan.components}) == 500
+
+
 def test_the_file_is_read_as_windows_writes_it(update: Update) -> None:
     update.controller.write_bytes(b"\xef\xbb\xbf" + MANUAL.replace("\n", "\r\n").encode())
     assert len(make_plan(update.controller, update.project).components) == 5
@@ -204,11 +227,15 @@ def test_an_empty_file_is_refused(update: Update) -> None:
 
 
 def test_a_component_that_cannot_be_read_is_said(update: Update, monkeypatch: pytest.MonkeyPatch) -> None:
-    def forbidden(_file: Path) -> bytes:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    opened = Path.open
+
+    def forbidden(file: Path, *how: Any, **else_: Any) -> Any:
+        if file.suffix == ".py":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return opened(file, *how, **else_)
 
     # Root, who runs these tests on a server, reads everything.
-    monkeypatch.setattr(Path, "read_bytes", forbidden)
+    monkeypatch.setattr(Path, "open", forbidden)
     message = update.heavy_refusal("models_2.6.py = OC_PIZZA.city_001.models.py")
     assert message == "models_2.6.py : Permission denied."
 

@@ -30,9 +30,12 @@ def said(*command: str) -> str:
     return told.getvalue()
 
 
-def test_every_city_is_refreshed_at_six_as_the_manual_has_it() -> None:
+def test_every_city_is_refreshed_at_six_and_saved_on_the_first_as_the_manual_has_it() -> None:
+    jobs = {("0 6 * * *",): "cyclic_update", ("0 6 1 * *",): "cyclic_backup"}
     assert {job.path: job.schedules for job in read_jobs()} == {
-        f"{city}.cron.cyclic_update": ("0 6 * * *",) for city in ("city_001", "city_002", "city_003")
+        f"{city}.cron.{job}": schedule
+        for schedule, job in jobs.items()
+        for city in ("city_001", "city_002", "city_003")
     }
     said("check")
 

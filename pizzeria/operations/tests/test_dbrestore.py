@@ -156,7 +156,7 @@ def test_a_role_that_may_not_create_databases_is_told_what_to_type(monkeypatch: 
     try:
         with monkeypatch.context() as patched:
             patched.setitem(connection.settings_dict, "USER", "of_the_site")
-            with pytest.raises(CommandError, match=r"ALTER ROLE of_the_site CREATEDB.*NOCREATEDB"):
+            with pytest.raises(CommandError, match="ALTER ROLE of_the_site CREATEDB"):
                 call_command("dbrestore")
     finally:
         connections.close_all()

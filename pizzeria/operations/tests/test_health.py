@@ -21,7 +21,7 @@ def test_a_ready_site_names_its_release(db: None, client: Client, settings: Sett
     settings.RELEASE_ID = "2026-11-24_a1b2c3"
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "release": "2026-11-24_a1b2c3", "problems": {}}
+    assert {"ready": True, "release": "2026-11-24_a1b2c3", "problems": {}}.items() <= answer.json().items()
 
 
 def test_a_site_whose_migrations_are_not_applied_is_not_ready_and_names_them(db: None, client: Client) -> None:

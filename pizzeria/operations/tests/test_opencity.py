@@ -79,12 +79,12 @@ def test_a_fourth_city_works_at_once(tmp_path: Path) -> None:
         "from city_004.cron import cyclic_update; cyclic_update()\n"
         "from django.template.loader import get_template; print(get_template('city_004/_banner.html').origin.name)\n"
         "from django.contrib.staticfiles.finders import find; print(find('city_004/city.css'))\n"
-        "from django.conf import settings; print(settings.CRONJOBS[-1])",
+        "from django.conf import settings; print(settings.CRONJOBS[-2:])",
     )
     assert "Bordeaux refreshed" in told
     assert str(tmp_path / "city_004/templates/city_004/_banner.html") in told
     assert str(tmp_path / "city_004/static/city_004/city.css") in told
-    assert "('0 6 * * *', 'city_004.cron.cyclic_update')" in told
+    assert "('0 6 * * *', 'city_004.cron.cyclic_update'), ('0 6 1 * *', 'city_004.cron.cyclic_backup')" in told
 
 
 def test_the_new_city_stands_behind_the_others_in_settings_and_nothing_else_changes(project: Path, db: None) -> None:
@@ -92,7 +92,11 @@ def test_the_new_city_stands_behind_the_others_in_settings_and_nothing_else_chan
     open_city(code="city_004", name="Bordeaux", project=project)
     after = (project / "OC_PIZZA/settings.py").read_text()
     added = [line for line in after.splitlines() if line not in before.splitlines()]
-    assert added == ['    "city_004",', '    ("0 6 * * *", "city_004.cron.cyclic_update"),']
+    assert added == [
+        '    "city_004",',
+        '    ("0 6 * * *", "city_004.cron.cyclic_update"),',
+        '    ("0 6 1 * *", "city_004.cron.cyclic_backup"),',
+    ]
     assert after.index('"city_003",') < after.index('"city_004",') < after.index('"pizzeria.stores"')
 
 

@@ -18,7 +18,9 @@ class Command(BaseCommand):
             "name", nargs="?", metavar="sauvegarde", help="son nom, comme ./manage.py backups le montre"
         )
         parser.add_argument(
-            "--discard-previous", action="store_true", help="supprimer les bases que les restaurations ont gardées"
+            "--discard-previous",
+            action="store_true",
+            help="supprimer les bases que restaurations et mises à jour ont gardées",
         )
 
     def handle(self, *_arguments: str, name: str | None, discard_previous: bool, **_options: Any) -> None:

@@ -1,0 +1,51 @@
+"""A new database, filled from a backup and checked: what a restore swaps in, and what a drill drops again."""
+
+from contextlib import closing
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from psycopg import sql
+
+from pizzeria.operations.backups.beside import Database, count, like_live, migrate, require_invariants
+from pizzeria.operations.backups.errors import BackupError
+from pizzeria.operations.backups.making import count_query
+from pizzeria.operations.backups.manifest import DATABASE, Manifest
+from pizzeria.operations.backups.programs import connect, run_program
+
+
+def create(server: Database, name: str, *, like: str) -> None:
+    """An empty database that belongs to nobody else than the live one does."""
+    ((encoding, collate, ctype),) = server.execute(
+        "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = %s", [like]
+    ).fetchall()
+    server.execute(
+        sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {}").format(
+            sql.Identifier(name), encoding, collate, ctype
+        )
+    )
+    like_live(server, name, live=like)
+
+
+def fill(folder: Path, manifest: Manifest, name: str) -> None:
+    """Every row of the backup, at the schema of this code. Raises BackupError for one that is not what it says."""
+    run_program(
+        "pg_restore",
+        "--exit-on-error",
+        "--no-owner",
+        "--no-privileges",
+        "--jobs=2",
+        f"--dbname={name}",
+        folder / DATABASE,
+    )
+    with closing(connect(dbname=name)) as restored:
+        for table, expected in manifest.rows.items():
+            found = count(restored, count_query(table))
+            if found != expected:
+                words = {"table": table, "found": found, "expected": expected}
+                raise BackupError(_("%(table)s a %(found)s lignes au lieu de %(expected)s : rien n’a changé.") % words)
+    migrate(name)
+    with closing(connect(dbname=name)) as restored:
+        restored.autocommit = True
+        # A dump of a PostgreSQL before 18 has no statistics: the first orders would be planned blindly.
+        restored.execute("ANALYZE")
+        require_invariants(restored)
