@@ -1,9 +1,9 @@
 """What staff type, checked before anything is asked of the database."""
 
 from decimal import Decimal
+from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from pizzeria.catalogue.models import Product, Variant
@@ -40,7 +40,7 @@ class CancelForm(forms.Form):
     )
 
 
-def _day(label: Promise) -> forms.DateField:
+def _day(label: Any) -> forms.DateField:
     return forms.DateField(
         label=label, input_formats=["%Y-%m-%d"], widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
