@@ -48,15 +48,15 @@ def _day(label: Any) -> forms.DateField:
     )
 
 
-class ProductField(forms.ModelChoiceField):
+class ProductField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
     """The products of the menu, in the reader's language."""
 
-    def label_from_instance(self, obj: Product) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Product) -> str:
         return localized(obj, "name")
 
 
-class VariantField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Variant) -> str:  # type: ignore[override]
+class VariantField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+    def label_from_instance(self, obj: Variant) -> str:
         return label_of(obj, None)
 
 
