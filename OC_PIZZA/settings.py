@@ -112,6 +112,8 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, 
 # the whole stock than look up the ten rows of it that an order takes.
 DATABASES["default"]["OPTIONS"].setdefault("options", "-c random_page_cost=1.1")
 
+# For the models that an operator gives a city.
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "backoffice:login"
 PASSWORD_HASHERS = [

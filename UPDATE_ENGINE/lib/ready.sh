@@ -38,10 +38,11 @@ database_megabytes() {
     (cd / && as_user psql -X -q -A -t -d "$DATABASE" -c 'SELECT pg_database_size(current_database()) / 1048576 + 1')
 }
 
-# With the release, a backup, and a copy of the database beside the live one.
+# With the release, a backup, and a copy of the database beside the live one, which migrations may write anew: what
+# upgradedatabase asks for too, when the site is closed already.
 ready_for_data() {
     ready_place "$SITE_HOME" $((RELEASE_MB + DATABASE_MB))
-    ready_place /var/lib/postgresql $((SPARE_MB + DATABASE_MB))
+    ready_place /var/lib/postgresql $((SPARE_MB + 2 * DATABASE_MB))
     ready_told || exit 1
 }
 

@@ -88,7 +88,7 @@ source_make_migrations() {
     mapfile -t cities < <(cd "$STAGED" && printf '%s\n' city_[0-9][0-9][0-9])
     systemd-run --quiet --pipe --wait --collect --uid "$SERVICE_USER" --property WorkingDirectory="$STAGED" \
         --property EnvironmentFile="$ENVIRONMENT" --property NoNewPrivileges=yes --setenv PYTHONDONTWRITEBYTECODE=1 \
-        "$RELEASES/$FROM/oc_pizza_venv/bin/python" manage.py makemigrations --no-input "${cities[@]}"
+        "$RELEASES/$FROM/oc_pizza_venv/bin/python" manage.py makemigrations --no-input --no-header "${cities[@]}"
 }
 
 # From here the release is known by its name.

@@ -1,7 +1,7 @@
 """What putting an older database back would lose, read by comparing it with the live one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -30,9 +30,17 @@ def losses(before: str) -> list[str]:
     try:
         with closing(connect()) as now, closing(connect(dbname=before)) as then:
             now.autocommit = then.autocommit = True
-            return [*_orders(now, then), *_payments(now, then), *_growth(now, then), *_edits(now, then)]
-    except psycopg.Error as error:
+            return [line for compare in (_orders, _payments, _growth, _edits) for line in _told(compare, now, then)]
+    except psycopg.OperationalError as error:
         raise BackupError(_("Les deux bases ne se comparent pas : %(error)s") % {"error": error}) from error
+
+
+def _told(compare: Callable[[Database, Database], Iterator[str]], now: Database, then: Database) -> list[str]:
+    """Between the two a table may have got another shape: that is told too, and no reason to stay."""
+    try:
+        return list(compare(now, then))
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
+        return [_("Ce qui ne se compare plus : %(error)s") % {"error": error.diag.message_primary}]
 
 
 def _orders(now: Database, then: Database) -> Iterator[str]:

@@ -9,6 +9,7 @@ from collections import namedtuple
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings as site
@@ -280,3 +281,55 @@ def test_what_this_code_does_not_know_is_told() -> None:
     sql("INSERT INTO django_migrations (app, name, applied) VALUES ('stock', '0099_later', now())")
     assert said("upgradedatabase", "--unknown") == "stock.0099_later"
     sql("DELETE FROM django_migrations WHERE name = '0099_later'")
+
+
+def test_what_a_migration_has_renamed_is_told_and_the_rest_compared(house: House) -> None:
+    before = upgraded()
+    house.order()
+    sql("ALTER TABLE payments_payment RENAME TO payments_receipt")
+    try:
+        told = said("upgradedatabase", "--losses", before).splitlines()
+    finally:
+        sql("ALTER TABLE payments_receipt RENAME TO payments_payment")
+    assert told == [
+        "1 commande passée depuis, pour 11,50\xa0€",
+        'Ce qui ne se compare plus : relation "payments_payment" does not exist',
+        "1 étape de commande",
+        "3 mouvements de stock",
+    ]
+
+
+def test_the_role_of_a_server_may_do_all_of_it() -> None:
+    """It owns its database and may create others; it is nobody's administrator."""
+    sql("CREATE ROLE of_the_site LOGIN CREATEDB", "CREATE DATABASE site_of_a_server OWNER of_the_site")
+    try:
+        _as_the_site("migrate", "--verbosity=0")
+        _as_the_site("migrate", "stock", "0003", "--verbosity=0")
+        before = _as_the_site("upgradedatabase").splitlines()[-1].removeprefix("before: ")
+        _as_the_site("migrate", "--check")
+        assert "Rien ne serait perdu" in _as_the_site("upgradedatabase", "--losses", before)
+        undone = _as_the_site("upgradedatabase", "--undo", before).splitlines()[-1].removeprefix("undone: ")
+        assert undone.startswith("site_of_a_server_undone_")
+        _as_the_site("upgradedatabase")
+        assert undone not in databases()
+        _as_the_site("dbrestore", "--discard-previous")
+    finally:
+        for name in databases():
+            if name.startswith("site_of_a_server"):
+                sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+        sql("DROP ROLE of_the_site")
+
+
+def _as_the_site(*command: str) -> str:
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    place = parts.netloc.rpartition("@")[2]
+    url = urlunsplit(parts._replace(netloc=f"of_the_site@{place}", path="/site_of_a_server"))
+    done = subprocess.run(
+        [sys.executable, Path(site.BASE_DIR) / "manage.py", *command],
+        env=os.environ | {"DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
