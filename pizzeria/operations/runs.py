@@ -8,13 +8,14 @@ import logging
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from traceback import format_exception_only
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -72,9 +73,20 @@ def only_one(*, path: str) -> Iterator[bool]:
         with own.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [_lock_key(path)])
             [is_ours] = cursor.fetchone()
-        yield is_ours
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                _let_go(own, path)
     finally:
         own.close()
+
+
+def _let_go(own: BaseDatabaseWrapper, path: str) -> None:
+    """Closing lets go as well, but a moment later: whoever asks at once would be told that the job is running."""
+    with suppress(Error), own.cursor() as cursor:
+        # A connection that is gone holds nothing any more.
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [_lock_key(path)])
 
 
 def last_runs() -> Mapping[str, JobRun]:
