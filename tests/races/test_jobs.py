@@ -19,8 +19,9 @@ from pizzeria.operations.schedule import refresh_city
 from pizzeria.operations.tests import jobs
 from pizzeria.ordering.cart import add_line
 from pizzeria.ordering.models import Cart, DaySales, Order
-from pizzeria.stock.models import Movement, Proposal
-from tests.cast import House
+from pizzeria.stock.models import Movement, Proposal, StockItem
+from pizzeria.stock.proposals import receive_order
+from tests.cast import House, People
 from tests.races.together import books_that_do_not_balance, kinds, together
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -95,3 +96,25 @@ def test_the_updates_of_all_cities_that_begin_at_the_same_second_do_everything_o
     assert not DaySales.objects.exists()
     assert not Proposal.objects.exists()
     assert User.objects.get().identifier.startswith("anonyme-")
+
+
+def test_a_stock_order_that_is_taken_over_by_many_taps_while_orders_come_is_added_once(
+    house: House, people: People
+) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    items = list(StockItem.objects.filter(store=house.bastille).order_by("pk"))
+    for item in items:
+        Proposal.objects.create(
+            item=item, for_day=tomorrow, quantity=500, weekday_use=500, rest_of_today=0, available=0
+        )
+    lines = [house.line("reine")]
+
+    def tap() -> object:
+        return receive_order(store=house.bastille, for_day=tomorrow, acting_user=people.manager)
+
+    def order() -> object:
+        return house.order(lines=lines)
+
+    assert kinds(together([tap, order] * 8)) == {"Order": 8, "int": 8}
+    assert Movement.objects.filter(reason="raise").count() == len(items)
+    assert books_that_do_not_balance() == []
