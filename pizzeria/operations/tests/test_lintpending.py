@@ -58,11 +58,10 @@ def test_every_pending_migration_is_told_and_an_incompatible_one_is_not_zero() -
             call_command("lintpending", stdout=told)
     finally:
         call_command("migrate", verbosity=0)
-    assert told.getvalue().splitlines() == [
-        "catalogue.0003_english_words : incompatible",
-        "  - une colonne devient obligatoire, sans valeur par défaut dans la base (db_default)",
-        "stock.0004_movement_reference : OK",
-    ]
+    first, second, *others = told.getvalue().splitlines()
+    assert first == "catalogue.0003_english_words : incompatible"
+    assert second == "  - une colonne devient obligatoire, sans valeur par défaut dans la base (db_default)"
+    assert "stock.0004_movement_reference : OK" in others
 
 
 @pytest.mark.parametrize(
