@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.api_orders import ideal_a_second, orders_a_second, write_bodies
+from benchmarks.backups import large
 from benchmarks.flow import flows_a_second
 from benchmarks.freshness import stale_seconds
 from benchmarks.live import bare_seconds, page_seconds, per_second
@@ -35,14 +36,15 @@ class Row:
     figures: list[float]
     limits: list[float]
     aim: str
+    unit: str = "/s"
 
     def cells(self) -> list[str]:
-        figure = statistics.median(self.figures)
+        figure = f"{statistics.median(self.figures):,.0f}{self.unit}"
         if not self.limits:
-            return [self.name, f"{figure:,.0f}/s", self.limit, "", f"{figure:.0f}/s", self.aim]
+            return [self.name, figure, self.limit, "", figure, self.aim]
         ratios = [one / other for one, other in zip(self.figures, self.limits, strict=True)]
-        limit = f"{statistics.median(self.limits):,.0f}/s"
-        return [self.name, f"{figure:,.0f}/s", self.limit, limit, f"{statistics.median(ratios):.2f}", self.aim]
+        limit = f"{statistics.median(self.limits):,.0f}{self.unit}"
+        return [self.name, figure, self.limit, limit, f"{statistics.median(ratios):.2f}", self.aim]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def main() -> int:
     try:
         require("wrk", "nginx")
         with place() as site:
-            rows = _measure(site)
+            rows = [*_measure(site), *_measure_backups(site)]
     except BenchmarkError as error:
         print(error, file=sys.stderr)
         return 1
@@ -114,16 +116,34 @@ def _measure(site: Place) -> list[Row | Longest]:
     ]
 
 
+def _measure_backups(site: Place) -> list[Row | Longest]:
+    saved = large(site)
+    taken: dict[str, list[float]] = {}
+    for number in range(1, ROUNDS + 1):
+        for name, take in {
+            "pg_dump": saved.bare_dump,
+            "dbbackup": saved.dbbackup,
+            "pg_restore": saved.bare_restore,
+            "dbrestore": saved.dbrestore,
+        }.items():
+            taken.setdefault(name, []).append(_told(f"round {number}/{ROUNDS} {name}", take, unit=" MB/s"))
+    size = f"{saved.megabytes:,.0f} MB"
+    return [
+        Row(f"dbbackup of {size}", "pg_dump -Fc", taken["dbbackup"], taken["pg_dump"], "0.80", " MB/s"),
+        Row(f"dbrestore of {size}", "pg_restore -j2", taken["dbrestore"], taken["pg_restore"], "0.80", " MB/s"),
+    ]
+
+
 def _clean(rate: Rate) -> float:
     if rate.refused:
         raise BenchmarkError(f"{rate.refused} requests were refused: this figure would count refusals")
     return rate.per_second
 
 
-def _told(name: str, take: Callable[[], float]) -> float:
+def _told(name: str, take: Callable[[], float], unit: str = "/s") -> float:
     print(f"  {name:<24}", end="", flush=True)
     figure = take()
-    print(f"{figure:>10,.0f}/s", flush=True)
+    print(f"{figure:>10,.0f}{unit}", flush=True)
     return figure
 
 

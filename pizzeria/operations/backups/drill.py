@@ -10,6 +10,7 @@ from pizzeria.operations.backups.beside import beside, drop, live_name, names_be
 from pizzeria.operations.backups.errors import BackupError
 from pizzeria.operations.backups.filling import create, fill
 from pizzeria.operations.backups.manifest import Manifest
+from pizzeria.operations.backups.room import require_room_to_restore
 from pizzeria.proved_restore import Proof
 
 
@@ -31,6 +32,7 @@ def _restore(plain: Path, manifest: Manifest) -> None:
         # What a drill that was killed has left: there is one at a time, and it is ours.
         for left in names_beside(opened, live, "drill"):
             drop(opened, left)
+        require_room_to_restore(opened, manifest)
         name = beside(live, "drill")
         try:
             create(opened, name, like=live)

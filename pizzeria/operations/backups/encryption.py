@@ -19,31 +19,31 @@ from pizzeria.operations.backups.errors import BackupError
 from pizzeria.operations.backups.kept import UNFINISHED, backup_root, name_of, unwritable
 from pizzeria.operations.backups.manifest import DATABASE, ENCRYPTED, MEDIA, Manifest, sum_of
 from pizzeria.operations.backups.programs import run_tool
+from pizzeria.operations.backups.room import require_room
 
 NOT_ITS_KEY = "no identity matched"
 
 
-def require_recipient() -> None:
+def require_recipient(recipient: str) -> None:
     """Raises BackupError, before anything is written, for a public key that age does not take."""
-    if settings.BACKUP_AGE_RECIPIENT:
-        try:
-            run_tool("age", "--recipient", settings.BACKUP_AGE_RECIPIENT, "--output", os.devnull, os.devnull)
-        except BackupError as error:
-            words = {"error": error}
-            raise BackupError(
-                _("BACKUP_AGE_RECIPIENT n’est pas une clé publique de age : rien n’a été sauvegardé. %(error)s") % words
-            ) from error
+    try:
+        run_tool("age", "--recipient", recipient, "--output", os.devnull, os.devnull)
+    except BackupError as error:
+        words = {"error": error}
+        raise BackupError(
+            _("BACKUP_AGE_RECIPIENT n’est pas une clé publique de age : rien n’a été sauvegardé. %(error)s") % words
+        ) from error
 
 
-def encrypt(folder: Path, manifest: Manifest) -> Manifest:
+def encrypt(folder: Path, manifest: Manifest, recipient: str) -> Manifest:
     """Put the encrypted files in the place of the plain ones; the manifest of what is kept then."""
     files = {}
     for name in manifest.files:
         kept = f"{name}{ENCRYPTED}"
-        run_tool("age", "--recipient", settings.BACKUP_AGE_RECIPIENT, "--output", folder / kept, folder / name)
+        run_tool("age", "--recipient", recipient, "--output", folder / kept, folder / name)
         (folder / name).unlink()
         files[kept] = sum_of(folder / kept)
-    return replace(manifest, files=files, recipient=settings.BACKUP_AGE_RECIPIENT)
+    return replace(manifest, files=files, recipient=recipient)
 
 
 @contextmanager
@@ -53,6 +53,7 @@ def plain_files(folder: Path, manifest: Manifest) -> Iterator[Path]:
         yield folder
         return
     identity = _identity(folder)
+    require_room(backup_root(), sum(kept.size for kept in manifest.files.values()))
     with _unlisted_folder() as plain:
         for name in (DATABASE, MEDIA):
             _decrypt(folder, f"{name}{ENCRYPTED}", identity, plain / name, manifest)
@@ -81,7 +82,7 @@ def _identity(folder: Path) -> Path:
     try:
         identity.open().close()
     except OSError as error:
-        words = {"error": error, "user": pwd.getpwuid(os.geteuid()).pw_name}
+        words = {"error": str(error), "user": pwd.getpwuid(os.geteuid()).pw_name}
         raise BackupError(
             _("La clé secrète ne se lit pas : %(error)s. Le compte %(user)s doit pouvoir la lire ; rien n’a changé.")
             % words

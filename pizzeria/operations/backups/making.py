@@ -21,6 +21,7 @@ from pizzeria.operations.backups.errors import BackupError
 from pizzeria.operations.backups.kept import UNFINISHED, remove_unfinished
 from pizzeria.operations.backups.manifest import DATABASE, MEDIA, Manifest, sum_of, verify, write_manifest
 from pizzeria.operations.backups.programs import connect, require_version, run_program
+from pizzeria.operations.backups.room import require_room_for_backup
 from pizzeria.proved_restore import Proof, write_proof
 
 Prove = Callable[[Path, Manifest], Proof]
@@ -39,33 +40,37 @@ class Snapshot:
     postgresql: int
     migrations: list[str]
     rows: dict[str, int]
+    size: int
+    """Of the database, on the server's disk."""
 
 
-def make_backup(parent: Path, *, before_encrypting: Prove | None = None) -> tuple[Path, Proof | None]:
+def make_backup(parent: Path, *, recipient: str, before_encrypting: Prove | None) -> tuple[Path, Proof | None]:
     """A new backup of the database and the media, in a folder of `parent`, read back and compared with its manifest.
 
-    What is encrypted can only be proved before, for the key that opens it is not here: what came of that is
-    beside it. Nobody else makes one meanwhile: `only_one` or `in_turn` is the caller's. Raises BackupError; no
+    Encrypted for `recipient`, if there is one. That can only be proved before, for the key that opens it is not here:
+    what came of it is beside it. Nobody else makes one meanwhile: `only_one` or `in_turn` is the caller's. Raises BackupError; no
     backup is then listed that was not before.
     """
-    require_recipient()
+    if recipient:
+        require_recipient(recipient)
     try:
         parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         remove_unfinished()
-        return _make(parent, timezone.now().astimezone(UTC), before_encrypting)
+        return _make(parent, recipient, before_encrypting)
     except OSError as error:
         raise BackupError(_("La sauvegarde n’a pas pu être écrite : %(error)s.") % {"error": error}) from error
 
 
-def _make(parent: Path, now: datetime, before_encrypting: Prove | None) -> tuple[Path, Proof | None]:
+def _make(parent: Path, recipient: str, before_encrypting: Prove | None) -> tuple[Path, Proof | None]:
+    now = timezone.now().astimezone(UTC)
     name = f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03}"
     unfinished = parent / f"{UNFINISHED}{name}"
     unfinished.mkdir(mode=0o700)
     try:
-        manifest, proof = _fill(unfinished, now), None
-        if settings.BACKUP_AGE_RECIPIENT:
+        manifest, proof = _fill(unfinished, now, twice=bool(recipient)), None
+        if recipient:
             proof = before_encrypting(unfinished, manifest) if before_encrypting else None
-            manifest = encrypt(unfinished, manifest)
+            manifest = encrypt(unfinished, manifest, recipient)
         write_manifest(unfinished, manifest)
         if proof:
             write_proof(unfinished, proof)
@@ -78,9 +83,10 @@ def _make(parent: Path, now: datetime, before_encrypting: Prove | None) -> tuple
         _sync(parent)
 
 
-def _fill(folder: Path, now: datetime) -> Manifest:
+def _fill(folder: Path, now: datetime, *, twice: bool) -> Manifest:
     with _snapshot() as seen:
         require_version("pg_dump", server=seen.postgresql // 10_000)
+        require_room_for_backup(folder, seen.size, times=2 if twice else 1)
         run_program("pg_dump", "--format=custom", f"--snapshot={seen.id}", f"--file={folder / DATABASE}")
     # A dump that was cut has no readable list at its head, whatever pg_dump has answered.
     run_program("pg_restore", "--list", folder / DATABASE)
@@ -92,6 +98,7 @@ def _fill(folder: Path, now: datetime) -> Manifest:
         migrations=seen.migrations,
         rows=seen.rows,
         files={name: sum_of(folder / name) for name in (DATABASE, MEDIA)},
+        database_size=seen.size,
     )
 
 
@@ -111,6 +118,7 @@ def _snapshot() -> Iterator[Snapshot]:
             postgresql=database.info.server_version,
             migrations=[migration for (migration,) in applied],
             rows={name: _one(database, count_query(name)) for name in tables},
+            size=_one(database, sql.SQL("SELECT pg_database_size(current_database())")),
         )
 
 

@@ -37,6 +37,8 @@ class Manifest:
     rows: dict[str, int]
     files: dict[str, Sum]
     """As they are kept: where they are encrypted, the sums are of that."""
+    database_size: int = 0
+    """On the server's disk, in bytes; 0 in a manifest of before it was asked."""
     recipient: str = ""
     """The public key that they are encrypted for; empty when they are not."""
 

@@ -34,6 +34,8 @@ def connect(**other: Any) -> "psycopg.Connection[tuple[Any, ...]]":
     return psycopg.connect("", **(_parameters() | other))
 
 
+OURS = frozenset({"SECRET_KEY", "DATABASE_URL", "EMAIL_HOST_PASSWORD"})
+"""Secrets of the site that no other program needs."""
 PACKAGES = {"age": "age", "restic": "restic"}
 """What is not PostgreSQL's, by the package that brings it."""
 
@@ -43,12 +45,15 @@ def run_program(name: str, *arguments: str | Path) -> str:
     return _run(_program(name), arguments, _environment())
 
 
-def run_tool(name: str, *arguments: str | Path) -> str:
+def run_tool(name: str, *arguments: str | Path, seconds: float | None = None) -> str:
     """What age or restic answers; they are told nothing of the database. Raises BackupError as `run_program`."""
-    return _run(_installed(name), arguments, os.environ | {"LC_ALL": "C.UTF-8"})
+    environment = {key: value for key, value in os.environ.items() if key not in OURS}
+    return _run(_installed(name), arguments, environment | {"LC_ALL": "C.UTF-8"}, seconds)
 
 
-def _run(program: Path, arguments: Sequence[str | Path], environment: dict[str, str]) -> str:
+def _run(
+    program: Path, arguments: Sequence[str | Path], environment: dict[str, str], seconds: float | None = None
+) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - a fixed program and our own arguments
             [program, *map(str, arguments)],
@@ -60,10 +65,14 @@ def _run(program: Path, arguments: Sequence[str | Path], environment: dict[str, 
             env=environment,
             # Without a terminal of its own it cannot wait for somebody to type a password.
             start_new_session=True,
+            timeout=seconds,
         )
+    except subprocess.TimeoutExpired as error:
+        late = {"program": program.name, "seconds": seconds}
+        raise BackupError(_("%(program)s n’a pas répondu en %(seconds)s s.") % late) from error
     except OSError as error:
-        words = {"program": program.name, "error": error}
-        raise BackupError(_("%(program)s ne démarre pas : %(error)s.") % words) from error
+        why = {"program": program.name, "error": error}
+        raise BackupError(_("%(program)s ne démarre pas : %(error)s.") % why) from error
     if done.returncode:
         words = {"program": program.name, "error": done.stderr.strip() or done.returncode}
         raise BackupError(_("%(program)s a échoué : %(error)s") % words)

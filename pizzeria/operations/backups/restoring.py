@@ -25,6 +25,7 @@ from pizzeria.operations.backups.filling import create, fill
 from pizzeria.operations.backups.kept import find_backup, only_one, remove_unfinished
 from pizzeria.operations.backups.manifest import MEDIA, Manifest, verify
 from pizzeria.operations.backups.programs import require_version
+from pizzeria.operations.backups.room import require_room_to_restore
 
 
 def restore_backup(name: str | None) -> tuple[Path, str]:
@@ -42,6 +43,9 @@ def restore_backup(name: str | None) -> tuple[Path, str]:
             require_allowed(server, live_name())
             connections.close_all()
             require_alone(server, live_name())
+            for unfinished in names_beside(server, live_name(), "restored"):
+                drop(server, unfinished)
+            require_room_to_restore(server, manifest)
             with plain_files(folder, manifest) as plain:
                 before = _restore_database(server, plain, manifest)
                 _restore_media(plain / MEDIA, before)
@@ -50,8 +54,6 @@ def restore_backup(name: str | None) -> tuple[Path, str]:
 
 def _restore_database(server: Database, plain: Path, manifest: Manifest) -> str:
     live = live_name()
-    for unfinished in names_beside(server, live, "restored"):
-        drop(server, unfinished)
     restored, before = beside(live, "restored"), beside(live, "before")
     try:
         create(server, restored, like=live)

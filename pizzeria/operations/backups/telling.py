@@ -14,6 +14,8 @@ def what_was_done(done: Done) -> Iterator[str]:
         yield _("La sauvegarde vient d’être faite, rien à refaire : %(backup)s") % {"backup": name_of(done.folder)}
     if done.proof and not done.proof.failure:
         yield _("Restauration prouvée en %(seconds)s s.") % {"seconds": number_format(done.proof.seconds)}
+    if done.copied:
+        yield _("Copiée hors du serveur.")
     for removed in done.removed:
         yield _("Supprimée, une plus récente la remplace : %(backup)s") % {"backup": removed}
     if not done.made_before:
@@ -23,3 +25,5 @@ def what_was_done(done: Done) -> Iterator[str]:
 def what_failed(done: Done) -> Iterator[str]:
     if done.proof and done.proof.failure:
         yield _("La sauvegarde est faite, mais elle ne se restaure pas : %(why)s") % {"why": done.proof.failure}
+    if done.copy_failure:
+        yield done.copy_failure

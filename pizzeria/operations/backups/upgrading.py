@@ -1,14 +1,11 @@
 """The migrations of a new release, run on a copy of the live database that takes its name when all is well."""
 
-import shutil
 from contextlib import closing
-from pathlib import Path
 
 from django.db import connection, connections
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from psycopg import sql
 
@@ -30,12 +27,10 @@ from pizzeria.operations.backups.beside import (
 from pizzeria.operations.backups.errors import BackupError
 from pizzeria.operations.backups.making import TABLES, count_query
 from pizzeria.operations.backups.programs import connect
+from pizzeria.operations.backups.room import live_size, require_database_room
 
-DEBIAN_DATA = "/var/lib/postgresql"
-"""Where a distribution's PostgreSQL keeps its databases; it tells only its administrator."""
 ROOM = 2
 """How many times its size a database needs beside itself: the copy, and what migrations write anew."""
-MARGIN = 64 * 2**20
 KEPT = "OC Pizza: kept by an upgrade"
 """The comment of such a database; what a restore has kept is the operator's to discard."""
 IS_KEPT = "SELECT count(*) FROM pg_database WHERE datname = %s AND shobj_description(oid, 'pg_database') = %s"
@@ -66,7 +61,7 @@ def upgrade_database(pending: list[Migration]) -> str:
         require_alone(server, live)
         for unfinished in names_beside(server, live, "upgraded"):
             drop(server, unfinished)
-        _require_room(server, live)
+        require_database_room(server, ROOM * live_size(server))
         clients = count(server, SESSIONS, [live])
         upgraded, before = beside(live, "upgraded"), beside(live, "before")
         try:
@@ -100,29 +95,6 @@ def require_kept(server: Database, live: str, name: str) -> None:
     if name not in kept:
         words = {"name": name, "kept": ", ".join(kept) or _("aucune")}
         raise BackupError(_("%(name)s n’est pas une base gardée (%(kept)s).") % words)
-
-
-def _require_room(server: Database, live: str) -> None:
-    """Where the server is elsewhere, or a folder of its own, its own refusal of the copy has to do."""
-    folder = _data_folder(server)
-    if folder is None:
-        return
-    size, free = count(server, "SELECT pg_database_size(%s)", [live]), shutil.disk_usage(folder).free
-    needed = ROOM * size + MARGIN
-    if free < needed:
-        words = {"needed": filesizeformat(needed), "free": filesizeformat(free), "folder": folder}
-        raise BackupError(
-            _("Il faut %(needed)s libres dans %(folder)s, il y en a %(free)s. Supprimez d’abord d’anciennes bases.")
-            % words
-        )
-
-
-def _data_folder(server: Database) -> Path | None:
-    if server.info.host and not server.info.host.startswith("/"):
-        return None
-    told = server.execute("SELECT setting FROM pg_settings WHERE name = 'data_directory'").fetchone()
-    folder = Path(told[0] if told else DEBIAN_DATA)
-    return folder if folder.is_dir() else None
 
 
 def _copy(server: Database, live: str, name: str) -> None:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from pizzeria.operations.backups.kept import backup_folders
+from pizzeria.operations.backups.kept import backup_folders, safety_folders
 from pizzeria.operations.backups.manifest import read_manifest
 from pizzeria.operations.demo.group import load_group
 from pizzeria.operations.tests.test_backups import digests, made, root, said
@@ -100,6 +100,14 @@ def test_one_that_does_not_restore_is_kept_encrypted_and_says_so(root: Path) -> 
     assert proof
     assert "« stock »" in proof.failure
     assert nothing_plain_in(root)
+
+
+def test_a_safety_backup_stays_plain_for_an_update_comes_back_without_a_key() -> None:
+    said("dbbackup", "--safety", "--no-drill")
+    (folder,) = safety_folders()
+    City.objects.update(name="Ailleurs")
+    said("dbrestore", f"safety/{folder.name}")
+    assert not City.objects.filter(name="Ailleurs").exists()
 
 
 def test_the_list_reads_it_without_the_key() -> None:

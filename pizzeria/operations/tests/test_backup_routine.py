@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Barrier
@@ -16,6 +17,7 @@ from django.utils import timezone
 
 from pizzeria.operations.backups import routine
 from pizzeria.operations.backups.kept import backup_folders, find_backup, name_of, safety_folders
+from pizzeria.operations.backups.retention import remove_old, remove_old_safety
 from pizzeria.operations.tests.test_backups import made, root, said
 from pizzeria.proved_restore import Proof, moment_of, write_proof
 from tests.races.together import together
@@ -78,7 +80,7 @@ def test_the_only_good_safety_backup_stays_wherever_it_stands() -> None:
     first = safe()
     for age in range(1, 7):
         spoilt(copied(first, moment_of(first) + timedelta(seconds=age)))
-    routine.remove_old_safety()
+    remove_old_safety()
     assert safety_folders()[5:] == [first]
 
 
@@ -124,7 +126,7 @@ def test_the_only_backup_that_is_good_outlives_all_that_are_not() -> None:
     good = made()
     for age in range(1, 30):
         spoilt(copied(good, moment_of(good) + timedelta(days=age)))
-    assert routine.remove_old() == []
+    assert remove_old() == []
     assert good in backup_folders()
 
 
@@ -148,7 +150,7 @@ def test_a_backup_that_is_damaged_or_from_another_day_is_not_taken_for_this_morn
 
 
 def test_three_cities_at_the_same_minute_make_one_backup() -> None:
-    assert together([lambda city=city: cyclic_backup(city) for city in CITIES]) == [None, None, None]
+    assert together([partial(cyclic_backup, city) for city in CITIES]) == [None, None, None]
     assert len(backup_folders()) == 1
 
 
@@ -169,7 +171,7 @@ def test_without_waiting_for_each_other_they_would_make_several(monkeypatch: pyt
     monkeypatch.setattr(routine, "_of_this_morning", together_now)
     monkeypatch.setattr("pizzeria.operations.backups.making.remove_unfinished", lambda: None)
     monkeypatch.setattr(routine, "remove_old", list)
-    together([lambda city=city: cyclic_backup(city) for city in CITIES])
+    together([partial(cyclic_backup, city) for city in CITIES])
     assert len(backup_folders()) > 1
 
 

@@ -13,6 +13,7 @@ from django.db import connection, connections
 from django.utils import timezone
 from pytest_django import Settings
 
+from pizzeria.operations.backups.kept import backup_folders
 from pizzeria.operations.backups.manifest import sum_of
 from pizzeria.operations.backups.programs import connect
 from pizzeria.operations.demo.group import load_group
@@ -181,3 +182,62 @@ def test_media_that_cannot_be_written_are_told_apart_from_the_database(settings:
     with pytest.raises(CommandError, match=r"La base est restaurée .*_before_.*mais pas les médias"):
         call_command("dbrestore")
     assert not City.objects.filter(name="Ailleurs").exists()
+
+
+def test_a_disk_without_room_for_it_is_noticed_before() -> None:
+    edit(made(), database_size=10**15)
+    refused("Il faut .* il manque .*--discard-previous")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"format": 2},
+        {"format": None},
+        {"files": {"dump.sql": {"size": 1, "sha256": ""}}},
+        {"files": {"database.sqlite3": {"size": 1, "sha256": ""}, "media.tar": {"size": 1, "sha256": ""}}},
+        {"CONNECTOR": "dbbackup.db.postgresql.PgDumpConnector"},
+    ],
+)
+def test_a_backup_of_another_format_or_engine_is_refused(content: dict[str, Any]) -> None:
+    edit(made(), **content)
+    refused("est abîmée")
+
+
+def test_a_dump_that_is_none_of_postgresqls_is_refused() -> None:
+    folder = made()
+    (folder / "database.dump").write_bytes(b"SQLite format 3\0" + bytes(4096))
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    found = sum_of(folder / "database.dump")
+    edit(folder, files=files | {"database.dump": {"size": found.size, "sha256": found.sha256}})
+    refused("pg_restore a échoué")
+
+
+def test_programs_older_than_the_server_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = made()
+    old = tmp_path / "bin"
+    old.mkdir()
+    for name in ("pg_dump", "pg_restore"):
+        (old / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) 13.14'\n")
+        (old / name).chmod(0o755)
+    monkeypatch.setattr("pizzeria.operations.backups.programs._program", lambda name: old / name)
+    refused("13.14 est plus ancien que le serveur.*postgresql-client")
+    with pytest.raises(CommandError, match=r"13\.14 est plus ancien que le serveur"):
+        call_command("dbbackup")
+    assert backup_folders() == [folder]
+
+
+def test_a_restore_that_was_killed_is_cleared_by_the_next() -> None:
+    made()
+    left = f"{connection.settings_dict['NAME']}_restored_20260101_060000"
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{left}"')
+    said("dbrestore")
+    assert left not in databases()
+
+
+def test_a_backup_folder_that_cannot_be_written_is_told(settings: Settings, root: Path) -> None:
+    made()
+    (root / ".lock").unlink()
+    (root / ".lock").mkdir()
+    refused("Le dossier des sauvegardes ne peut pas être écrit")
