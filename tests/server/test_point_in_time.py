@@ -1,4 +1,4 @@
-"""WAL_ARCHIVE=on, and back to the second before somebody emptied a table (8.4 of the manual)."""
+"""WAL_ARCHIVE=on, and back to the second before somebody emptied a table (8.7 of the manual)."""
 
 from collections.abc import Iterator
 
