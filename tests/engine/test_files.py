@@ -83,7 +83,7 @@ def test_what_the_operator_added_stays_and_what_the_engine_owns_follows_deploy_c
         ("RESTIC_REPOSITORY_FILE=/mnt/x", False),
     ],
 )
-def test_what_the_operator_names_asks_for_its_program(tmp_path: Path, line: str, named: bool) -> None:
+def test_what_the_operator_names_asks_for_its_program(tmp_path: Path, line: str, *, named: bool) -> None:
     (tmp_path / "environment").write_text(f'SECRET_KEY="x"\n{line}\n')
     done = bash(
         f"source {LIBRARY}/environment.sh\nENVIRONMENT={tmp_path}/environment\nenvironment_names RESTIC_REPOSITORY"
