@@ -46,7 +46,9 @@ def pending_migrations() -> list[Migration]:
 def unknown_migrations() -> list[str]:
     """What is applied and not of this code: a schema that it may not understand."""
     loader = MigrationLoader(connection)
-    return sorted(f"{app}.{name}" for app, name in loader.applied_migrations.keys() - loader.disk_migrations.keys())
+    squashed = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
+    unknown = loader.applied_migrations.keys() - loader.disk_migrations.keys() - squashed
+    return sorted(f"{app}.{name}" for app, name in unknown)
 
 
 def upgrade_database(pending: list[Migration]) -> str:

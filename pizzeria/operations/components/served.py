@@ -62,7 +62,7 @@ class Front:
 
     def _trust(self) -> ssl.SSLContext:
         trust = ssl.create_default_context()
-        # As browsers and curl do; a certificate that openssl has signed itself lacks what RFC 5280 asks of authorities.
+        # As browsers and curl do: a company's own authority often lacks what RFC 5280 asks of one.
         trust.verify_flags &= ~ssl.VERIFY_X509_STRICT
         for file in self.authorities:
             trust.load_verify_locations(file)

@@ -66,6 +66,16 @@ def test_every_pending_migration_is_told_and_an_incompatible_one_is_not_zero() -
     assert all(line.endswith(" : OK") for line in others)
 
 
+def test_a_schema_that_this_release_does_not_know_is_told() -> None:
+    """An older project, or one without the migrations that a city's models have got on this server."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('city_001', '0001_initial', now())")
+    told = StringIO()
+    with pytest.raises(CommandError, match="1 migration incompatible"):
+        call_command("lintpending", stdout=told)
+    assert "city_001.0001_initial : appliquée, mais cette version ne l’a pas" in told.getvalue()
+
+
 @pytest.mark.parametrize(
     ("operation", "why"),
     [

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pizzeria.operations.backups.upgrading import pending_migrations
+from pizzeria.operations.backups.upgrading import pending_migrations, unknown_migrations
 from pizzeria.operations.compatibility import Verdict, judge
 
 
@@ -16,13 +16,16 @@ class Command(BaseCommand):
 
     def handle(self, *_arguments: str, **_options: Any) -> None:
         verdicts = [judge(migration) for migration in pending_migrations()]
+        unknown = unknown_migrations()
         if not verdicts:
             self.stdout.write(_("Aucune migration à appliquer."))
+        for name in unknown:
+            self.stdout.write(_("%(name)s : appliquée, mais cette version ne l’a pas") % {"name": name})
         for verdict in verdicts:
             self.stdout.write(f"{verdict.migration} : {_words(verdict)}")
             for problem in verdict.problems:
                 self.stdout.write(f"  - {problem}")
-        refused = sum(bool(verdict.problems) for verdict in verdicts)
+        refused = len(unknown) + sum(bool(verdict.problems) for verdict in verdicts)
         if refused:
             words = ngettext(
                 "%(number)s migration incompatible avec la version en service.",
