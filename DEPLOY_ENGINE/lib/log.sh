@@ -1,4 +1,5 @@
 # shellcheck shell=bash disable=SC2034 # what is set here is read by the scripts
+# Everywhere in the engines `return 0`, never `return`: in what a trap calls, bash gives the trap's own status back.
 # deploy_logs in the manual's form, the terminal's progress, and events: checked, changed, checked again.
 
 # Paris, written out so that it holds on a server that has no time zone data yet.
@@ -25,7 +26,7 @@ step_begin() {
     STEP_LABEL=$2 STEP_STARTED=$SECONDS STEP_CHANGES=0
     if [[ $RUN_MODE == check ]]; then
         printf '\n%s%s%s\n' "$BOLD" "$STEP_LABEL" "$PLAIN"
-        return
+        return 0
     fi
     log_line ""
     log_line "# $1"
@@ -37,7 +38,7 @@ step_begin() {
 }
 
 step_end() {
-    [[ $RUN_MODE == check ]] && return
+    [[ $RUN_MODE == check ]] && return 0
     trap - EXIT INT TERM HUP
     local said='rien à changer'
     ((STEP_CHANGES)) && said=fait
@@ -58,13 +59,13 @@ event() {
         [[ $RUN_MODE == check ]] && printf '  %s=%s %-40s en place\n' "$GREEN" "$PLAIN" "$name"
         log_event "$name" CORRECT
         EVENT=''
-        return
+        return 0
     fi
     if [[ $RUN_MODE == check ]]; then
         printf '  %s~%s %-40s %s\n' "$YELLOW" "$PLAIN" "$name" "$said"
         count_change "$name"
         EVENT=''
-        return
+        return 0
     fi
     perform "$change"
     ((PERFORMED == 0)) || event_failed "code $PERFORMED"

@@ -12,7 +12,7 @@ is_true() { [[ $(sql "$@") == t ]]; }
 wait_for_postgresql() {
     local _second
     for _second in {1..60}; do
-        runuser -u postgres -- pg_isready --quiet && return
+        runuser -u postgres -- pg_isready --quiet && return 0
         sleep 1
     done
     echo 'PostgreSQL ne répond pas après 60 s : systemctl status postgresql@*'

@@ -47,7 +47,7 @@ preflight_system() {
     esac
     if [[ ! -d /run/systemd/system ]]; then
         problem "systemd n’est pas le système d’initialisation de cette machine."
-        return
+        return 0
     fi
     systemd=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
     ((${systemd:-0} >= NEED_SYSTEMD)) || problem "systemd ${systemd:-?} est trop ancien : $NEED_SYSTEMD ou plus récent."
@@ -68,7 +68,7 @@ preflight_ports() {
     local port holder
     command -v ss >/dev/null || {
         problem "La commande ss manque : apt-get install iproute2."
-        return
+        return 0
     }
     for port in 80 443; do
         holder=$(ss -Hltnp "sport = :$port" | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | head -n 1)
@@ -130,7 +130,7 @@ preflight_registry() {
     index=$(apt-get indextargets --format '$(REPO_URI)dists/$(RELEASE)/InRelease' 2>/dev/null | sed -n '1p')
     if [[ -z $index ]]; then
         problem "apt n’a pas de source de paquets : voyez /etc/apt/sources.list.d."
-        return
+        return 0
     fi
     scratch=$(mktemp -d)
     timeout 30 /usr/lib/apt/apt-helper -o Acquire::Retries=2 download-file "$index" "$scratch/InRelease" >>"$RUN_DETAILS" 2>&1 ||

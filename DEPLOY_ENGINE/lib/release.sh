@@ -20,10 +20,10 @@ release_source() {
 # Chained: it is asked in a question, where bash ignores -e, and a fetch that failed must not leave the last one's
 # commit in its place.
 release_fetch() {
-    [[ ${CONF[SOURCE]} == local || -n ${RELEASE_SOURCE:-} ]] && return
+    [[ ${CONF[SOURCE]} == local || -n ${RELEASE_SOURCE:-} ]] && return 0
     local cache clone
     cache=$(release_cache) clone=$(release_source)
-    [[ $(cat "$cache/fetched" 2>/dev/null) == "$RUN_ID" ]] && return
+    [[ $(cat "$cache/fetched" 2>/dev/null) == "$RUN_ID" ]] && return 0
     install -d -m 0755 "$cache"
     if [[ ! -d $clone/.git || $(git -C "$clone" remote get-url origin) != "${CONF[SOURCE]}" ]]; then
         rm -rf "$clone" && git init --quiet "$clone" && git -C "$clone" remote add origin "${CONF[SOURCE]}" || return 1
@@ -57,7 +57,7 @@ release_identify() {
     local source sum found
     if [[ -n ${RELEASE_CHOSEN:-} ]]; then
         release_take "$RELEASE_CHOSEN"
-        return
+        return 0
     fi
     source=$(release_source)
     [[ -f $source/manage.py && -f $source/requirements/server.txt ]] || {

@@ -47,7 +47,7 @@ run_begin() {
     export LC_ALL=C.UTF-8
     [[ $EUID == 0 ]] || run_refused "Il faut les droits de root : sudo $0"
     conf_load "${DEPLOY_CONF:-$ENGINE/deploy.conf}" || exit 1
-    [[ -n ${RUN_ID:-} ]] && return
+    [[ -n ${RUN_ID:-} ]] && return 0
     run_open_log
     run_lock
     preflight || exit 1
@@ -80,7 +80,7 @@ run_open_log() {
 # One engine at a time. The lock lasts as long as any process of the run: an engine that was killed may have left an
 # apt or a pip behind, and beginning again beside it would undo what both do.
 run_lock() {
-    [[ $RUN_MODE == check ]] && return
+    [[ $RUN_MODE == check ]] && return 0
     exec 9>>"$LOCK"
     if ! flock -n 9; then
         local holder

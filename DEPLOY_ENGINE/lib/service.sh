@@ -46,7 +46,7 @@ activate_site() {
     point "$CURRENT" "OC_PIZZA_releases/$RELEASE_ID"
     if why=$(start_site); then
         [[ -z $before || $before == "$RELEASE_ID" ]] || point "$PREVIOUS" "OC_PIZZA_releases/$before"
-        return
+        return 0
     fi
     last_words gunicorn.service "$begun" "$why"
     if [[ -n $before && $before != "$RELEASE_ID" ]]; then

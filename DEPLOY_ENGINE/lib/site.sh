@@ -23,7 +23,7 @@ ready_release() {
 wait_for_release() {
     local deadline=$((SECONDS + READY_SECONDS))
     while ((SECONDS < deadline)); do
-        [[ $(ready_release "$2") == "$3" ]] && return
+        [[ $(ready_release "$2") == "$3" ]] && return 0
         systemctl is-active --quiet "$1" || {
             echo "La version $3 n’est pas prête : $1 s’est arrêté."
             return 1
@@ -55,7 +55,7 @@ website_answers() {
 launch_website() {
     local _second
     for _second in {1..20}; do
-        website_answers && return
+        website_answers && return 0
         sleep 1
     done
     ask / >/dev/null

@@ -89,7 +89,7 @@ wait_for_services() {
     local _half
     systemctl is-active --quiet gunicorn.service || return 0
     for _half in {1..60}; do
-        [[ -n $(ready_release "$GUNICORN_SOCKET") ]] && systemctl is-active --quiet "${SITE_UNITS[@]}" && return
+        [[ -n $(ready_release "$GUNICORN_SOCKET") ]] && systemctl is-active --quiet "${SITE_UNITS[@]}" && return 0
         sleep 0.5
     done
     echo 'Le site ne se dit pas prêt 30 s après le redémarrage de PostgreSQL.'

@@ -8,7 +8,7 @@ preflight() {
     preflight_recovery
     ready_site
     ((${#PROBLEMS[@]})) || ready_database
-    ((${#PROBLEMS[@]})) || ready_place "$SITE_HOME" "$RELEASE_MB"
+    ((${#PROBLEMS[@]})) || ready_for_release
     [[ -z $REF ]] || ready_source
     ready_told
 }
@@ -25,7 +25,7 @@ ready_told() {
 ready_site() {
     if [[ ! -L $CURRENT ]] || ! release_is_complete "$(readlink -f "$CURRENT")"; then
         problem "Aucune version n’est en service : déployez d’abord (sudo DEPLOY_ENGINE/deploy-engine.sh)."
-        return
+        return 0
     fi
     systemctl is-active --quiet nginx || problem "Nginx est arrêté : sudo systemctl start nginx."
     [[ -f $UPDATE/controller.ini || $ACTION != update || -n $REF ]] || problem "$UPDATE/controller.ini manque."
@@ -37,6 +37,11 @@ ready_database() {
 
 database_megabytes() {
     (cd / && as_user psql -X -q -A -t -d "$DATABASE" -c 'SELECT pg_database_size(current_database()) / 1048576 + 1')
+}
+
+ready_for_release() {
+    ready_place "$SITE_HOME" "$RELEASE_MB"
+    ready_place /var/cache $((SPARE_MB + $(du -sm "$UPDATE/components" | cut -f 1)))
 }
 
 # With the release, a backup, and a copy of the database beside the live one, which migrations may write anew: what

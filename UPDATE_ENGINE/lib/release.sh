@@ -48,8 +48,8 @@ migrations_are_compatible() { [[ -n $ACCEPTED ]] || manage lintpending; }
 
 migrations_refuse() {
     manage lintpending || true
-    echo 'La version en service ne marcherait pas avec ce schéma : un retour au seul code serait impossible.'
-    echo 'Écrivez une migration compatible, ou acceptez-le : --accept-incompatible'
+    echo 'Avec ce schéma, un retour au seul code serait impossible. Écrivez une migration compatible (une migration faite sur'
+    echo 'ce serveur se reprend dans le projet), ou acceptez-le : --accept-incompatible'
     return 1
 }
 
@@ -67,9 +67,9 @@ candidate_answers() {
     while ((SECONDS < deadline)); do
         said=$(readiness "$2") || true
         if [[ $said == *"\"release\": \"$3\""* && $said == *'"problems": {"migrations":'* ]]; then
-            return
+            return 0
         elif [[ $(ready_release "$2") == "$3" ]]; then
-            behind_nginx "$2" / --fail --output /dev/null && return
+            behind_nginx "$2" / --fail --output /dev/null && return 0
             echo "La version $3 est prête, mais sa première page répond par une erreur."
             return 1
         fi

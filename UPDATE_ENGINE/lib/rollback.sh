@@ -37,6 +37,8 @@ rollback_choose() {
         }
     done
     [[ -z $KEPT ]] || SAVED=''
+    [[ -z $SAVED || -d $SHARED/backups/$SAVED ]] ||
+        run_refused "Le schéma a changé depuis, et la sauvegarde $SAVED n’est plus là : choisissez-en une autre (./manage.py backups)."
     [[ -n $KEPT || -n $SAVED ]] || rollback_require_known
 }
 
@@ -47,7 +49,7 @@ rollback_require_known() {
     local status=0 unknown
     release_take "$TARGET"
     unknown=$(manage upgradedatabase --unknown) || status=$?
-    ((status == 0)) && [[ -z $unknown ]] && return
+    ((status == 0)) && [[ -z $unknown ]] && return 0
     run_refused "La base a un schéma que la version $TARGET ne connaît pas (${unknown:-$status}). Restaurez une sauvegarde de son temps : ./manage.py backups"
 }
 
@@ -63,7 +65,7 @@ rollback_ask() {
     else
         printf 'Le schéma n’a pas changé : rien n’est perdu, le site n’est pas fermé.\n'
     fi
-    [[ -n $ANSWERED ]] && return
+    [[ -n $ANSWERED ]] && return 0
     [[ -t 0 ]] || run_refused 'Pour ne rien demander : --yes'
     local answer
     read -rp 'Continuer ? [oui/non] ' answer

@@ -28,13 +28,13 @@ source_weigh() {
     if [[ -n $REF ]]; then
         WEIGHT=heavy
         CONF[SOURCE_REF]=$REF
-        return
+        return 0
     fi
     source_lay_out
     release_take "$FROM"
     local status=0
     WEIGHT=$(manage update_lhc --weight --controller "$(controller)") || status=$?
-    ((status == 0)) && return
+    ((status == 0)) && return 0
     log_event Components-checking "ERROR (controller.ini)"
     printf '\n%sRien n’a été changé.%s Corrigez %s, puis recommencez.\n' "$RED" "$PLAIN" "$UPDATE/controller.ini" >&2
     exit 1

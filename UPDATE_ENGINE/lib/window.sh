@@ -57,7 +57,7 @@ services_stop() {
     local _tenth
     systemctl stop gunicorn.service
     for _tenth in {1..100}; do
-        services_are_stopped && return
+        services_are_stopped && return 0
         sleep 0.1
     done
     systemctl stop "${SITE_UNITS[@]}"
@@ -69,7 +69,7 @@ services_answer() { site_is_active && behind_nginx "$GUNICORN_SOCKET" / --fail -
 services_start() {
     local begun why
     begun=$(date +%s)
-    why=$(start_site) && return
+    why=$(start_site) && return 0
     last_words gunicorn.service "$begun" "$why"
     return 1
 }
@@ -120,11 +120,11 @@ window_settle() {
     if [[ -n $(begun OPENED) ]]; then
         site_open
         window_end
-        return
+        return 0
     elif [[ ! -f $SITE_CLOSED ]]; then
         # The server was started again since, and the site with it: what clients have done on these data stays.
         rm -f "$UPDATE_BEGUN"
-        return
+        return 0
     fi
     printf '\n%sLa version %s et ses données reprennent leur place.%s\n' "$YELLOW" "$(begun FROM)" "$PLAIN" >&2
     log_line ""

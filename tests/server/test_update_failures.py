@@ -60,7 +60,9 @@ def test_releases_that_are_broken_never_reach_the_site_and_are_pruned(server: Se
     before = State.of(server)
     module("OC_PIZZA.city_001.apps.py", "import no_such_module\n").drop(server)
     # Found as soon as it is asked what migrations its models need.
-    assert_stopped_before_the_switch(server, before, update(server, check=False), "Components-updating", "no_such_module")
+    assert_stopped_before_the_switch(
+        server, before, update(server, check=False), "Components-updating", "no_such_module"
+    )
 
     never_ready = server.read(f"{PROJECT}/pizzeria/operations/health.py")
     never_ready += "\n\ndef problems() -> dict[str, str]:\n    return {'oven': 'cold'}\n"
@@ -85,6 +87,7 @@ def test_releases_that_are_broken_never_reach_the_site_and_are_pruned(server: Se
 def test_a_safety_backup_that_fails_stops_nothing(server: Server) -> None:
     before = State.of(server)
     page().drop(server)
+    server.run(f"install -d -o ubuntu_user -m 700 {BACKUPS}/safety")
     with server.small_disk(f"{BACKUPS}/safety", size="64k"):
         server.run(f"chown ubuntu_user {BACKUPS}/safety && chmod 700 {BACKUPS}/safety")
         done = update(server, check=False)

@@ -35,19 +35,19 @@ ready_cluster() {
     local version name data
     if [[ ! -f $WAL_CONF ]] || ! command -v pgbackrest >/dev/null; then
         problem "Rien n’est archivé sur ce serveur : WAL_ARCHIVE=on dans deploy.conf, puis DEPLOY_ENGINE/deploy-engine.sh."
-        return
+        return 0
     fi
     data=$(sed -n 's/^pg1-path=//p' "$WAL_CONF")
     read -r version name < <(pg_lsclusters -h | awk -v data="$data" '$6 == data { print $1, $2 }') || {
         problem "Aucune base PostgreSQL de ce serveur n’est dans $data (pg_lsclusters)."
-        return
+        return 0
     }
     cluster_take "$version" "$name"
     UNDONE=${CLUSTER_DATA}_undone
     RELEASE_CHOSEN=$(release_in_service)
     if [[ -z $RELEASE_CHOSEN ]]; then
         problem "Aucune version n’est en service : déployez d’abord (sudo DEPLOY_ENGINE/deploy-engine.sh)."
-        return
+        return 0
     fi
     release_take "$RELEASE_CHOSEN"
 }
@@ -61,11 +61,11 @@ ready_to() {
     local code=0 answer now history
     if [[ -n $KEPT ]]; then
         problem "La base d’avant le dernier retour est encore là ($KEPT). Reprenez-la (--undo) ou effacez-la (--discard-previous) d’abord."
-        return
+        return 0
     fi
     now=$(date +%s)
     MOMENT=$(moment_read "$ASKED")
-    ((MOMENT < now)) || { problem "$(paris "$MOMENT") n’est pas encore passé : il est $(paris "$now")." && return; }
+    ((MOMENT < now)) || { problem "$(paris "$MOMENT") n’est pas encore passé : il est $(paris "$now")." && return 0; }
     mapfile -t history < <(timeline_history)
     answer=$(wal_sets for "$MOMENT" "$(timeline)" "${history[@]}") || code=$?
     case $code in
@@ -140,7 +140,7 @@ FIN
 }
 
 ready_ask() {
-    [[ -n $ANSWERED ]] && return
+    [[ -n $ANSWERED ]] && return 0
     [[ -t 0 ]] || run_refused 'Pour ne rien demander : --yes'
     local answer
     read -rp 'Continuer ? [oui/non] ' answer

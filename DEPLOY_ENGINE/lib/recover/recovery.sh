@@ -118,12 +118,12 @@ recovery_settle() {
     if [[ -n $(recovery_begun DECIDED) ]]; then
         site_open
         recovery_end
-        return
+        return 0
     elif [[ ! -f $SITE_CLOSED ]] && (postgresql_serves) 2>/dev/null; then
         # The server was started again since, and the site with it: what clients have done on these data stays, and the
         # others are still beside.
         recovery_end
-        return
+        return 0
     fi
     [[ $RUN_MODE == apply ]] || run_refused "Un retour interrompu laisse le site fermé : sudo $0 --undo remet tout en place."
     printf '\n%sLa base d’avant reprend sa place.%s\n' "$YELLOW" "$PLAIN" >&2
