@@ -96,3 +96,39 @@ def test_a_signal_ends_the_command_and_is_logged(tmp_path: Path) -> None:
         assert events(tmp_path)[0][1].startswith(f"ERROR (interrompu par {number.name}")
         assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
         (tmp_path / "pid").unlink()
+
+
+def test_what_a_signal_leads_to_can_itself_ask_and_change(tmp_path: Path) -> None:
+    """In what a trap calls, bash's `return` gives the trap's status: a way back would stop at its first answer."""
+    script = f"""
+RUN_MODE=apply RUN_LOG={tmp_path}/log RUN_DETAILS={tmp_path}/details RUN_CHANGES={tmp_path}/changes
+: >"$RUN_LOG" >"$RUN_DETAILS" >"$RUN_CHANGES"
+source {LIBRARY}/run.sh
+no() {{ false; }}
+long() {{ touch {tmp_path}/begun && sleep 20; }}
+there() {{ true; }}
+made() {{ [[ -f {tmp_path}/made ]]; }}
+make() {{ touch {tmp_path}/made; }}
+forward() {{ step_begin A A; event Forward no long x; step_end; }}
+back() {{ step_begin B B; event Already-there there no x; event Made-anew made make x; step_end; }}
+stopped() {{
+    trap '' INT TERM HUP
+    local status=0
+    back &
+    wait $! || status=$?
+    echo "back: $status"
+    exit "$1"
+}}
+run_watch_signals
+run_step forward
+"""
+    command = ["bash", "-c", f"set -euo pipefail\nexport LC_ALL=C.UTF-8\n{script}"]
+    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 10
+        while not (tmp_path / "begun").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        told, _nothing = process.communicate(timeout=20)
+    assert "back: 0" in told
+    assert process.returncode == 128 + signal.SIGTERM
+    assert events(tmp_path)[1:] == [("Already-there", "CORRECT"), ("Made-anew", "CORRECT")]
