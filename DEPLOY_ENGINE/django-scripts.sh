@@ -11,8 +11,8 @@ source "$ENGINE/lib/content.sh"
 
 readonly BEGUN='création en cours'
 
-# The same content as the source, and the settings that it starts with.
-project_is_there() { content_is_there && environment_is_current; }
+# The same content as the source, and the settings that it starts with; nothing is lost that is in service.
+project_is_there() { content_is_there && components_are_kept && environment_is_current; }
 
 download_project() {
     local status=0

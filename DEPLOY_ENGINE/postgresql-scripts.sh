@@ -4,14 +4,10 @@ set -euo pipefail
 # shellcheck source=DEPLOY_ENGINE/lib/run.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/run.sh"
 
-# As PostgreSQL's own administrator. Names come from deploy.conf, which allows letters, digits, _ and - only;
-# psql quotes them by itself (:"name", :'name').
-sql() {
-    (cd / && runuser -u postgres -- psql -X -q -A -t -v ON_ERROR_STOP=1 \
-        -v database="$DATABASE" -v role="$SERVICE_USER" -d "${SQL_DATABASE:-postgres}")
-}
-
-is_true() { [[ $(sql) == t ]]; }
+for part in postgresql site units wal; do
+    # shellcheck source=/dev/null
+    source "$ENGINE/lib/$part.sh"
+done
 
 database_is_there() {
     is_true <<<"SELECT EXISTS (SELECT FROM pg_database WHERE datname = :'database' AND pg_encoding_to_char(encoding) = 'UTF8');"
@@ -22,16 +18,6 @@ create_database() {
     systemctl enable --now --quiet postgresql
     wait_for_postgresql
     sql <<<"CREATE DATABASE :\"database\" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8';"
-}
-
-wait_for_postgresql() {
-    local _second
-    for _second in {1..60}; do
-        runuser -u postgres -- pg_isready --quiet && return
-        sleep 1
-    done
-    echo 'PostgreSQL ne répond pas après 60 s : systemctl status postgresql@*'
-    return 1
 }
 
 # It makes databases: a restore, its drill and an update fill one beside the live one (decision 11). Nothing else of an administrator's.
@@ -80,4 +66,12 @@ step_begin 'Step 2 : POSTGRESQL DataBase' '2 Base de données'
 event Database-creation database_is_there create_database "la base $DATABASE serait créée"
 event Psql-user-creation role_is_there create_role "le rôle $SERVICE_USER pourrait créer des bases, sans autre droit d’administration"
 event User-association role_is_associated associate_role "la base $DATABASE appartiendrait à $SERVICE_USER, à lui seul"
+if [[ ${CONF[WAL_ARCHIVE]} == on ]]; then
+    event Wal-archive-configuration wal_is_configured configure_wal 'l’archivage de chaque changement serait réglé'
+    event Wal-archive-activation wal_is_active activate_wal 'PostgreSQL redémarrerait (une ou deux secondes) et archiverait'
+    event Wal-first-backup wal_has_backup make_wal_backup 'une première sauvegarde complète serait faite'
+elif [[ -n $(wal_traces) ]]; then
+    event Wal-archive-deactivation wal_is_off deactivate_wal 'PostgreSQL redémarrerait (une ou deux secondes) et n’archiverait plus'
+    [[ $RUN_MODE == check ]] || printf '    Ce qui est archivé reste dans %s : on peut encore revenir à un instant d’avant. Effacez-le quand il ne sert plus.\n' "$WAL_REPOSITORY"
+fi
 step_end

@@ -9,6 +9,7 @@ apt_packages() {
     printf '%s\n' "${PACKAGES[@]}"
     [[ ${CONF[SOURCE]} == local ]] || echo git
     [[ ${CONF[TLS]} != letsencrypt ]] || echo certbot
+    [[ ${CONF[WAL_ARCHIVE]} == off ]] || echo pgbackrest
 }
 
 # The home is root's: who owns a folder may replace all that is in it, and the site must not replace its own code.

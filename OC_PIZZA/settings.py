@@ -179,6 +179,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # A menu's page may be this much behind the database; its counts catch up by the live events.
 MENU_STATE_SECONDS = 0.25
 
+# How long the update of each morning keeps who a client was: without any activity (RGPD, article 5), and on the orders,
+# which are accounting documents, from the end of their year on (Code de commerce, article L123-22).
+CLIENT_RETENTION_YEARS = 3
+ORDER_RETENTION_YEARS = 10
+
 # The manual's contract (6.2.2, 8.1): schedule, dotted path of the job.
 CRONJOBS = [
     ("0 6 * * *", "city_001.cron.cyclic_update"),

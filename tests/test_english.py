@@ -14,11 +14,14 @@ from django.utils import timezone
 
 from pizzeria.accounts.models import User
 from pizzeria.backoffice.tests.conftest import order_in
-from pizzeria.catalogue.models import Product
+from pizzeria.catalogue.models import PlannedPrice, Product
+from pizzeria.catalogue.prices import apply_planned_prices, plan_reduction
 from pizzeria.ordering.models import Fulfilment, Order
+from pizzeria.ordering.sales import recompute_sales
 from pizzeria.ordering.services import cancel
 from pizzeria.shop.tests.conftest import CHOICES, CONTACT, Shopper
-from pizzeria.stock.models import StockItem
+from pizzeria.stock.models import Movement, StockItem
+from pizzeria.stock.proposals import propose_order
 from pizzeria.stores.models import OpeningHours
 from tests.cast import PASSWORD, House, People
 
@@ -250,8 +253,29 @@ def _kitchens_work(house: House, people: People) -> list[Order]:
     return orders
 
 
+def _mornings_work(house: House) -> None:
+    """Sales of days ago, prices that are planned and in force, a stock order: what a morning's update shows."""
+    item = StockItem.objects.get(store=house.bastille, ingredient=house.ingredients["jambon"])
+    now, today = timezone.now(), timezone.localdate()
+    for change, days in ((-1500, 7), (-2_000_000, 6)):
+        Movement.objects.create(item=item, change=change, reason="order", created_at=now - timedelta(days=days))
+    propose_order(store=house.bastille, at=now)
+    recompute_sales(store=house.bastille, at=now)
+    for slug, first in (("reine", 1), ("margherita", 3)):
+        plan_reduction(
+            product=Product.objects.get(slug=slug),
+            percent=20,
+            starts_on=today + timedelta(days=first),
+            ends_on=today + timedelta(days=9),
+            today=today,
+            planned_by=None,
+        )
+    apply_planned_prices(on=today + timedelta(days=1))
+
+
 def test_every_page_of_the_back_office_is_english(house: House, people: People, read: Read) -> None:
     orders = _kitchens_work(house, people)
+    _mornings_work(house)
     place = "/equipe/bastille"
     recipes = [f"{place}/commandes/{orders[0].number}/lignes/{line.pk}/" for line in orders[0].lines.all()]
     pages = {
@@ -265,8 +289,11 @@ def test_every_page_of_the_back_office_is_english(house: House, people: People, 
             f"{place}/commandes/P-22222/",
             f"{place}/commandes/{orders[3].number}/annuler/",
             *(f"{place}/commandes/{order.number}/" for order in orders),
+            f"{place}/ventes/",
+            f"{place}/prix/",
+            f"{place}/stock/commande/",
         ],
-        people.direction: ["/equipe/"],
+        people.direction: ["/equipe/", "/equipe/ventes/", "/equipe/croix-rousse/ventes/"],
         people.operator: ["/equipe/"],
         people.outsider: [f"{place}/cuisine/"],
         people.alice: ["/equipe/"],
@@ -288,6 +315,20 @@ def test_what_the_back_office_answers_is_english(house: House, people: People, r
         read(manager.post(f"{path}/annuler/", {"reason": "Oven out of order"}, follow=True))  # type: ignore[arg-type]
     late = order_in(house, people, Status.PREPARING)
     read(manager.post(f"/equipe/bastille/commandes/{late.number}/annuler/", {"reason": "Too late"}, follow=True))  # type: ignore[arg-type]
+
+
+def test_what_is_answered_about_prices_and_stock_is_english(house: House, people: People, read: Read) -> None:
+    _mornings_work(house)
+    manager, place = _staff(people.manager), "/equipe/bastille"
+    tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
+    reine = {"reduction-product": Product.objects.get(slug="reine").pk, "reduction-percent": 20}
+    for days in (("2020-01-01", "2020-01-01"), (tomorrow, "2020-01-01"), (tomorrow, tomorrow)):
+        asked = reine | {"plan": "reduction", "reduction-starts_on": days[0], "reduction-ends_on": days[1]}
+        read(manager.post(f"{place}/prix/", asked))  # type: ignore[arg-type]
+    for plan in (PlannedPrice.objects.all()[0].pk, 0):
+        read(manager.post(f"{place}/prix/{plan}/annuler/", follow=True))  # type: ignore[arg-type]
+    for _twice in range(2):
+        read(manager.post(f"{place}/stock/commande/{tomorrow}/recue/", follow=True))  # type: ignore[arg-type]
 
 
 def test_signing_in_and_out_is_english(people: People, read: Read) -> None:

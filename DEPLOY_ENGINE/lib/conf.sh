@@ -6,7 +6,7 @@ declare -gA CONF=()
 readonly -a CONF_KEYS=(
     SERVICE_USER DOMAIN DATABASE_NAME SOURCE SOURCE_REF TLS TLS_EMAIL ACME_SERVER
     WEB_WORKERS WEB_THREADS LIVE_WORKERS START_WITH RESPONSABLE_NAME RESPONSABLE_EMAIL
-    MAIL_HOST MAIL_PORT MAIL_USER MAIL_SECURITY MAIL_FROM SSH_PORT KEEP_RELEASES
+    MAIL_HOST MAIL_PORT MAIL_USER MAIL_SECURITY MAIL_FROM SSH_PORT KEEP_RELEASES WAL_ARCHIVE WAL_KEEP_DAYS
 )
 
 conf_load() {
@@ -84,6 +84,8 @@ conf_validate() {
     conf_number LIVE_WORKERS 1 16
     conf_number SSH_PORT 1 65535
     conf_number KEEP_RELEASES 2 100
+    conf_matches WAL_ARCHIVE 'on|off' 'on ou off.'
+    conf_number WAL_KEEP_DAYS 1 365
     conf_matches START_WITH 'carte|demo|rien' 'carte, demo ou rien.'
     conf_matches RESPONSABLE_NAME "[[:alpha:]][[:alpha:] .'’-]*" 'le prénom et le nom du premier responsable.'
     conf_matches RESPONSABLE_EMAIL "$mail" 'l’adresse électronique du premier responsable.'
@@ -110,10 +112,11 @@ conf_paths() {
     SHARED=$SITE_HOME/OC_PIZZA_shared
     ENVIRONMENT=$SHARED/environment
     UPDATE_BEGUN=$SHARED/update-begun
+    RECOVERY_BEGUN=$SHARED/recovery-begun
     # Where nginx looks for it; gone with a power cut, and the site is open again.
     SITE_CLOSED=/run/oc-pizza-closed
     FIRST_LOGIN=$SHARED/premier-responsable
     SITE_URL=https://${CONF[FIRST_DOMAIN]}
     [[ ${CONF[TLS]} != off ]] || SITE_URL=http://${CONF[FIRST_DOMAIN]}
-    readonly SERVICE_USER DATABASE SITE_HOME CURRENT PREVIOUS RELEASES SHARED ENVIRONMENT UPDATE_BEGUN SITE_CLOSED FIRST_LOGIN SITE_URL
+    readonly SERVICE_USER DATABASE SITE_HOME CURRENT PREVIOUS RELEASES SHARED ENVIRONMENT UPDATE_BEGUN RECOVERY_BEGUN SITE_CLOSED FIRST_LOGIN SITE_URL
 }

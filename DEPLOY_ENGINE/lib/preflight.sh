@@ -6,12 +6,14 @@ readonly NEED_DISK_MB=1500 NEED_MEMORY_MB=900 NEED_SYSTEMD=249 NEED_POSTGRESQL=1
 preflight() {
     PROBLEMS=()
     preflight_update
+    preflight_recovery
     preflight_system
     preflight_room
     preflight_ports
     preflight_ssh
     preflight_account
     preflight_postgresql
+    preflight_wal
     preflight_registry
     ((${#PROBLEMS[@]})) || return 0
     {
@@ -25,8 +27,13 @@ problem() { PROBLEMS+=("$*"); }
 
 # The site is closed, and its data may have changed names: only the engine that did it knows the way back.
 preflight_update() {
-    [[ ! -f $SITE_CLOSED ]] ||
+    [[ ! -f $SITE_CLOSED || -f $RECOVERY_BEGUN ]] ||
         problem "Une mise à jour interrompue laisse le site fermé : sudo UPDATE_ENGINE/update-engine.sh remet tout en place."
+}
+
+preflight_recovery() {
+    [[ ! -f $RECOVERY_BEGUN ]] ||
+        problem "Un retour à un instant, interrompu, laisse le site fermé : sudo DEPLOY_ENGINE/recover-scripts.sh --undo remet tout en place."
 }
 
 preflight_system() {
@@ -101,6 +108,19 @@ preflight_postgresql() {
         version=$(apt-cache policy postgresql 2>/dev/null | sed -n 's/^  Candidate: \([0-9]*\)+.*/\1/p')
     fi
     [[ -z $version ]] || ((version >= NEED_POSTGRESQL)) || problem "PostgreSQL $version est trop ancien : $NEED_POSTGRESQL ou plus récent."
+}
+
+# Room for a first copy of the data, and nobody else's archiving to take the place of.
+preflight_wal() {
+    [[ ${CONF[WAL_ARCHIVE]} == on ]] || return 0
+    local command need free
+    command=$(cd / && runuser -u postgres -- psql -XAt -c 'SHOW archive_command' 2>/dev/null) || true
+    [[ $command =~ ^(|\(disabled\)|.*--stanza=oc_pizza\ .*)$ ]] ||
+        problem "PostgreSQL archive déjà autrement ($command) : WAL_ARCHIVE=off, ou retirez archive_command de ses réglages."
+    [[ ! -d /var/lib/pgbackrest/backup/oc_pizza ]] || return 0
+    need=$((NEED_DISK_MB + $(du -sm /var/lib/postgresql 2>/dev/null | cut -f 1 || echo 0)))
+    free=$(df -Pm /var | awk 'NR == 2 { print $4 }')
+    ((free >= need)) || problem "/var n’a que $free Mo libres : WAL_ARCHIVE=on en demande $need pour la première sauvegarde."
 }
 
 # Asks apt's own first source for its index, through apt's own settings (proxy, certificates), and keeps nothing.

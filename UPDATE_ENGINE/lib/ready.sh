@@ -5,6 +5,7 @@ readonly RELEASE_MB=300 SPARE_MB=200
 
 preflight() {
     PROBLEMS=()
+    preflight_recovery
     ready_site
     ((${#PROBLEMS[@]})) || ready_database
     ((${#PROBLEMS[@]})) || ready_place "$SITE_HOME" "$RELEASE_MB"

@@ -43,6 +43,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
+    anonymised_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When what told who this was went: see `retention`."
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 

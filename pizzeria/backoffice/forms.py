@@ -1,14 +1,16 @@
 """What staff type, checked before anything is asked of the database."""
 
 from decimal import Decimal
+from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from pizzeria.catalogue.models import Product, Variant
 from pizzeria.catalogue.prices import MOST_PERCENT
+from pizzeria.languages import localized
 from pizzeria.ordering.models import Order
+from pizzeria.ordering.pricing import label_of
 from pizzeria.ordering.services import REASON_LENGTH
 
 
@@ -40,17 +42,29 @@ class CancelForm(forms.Form):
     )
 
 
-def _day(label: Promise) -> forms.DateField:
+def _day(label: Any) -> forms.DateField:
     return forms.DateField(
         label=label, input_formats=["%Y-%m-%d"], widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
+
+
+class ProductField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """The products of the menu, in the reader's language."""
+
+    def label_from_instance(self, obj: Product) -> str:
+        return localized(obj, "name")
+
+
+class VariantField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+    def label_from_instance(self, obj: Variant) -> str:
+        return label_of(obj, None)
 
 
 class ReductionForm(forms.Form):
     """A percentage off every size of a product, from one day to another."""
 
     prefix = "reduction"
-    product = forms.ModelChoiceField(label=_("Produit"), queryset=Product.objects.filter(is_active=True))
+    product = ProductField(label=_("Produit"), queryset=Product.objects.filter(is_active=True))
     percent = forms.IntegerField(label=_("Réduction en %"), min_value=1, max_value=MOST_PERCENT)
     starts_on = _day(_("Premier jour"))
     ends_on = _day(_("Dernier jour"))
@@ -60,7 +74,7 @@ class NewPriceForm(forms.Form):
     """Another price for one size, from a day on."""
 
     prefix = "price"
-    variant = forms.ModelChoiceField(
+    variant = VariantField(
         label=_("Produit et taille"),
         queryset=Variant.objects.filter(product__is_active=True).select_related("product", "size"),
     )

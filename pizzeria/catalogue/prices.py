@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from pizzeria.catalogue.errors import InvalidPlan
 from pizzeria.catalogue.models import PlannedPrice, Product, Variant
+from pizzeria.languages import localized
 
 CENT = Decimal("0.01")
 MOST_PERCENT = 90
@@ -115,7 +116,7 @@ def _plan(*, variant: Variant, price: Decimal, starts_on: date, ends_on: date | 
                 variant=variant, price=price, starts_on=starts_on, ends_on=ends_on, planned_by=planned_by
             )
     except IntegrityError as error:
-        words = {"variant": str(variant)}
+        words = {"variant": localized(variant.product, "name")}
         raise InvalidPlan(
             _("%(variant)s a déjà un prix prévu pour un de ces jours. Annulez-le d’abord.") % words
         ) from error

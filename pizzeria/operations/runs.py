@@ -6,14 +6,16 @@ and a second host asks the same database.
 
 import logging
 import socket
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from traceback import format_exception_only
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -50,16 +52,16 @@ def run_job(*, path: str) -> JobRun:
             return _skipped(path)
         # Whoever still says that it runs does not: the lock is ours.
         JobRun.objects.filter(path=path, outcome=Outcome.RUNNING).update(outcome=Outcome.ABANDONED)
-        run = _new(path)
+        run, began = _new(path), time.monotonic()
         try:
             function()
         except BaseException as error:
             logger.exception("%s failed", path)
-            _failed(run, error)
+            _failed(run, began, error)
             if isinstance(error, Exception):
                 raise JobFailedError(_last_line(error)) from error
             raise
-        _end(run, Outcome.DONE)
+        _end(run, began, Outcome.DONE)
     return run
 
 
@@ -71,9 +73,20 @@ def only_one(*, path: str) -> Iterator[bool]:
         with own.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [_lock_key(path)])
             [is_ours] = cursor.fetchone()
-        yield is_ours
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                _let_go(own, path)
     finally:
         own.close()
+
+
+def _let_go(own: BaseDatabaseWrapper, path: str) -> None:
+    """Closing lets go as well, but a moment later: whoever asks at once would be told that the job is running."""
+    with suppress(Error), own.cursor() as cursor:
+        # A connection that is gone holds nothing any more.
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [_lock_key(path)])
 
 
 def last_runs() -> Mapping[str, JobRun]:
@@ -130,19 +143,21 @@ def _skipped(path: str) -> JobRun:
     return _new(path, ended_at=timezone.now(), outcome=Outcome.SKIPPED, message=message[:MESSAGE_LENGTH])
 
 
-def _failed(run: JobRun, error: BaseException) -> None:
+def _failed(run: JobRun, began: float, error: BaseException) -> None:
     if not connection.in_atomic_block:
         # The connection may be what it failed of.
         connection.close_if_unusable_or_obsolete()
     try:
-        _end(run, Outcome.FAILED, _last_line(error))
+        _end(run, began, Outcome.FAILED, _last_line(error))
     except Error:
         # The job's own error is what is told; it may be that there is no database any more.
         logger.exception("the failure of %s could not be written down", run.path)
 
 
-def _end(run: JobRun, outcome: Outcome, message: str = "") -> None:
-    run.outcome, run.ended_at, run.message = outcome, timezone.now(), message
+def _end(run: JobRun, began: float, outcome: Outcome, message: str = "") -> None:
+    # By a clock that nobody sets: a run never ends before it began.
+    run.ended_at = run.started_at + timedelta(seconds=time.monotonic() - began)
+    run.outcome, run.message = outcome, message
     run.save(update_fields=["outcome", "ended_at", "message"])
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ from pizzeria.operations.runs import RUN_LIFE, forget_old_runs
 from pizzeria.ordering.cart import forget_old_carts
 from pizzeria.ordering.closing import close_left_open
 from pizzeria.ordering.models import Order
+from pizzeria.ordering.retention import anonymise_inactive_clients, anonymise_old_orders
 from pizzeria.ordering.sales import recompute_sales
 from pizzeria.ordering.tasks import CART_LIFE
 from pizzeria.stock.proposals import propose_order
@@ -95,6 +97,8 @@ def _group_steps() -> list[tuple[str, Callable[[], str]]]:
         (_("prix prévus"), _apply_prices),
         (_("paniers"), _expire_carts),
         (_("événements et journaux"), _forget_events),
+        (_("clients sans activité"), _anonymise_clients),
+        (_("commandes d’il y a longtemps"), _anonymise_orders),
         (_("sessions"), _forget_sessions),
     ]
 
@@ -144,6 +148,18 @@ def _expire_carts() -> str:
 def _forget_events() -> str:
     now = timezone.now()
     return _expired(prune(before=now - EVENT_LIFE) + forget_old_runs(before=now - RUN_LIFE))
+
+
+def _anonymise_clients() -> str:
+    return _anonymised(anonymise_inactive_clients(years=settings.CLIENT_RETENTION_YEARS, at=timezone.now()))
+
+
+def _anonymise_orders() -> str:
+    return _anonymised(anonymise_old_orders(years=settings.ORDER_RETENTION_YEARS, at=timezone.now()))
+
+
+def _anonymised(count: int) -> str:
+    return _("%(count)s rendus anonymes") % {"count": count}
 
 
 def _forget_sessions() -> str:

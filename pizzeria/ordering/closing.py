@@ -1,5 +1,6 @@
 """What the morning finds open from the day before is ended, with the reason in the order's history."""
 
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
@@ -16,6 +17,8 @@ from pizzeria.ordering.services import cancel, move
 from pizzeria.ordering.transitions import COOKED, LEFT_OPEN, SYSTEM
 from pizzeria.payments.services import release
 from pizzeria.stores.models import City
+
+logger = logging.getLogger(__name__)
 
 Status = Order.Status
 
@@ -34,18 +37,30 @@ REASONS: Mapping[str, str] = {
 }
 
 
+class NotClosedError(Exception):
+    """Orders that could not be ended, by their numbers; all the others were."""
+
+
 def close_left_open(*, city: City, at: datetime) -> dict[str, int]:
     """End a city's orders of before today's midnight that nobody has ended; how many got which status.
 
-    Each in its own transaction: one that somebody moves at the same moment is theirs. See `LEFT_OPEN`.
+    Each in its own transaction: one that somebody moves at the same moment is theirs. See `LEFT_OPEN`. Raises
+    NotClosedError, once all others were ended, for those that failed: one must not keep the rest open day after day.
     """
     ended: Counter[str] = Counter()
+    failed = []
     for order in _left_open(city, at):
         try:
             _close(order, at)
         except TransitionRefused:
             continue
-        ended[order.status] += 1
+        except Exception:
+            logger.exception("%s could not be closed", order.number)
+            failed.append(order.number)
+        else:
+            ended[order.status] += 1
+    if failed:
+        raise NotClosedError(", ".join(failed))
     return dict(ended)
 
 

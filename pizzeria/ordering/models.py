@@ -5,8 +5,8 @@ import secrets
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from pizzeria.catalogue.models import Ingredient, Product, Variant
 from pizzeria.payments.models import Method, PaymentStatus
@@ -129,6 +129,9 @@ class Order(models.Model):
     promised_at = models.DateTimeField(_("promise pour"))
     ready_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
+    anonymised_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When what told whose it was went: see `retention`."
+    )
 
     class Meta:
         ordering = ["-placed_at"]
@@ -139,10 +142,14 @@ class Order(models.Model):
             ),
             models.CheckConstraint(condition=Q(subtotal__gt=0, delivery_fee__gte=0), name="order_amounts_positive"),
             models.CheckConstraint(
-                condition=~Q(fulfilment="delivery") | (~Q(street="") & ~Q(postal_code="")),
+                condition=~Q(fulfilment="delivery")
+                | (~Q(street="") & ~Q(postal_code=""))
+                | Q(anonymised_at__isnull=False),
                 name="order_delivery_has_an_address",
             ),
-            models.CheckConstraint(condition=~Q(phone="") | ~Q(email=""), name="order_can_be_contacted"),
+            models.CheckConstraint(
+                condition=~Q(phone="") | ~Q(email="") | Q(anonymised_at__isnull=False), name="order_can_be_contacted"
+            ),
         ]
         indexes = [
             models.Index(fields=["store", "status", "placed_at"]),
@@ -155,7 +162,7 @@ class Order(models.Model):
 
     @property
     def customer_name(self) -> str:
-        return f"{self.first_name} {self.last_name}"
+        return f"{self.first_name} {self.last_name}".strip() or gettext("client anonymisé")
 
 
 class OrderLine(Line):

@@ -111,7 +111,7 @@ def recompute_sales(*, store: Store, at: datetime) -> int:
 
 def _since(store: Store, today: date) -> date:
     """The first day to compute: weeks ago, or what was missed since the last time, or the store's first order."""
-    computed = DaySales.objects.filter(store=store).aggregate(last=Max("day"))["last"]
+    computed: date | None = DaySales.objects.filter(store=store).aggregate(last=Max("day"))["last"]
     if computed:
         return min(computed, today - ALWAYS_ANEW)
     first = Order.objects.filter(store=store).aggregate(first=Min("placed_at"))["first"]

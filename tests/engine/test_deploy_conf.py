@@ -76,6 +76,8 @@ def test_the_example_filled_in_is_accepted(tmp_path: Path) -> None:
         ("MAIL_USER", 'a"b'),
         ("SSH_PORT", "022"),
         ("KEEP_RELEASES", "1"),
+        ("WAL_ARCHIVE", "oui"),
+        ("WAL_KEEP_DAYS", "0"),
     ],
 )
 def test_a_wrong_value_is_told_with_its_key(tmp_path: Path, key: str, value: str) -> None:

@@ -79,9 +79,14 @@ def test_every_page_of_the_back_office_is_accessible_and_still(people: People, s
         ("luca.bastille", TABLET, [f"{base}/cuisine/", f"{base}/realisables/"]),
         ("karim.bastille", PHONE, [f"{base}/livraisons/"]),
         ("chloe.bastille", TABLET, [f"{base}/comptoir/", f"{base}/commandes/{number}/annuler/"]),
-        ("renata.bastille", DESKTOP, ["/equipe/", f"{base}/commandes/", f"{base}/commandes/{number}/"]),
+        (
+            "renata.bastille",
+            DESKTOP,
+            ["/equipe/", f"{base}/commandes/", f"{base}/commandes/{number}/", f"{base}/stock/commande/"],
+        ),
+        ("renata.bastille", PHONE, [f"{base}/prix/", f"{base}/ventes/"]),
         ("renata.bastille", PHONE, [f"{base}/commandes/", f"{base}/commandes/{number}/"]),
-        ("diane.direction", DESKTOP, ["/equipe/", "/equipe/vieux-port/commandes/"]),
+        ("diane.direction", DESKTOP, ["/equipe/", "/equipe/vieux-port/commandes/", "/equipe/ventes/"]),
     ):
         someone = people.someone(device, color_scheme=scheme)
         sign_in(someone, identifier)

@@ -24,7 +24,8 @@ class Disk:
 
     def _mount(self, work: Path) -> bool:
         below = ":".join(str(layer) for layer in self._layers)
-        options = f"lowerdir={below},upperdir={self._written},workdir={work}"
+        # A folder of the image can be renamed, as on any disk.
+        options = f"lowerdir={below},upperdir={self._written},workdir={work},redirect_dir=on"
         try:
             on_host("mount", "-t", "overlay", "overlay", "-o", options, self.root)
         except HostCommandFailed:

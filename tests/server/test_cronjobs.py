@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.server.commands import until
-from tests.server.deploying import HOME, deployed_server
+from tests.server.deploying import HOME, deploy, deployed_server
 from tests.server.machine import Rack, Result, Server
 
 CODE = f"{HOME}/OC_PIZZA"
 UNIT = "oc-pizza-cron-{}"
 ONE, TWO, THREE = (UNIT.format(f"city_{city}-cyclic_update") for city in ("001", "002", "003"))
+BACKUPS = [UNIT.format(f"city_{city}-cyclic_backup") for city in ("001", "002", "003")]
 SLOW, FAILS = UNIT.format("city_001-slow"), UNIT.format("city_001-fails")
 STAMP = "/var/lib/systemd/timers/stamp-{}.timer"
 JOBS = """
@@ -82,6 +83,7 @@ def test_the_timers_follow_the_edited_setting_and_nothing_else_changes(server: S
              daily(3, "city_001.cron.slow"))  # fmt: skip
     assert set(manage(server, "cronjobs --install").stdout.splitlines()) == {
         f"  - {THREE} : retirée",
+        *(f"  - {backup} : retirée" for backup in BACKUPS),
         f"  ~ {ONE}.timer : changée",
         f"  + {SLOW} : ajoutée",
         f"  > {SLOW} : en marche",
@@ -117,6 +119,15 @@ def test_the_timers_follow_the_edited_setting_and_nothing_else_changes(server: S
     asked = server.run(f"cd {CODE} && ./manage.py cronjobs --install", user="ubuntu_user", check=False)
     assert (asked.returncode, asked.stdout) == (1, "")
     assert "sudo ./manage.py cronjobs --install" in asked.stderr
+
+
+def test_the_next_deploy_brings_the_projects_schedule_back(server: Server) -> None:
+    schedule(server, daily(5, "city_001.cron.cyclic_update"))
+    manage(server, "cronjobs --install")
+    assert due(server, ONE) == "05:00"
+    deploy(server)
+    assert (due(server, ONE), due(server, THREE)) == ("06:00", "06:00")
+    assert manage(server, "cronjobs --install").stdout.startswith("Rien à changer")
 
 
 def test_a_run_that_was_missed_while_the_server_was_off_happens_once_after_the_boot(server: Server) -> None:

@@ -18,6 +18,7 @@ from pizzeria.backoffice.forms import NewPriceForm, ReductionForm
 from pizzeria.catalogue.errors import InvalidPlan
 from pizzeria.catalogue.models import PlannedPrice
 from pizzeria.catalogue.prices import cancel_plan, plan_new_price, plan_reduction, plans
+from pizzeria.ordering.pricing import label_of
 
 UNPROCESSABLE = 422
 
@@ -52,7 +53,9 @@ def cancel(request: StaffRequest, place: Place, plan: int) -> HttpResponse:
     if found is None:
         messages.info(request, _("Ce prix n’est plus prévu."))
     else:
-        messages.success(request, _("%(variant)s : le prix prévu est annulé.") % {"variant": found.variant})
+        messages.success(
+            request, _("%(variant)s : le prix prévu est annulé.") % {"variant": label_of(found.variant, None)}
+        )
     return redirect("backoffice:prices", place.store.slug)
 
 

@@ -25,10 +25,11 @@ def test_a_ready_site_names_its_release(db: None, client: Client, settings: Sett
 
 
 def test_a_site_whose_migrations_are_not_applied_is_not_ready_and_names_them(db: None, client: Client) -> None:
-    MigrationRecorder.Migration.objects.filter(app="ordering", name="0002_history_is_immutable").delete()
+    last = MigrationRecorder.Migration.objects.filter(app="ordering").latest("name")
+    last.delete()
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert "ordering.0002_history_is_immutable" in answer.json()["problems"]["migrations"]
+    assert f"ordering.{last.name}" in answer.json()["problems"]["migrations"]
 
 
 @pytest.mark.parametrize("failure", [OperationalError, InterfaceError])

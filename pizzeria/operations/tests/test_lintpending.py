@@ -58,11 +58,12 @@ def test_every_pending_migration_is_told_and_an_incompatible_one_is_not_zero() -
             call_command("lintpending", stdout=told)
     finally:
         call_command("migrate", verbosity=0)
-    assert told.getvalue().splitlines() == [
-        "catalogue.0003_english_words : incompatible",
-        "  - une colonne devient obligatoire, sans valeur par défaut dans la base (db_default)",
-        "stock.0004_movement_reference : OK",
-    ]
+    incompatible, why, *others = told.getvalue().splitlines()
+    assert incompatible == "catalogue.0003_english_words : incompatible"
+    assert why == "  - une colonne devient obligatoire, sans valeur par défaut dans la base (db_default)"
+    # Those that came later, and those of other rooms that build on them.
+    assert "stock.0004_movement_reference : OK" in others
+    assert all(line.endswith(" : OK") for line in others)
 
 
 @pytest.mark.parametrize(

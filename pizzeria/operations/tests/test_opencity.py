@@ -81,7 +81,7 @@ def test_a_fourth_city_works_at_once(tmp_path: Path) -> None:
         "from django.contrib.staticfiles.finders import find; print(find('city_004/city.css'))\n"
         "from django.conf import settings; print(settings.CRONJOBS[-2:])",
     )
-    assert "Bordeaux refreshed" in told
+    assert "Bordeaux, pizzas réalisables : recalculées pour" in told
     assert str(tmp_path / "city_004/templates/city_004/_banner.html") in told
     assert str(tmp_path / "city_004/static/city_004/city.css") in told
     assert "('0 6 * * *', 'city_004.cron.cyclic_update'), ('0 6 1 * *', 'city_004.cron.cyclic_backup')" in told

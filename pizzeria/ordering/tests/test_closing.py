@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from pizzeria.ordering.closing import close_left_open
+from pizzeria.ordering.closing import NotClosedError, close_left_open
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.services import advance
 from pizzeria.ordering.transitions import LEFT_OPEN
@@ -104,3 +104,17 @@ def test_an_order_that_somebody_moves_at_that_moment_is_theirs(
     monkeypatch.setattr("pizzeria.ordering.closing._left_open", lambda *_asked: [stale])
     assert close_left_open(city=house.paris, at=timezone.now()) == {}
     assert Order.objects.get(pk=order.pk).status == "delivering"
+
+
+def test_an_order_that_cannot_be_ended_does_not_keep_the_others_open(
+    house: House, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, other = (left_open(house, people, status) for status in ("ready", "to_prepare"))
+
+    def release(**_asked: object) -> None:
+        raise ValueError("une caisse fermée")
+
+    monkeypatch.setattr("pizzeria.ordering.closing.release", release)
+    with pytest.raises(NotClosedError, match=f"^{broken.number}$"):
+        close_left_open(city=house.paris, at=SIX)
+    assert dict(Order.objects.values_list("number", "status")) == {broken.number: "ready", other.number: "cancelled"}

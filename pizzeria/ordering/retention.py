@@ -1,0 +1,78 @@
+"""How long we know who ordered what. The amounts stay for good; the person goes when the law does not ask for them any more.
+
+History (events, stock movements) is never changed: it may go on pointing to a client's row, in which nothing is left.
+"""
+
+from datetime import date, datetime, time
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from pizzeria.accounts.retention import anonymise, clients_without_activity
+from pizzeria.ordering.models import Order, OrderLine
+from pizzeria.stores.models import Store
+
+BATCH = 1000
+
+
+def anonymise_inactive_clients(*, years: int, at: datetime) -> int:
+    """Anonymise the clients who have neither signed in nor ordered for so many years; how many there were."""
+    before = _midnight(_years_before(timezone.localdate(at), years))
+    ordered = Order.objects.filter(customer=OuterRef("pk"), placed_at__gte=before)
+    quiet = clients_without_activity(before=before).filter(~Exists(ordered)).order_by("pk")
+    count = 0
+    while found := list(quiet.values_list("pk", flat=True)[:BATCH]):
+        anonymised = anonymise(user_ids=found, at=at)
+        if not anonymised:
+            # Another city's update, which has them in hand.
+            break
+        count += anonymised
+    return count
+
+
+def anonymise_old_orders(*, years: int, at: datetime) -> int:
+    """Take the person off the orders of the years whose accounts need not be kept any more; how many there were.
+
+    A year's documents are kept for `years` years from its end.
+    """
+    before = _midnight(date(timezone.localdate(at).year - years, 1, 1))
+    return sum(_anonymise_orders(store, before, at) for store in Store.objects.order_by("pk"))
+
+
+def _anonymise_orders(store: Store, before: datetime, at: datetime) -> int:
+    # Store by store: the index of its orders by time finds them.
+    old = Order.objects.filter(store=store, placed_at__lt=before, anonymised_at=None).order_by("pk")
+    count = 0
+    while found := list(old.values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            changed = Order.objects.filter(pk__in=found, anonymised_at=None).update(
+                customer=None,
+                first_name="",
+                last_name="",
+                phone="",
+                email="",
+                street="",
+                complement="",
+                postal_code="",
+                town="",
+                comment="",
+                anonymised_at=at,
+            )
+            OrderLine.objects.filter(order__in=found).exclude(comment="").update(comment="")
+        if not changed:
+            break
+        count += changed
+    return count
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        # From 29 February to a year that has none.
+        return day.replace(year=day.year - years, day=28)
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
