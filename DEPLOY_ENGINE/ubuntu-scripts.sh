@@ -3,6 +3,8 @@
 set -euo pipefail
 # shellcheck source=DEPLOY_ENGINE/lib/run.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/run.sh"
+# shellcheck source=DEPLOY_ENGINE/lib/environment.sh
+source "$ENGINE/lib/environment.sh"
 
 PACKAGES=(ca-certificates curl openssl tzdata python3 python3-venv postgresql nginx libnginx-mod-http-brotli-static ufw)
 apt_packages() {
@@ -10,6 +12,9 @@ apt_packages() {
     [[ ${CONF[SOURCE]} == local ]] || echo git
     [[ ${CONF[TLS]} != letsencrypt ]] || echo certbot
     [[ ${CONF[WAL_ARCHIVE]} == off ]] || echo pgbackrest
+    # What backups are encrypted and copied elsewhere with, once the operator has said for whom and where.
+    ! environment_names BACKUP_AGE_RECIPIENT || echo age
+    ! environment_names RESTIC_REPOSITORY || echo restic
 }
 
 # The home is root's: who owns a folder may replace all that is in it, and the site must not replace its own code.

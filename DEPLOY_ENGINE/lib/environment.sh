@@ -37,6 +37,9 @@ environment_wanted() {
     grep -q '^EMAIL_HOST_PASSWORD=' <<<"$kept" || printf 'EMAIL_HOST_PASSWORD=""\n'
 }
 
+# environment_names KEY: the operator has given it a value.
+environment_names() { grep -qE "^$1=[\"']?[^\"']" "$ENVIRONMENT" 2>/dev/null; }
+
 environment_is_current() {
     [[ -f $ENVIRONMENT && $(stat -c '%U %a' "$ENVIRONMENT") == 'root 600' ]] || return 1
     # Compared inside the shell: no secret goes to a file or an argument list.

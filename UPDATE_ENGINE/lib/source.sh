@@ -3,14 +3,19 @@
 # commit. Put together aside; the running release is only read.
 
 readonly WORKSHOP=/var/cache/oc-pizza
-readonly STAGED=$WORKSHOP/update CONTROLLER=$WORKSHOP/controller/controller.ini
+readonly STAGED=$WORKSHOP/update
+
+# A run that only looks has a folder of its own: another may be at work.
+controller() { printf '%s/controller/controller.ini\n' "${RUN_SCRATCH:-$WORKSHOP}"; }
 
 # The components as the site's user may read them: root's own folders are closed to it.
 source_lay_out() {
-    local folder=${CONTROLLER%/*} file
+    local folder file
+    folder=$(dirname "$(controller)")
+    [[ -z ${RUN_SCRATCH:-} ]] || chmod 0711 "$RUN_SCRATCH"
     rm -rf "$folder"
     install -d -m 0755 "$WORKSHOP" "$folder" "$folder/components"
-    install -m 0644 "$UPDATE/controller.ini" "$CONTROLLER"
+    install -m 0644 "$UPDATE/controller.ini" "$(controller)"
     for file in "$UPDATE"/components/*; do
         # As they are: what a link leads to is not the operator's word.
         [[ ! -e $file && ! -L $file ]] || cp --no-dereference --recursive "$file" "$folder/components/"
@@ -28,7 +33,7 @@ source_weigh() {
     source_lay_out
     release_take "$FROM"
     local status=0
-    WEIGHT=$(manage update_lhc --weight --controller "$CONTROLLER") || status=$?
+    WEIGHT=$(manage update_lhc --weight --controller "$(controller)") || status=$?
     ((status == 0)) && return
     log_event Components-checking "ERROR (controller.ini)"
     printf '\n%sRien n’a été changé.%s Corrigez %s, puis recommencez.\n' "$RED" "$PLAIN" "$UPDATE/controller.ini" >&2
@@ -48,8 +53,8 @@ source_told() {
     fi
     source_lay_out
     release_take "$FROM"
-    manage update_lhc --check --controller "$CONTROLLER" || exit 1
-    [[ $(manage update_lhc --weight --controller "$CONTROLLER") == none ]] || exit 2
+    manage update_lhc --check --controller "$(controller)" || exit 1
+    [[ $(manage update_lhc --weight --controller "$(controller)") == none ]] || exit 2
     exit 0
 }
 
@@ -77,7 +82,7 @@ source_stage() {
     content_transfer "$RELEASES/$FROM" "$STAGED"
     chown -R "$SERVICE_USER" "$STAGED"
     release_take "$FROM"
-    manage update_lhc --into "$STAGED" --controller "$CONTROLLER"
+    manage update_lhc --into "$STAGED" --controller "$(controller)"
     [[ $WEIGHT == light ]] || source_make_migrations
     chown -R root:root "$STAGED"
     printf '%s' "$RUN_ID" | put "$STAGED.made"

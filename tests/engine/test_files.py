@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.engine.shell import LIBRARY, bash
 from tests.engine.test_deploy_conf import conf
 
@@ -68,3 +70,22 @@ def test_what_the_operator_added_stays_and_what_the_engine_owns_follows_deploy_c
     ):
         assert second.splitlines().count(line) == 1
     assert second.count("ALLOWED_HOSTS=") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("RESTIC_REPOSITORY=/mnt/x", True),
+        ('RESTIC_REPOSITORY="sftp:a@b:/c"', True),
+        ("RESTIC_REPOSITORY=", False),
+        ('RESTIC_REPOSITORY=""', False),
+        ("#RESTIC_REPOSITORY=/mnt/x", False),
+        ("RESTIC_REPOSITORY_FILE=/mnt/x", False),
+    ],
+)
+def test_what_the_operator_names_asks_for_its_program(tmp_path: Path, line: str, *, named: bool) -> None:
+    (tmp_path / "environment").write_text(f'SECRET_KEY="x"\n{line}\n')
+    done = bash(
+        f"source {LIBRARY}/environment.sh\nENVIRONMENT={tmp_path}/environment\nenvironment_names RESTIC_REPOSITORY"
+    )
+    assert (done.returncode == 0) is named

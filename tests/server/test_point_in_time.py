@@ -1,4 +1,4 @@
-"""WAL_ARCHIVE=on, and back to the second before somebody emptied a table (8.4 of the manual)."""
+"""WAL_ARCHIVE=on, and back to the second before somebody emptied a table (8.7 of the manual)."""
 
 from collections.abc import Iterator
 
@@ -167,9 +167,12 @@ def test_a_repository_that_takes_nothing_is_seen_and_does_not_stop_the_shop(serv
 
 def test_turned_off_again_postgresql_keeps_no_journal_for_nobody(server: Server) -> None:
     configure(server, WAL_ARCHIVE="off")
+    # Of another time, too: a role that may not make databases.
+    sql(server, "ALTER ROLE ubuntu_user NOCREATEDB")
     assert "Ce qui est archivé reste" in deploy(server).stdout
     assert ("Wal-archive-deactivation", "CORRECT") in last_run(server)
     assert sql(server, "SHOW archive_mode") == "off\n"
+    assert sql(server, "SELECT rolcreatedb FROM pg_roles WHERE rolname = 'ubuntu_user'") == "t\n"
     assert server.run("systemctl list-timers --all --no-legend 'oc-pizza-wal*'").stdout == ""
     assert "Rien à changer" in deploy(server).stdout
     assert "full backup:" in server.run(f"{PGBACKREST} info").stdout

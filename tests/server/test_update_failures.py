@@ -59,7 +59,8 @@ def assert_stopped_before_the_switch(server: Server, before: State, done: Result
 def test_releases_that_are_broken_never_reach_the_site_and_are_pruned(server: Server) -> None:
     before = State.of(server)
     module("OC_PIZZA.city_001.apps.py", "import no_such_module\n").drop(server)
-    assert_stopped_before_the_switch(server, before, update(server, check=False), "Release-checking", "no_such_module")
+    # Found as soon as it is asked what migrations its models need.
+    assert_stopped_before_the_switch(server, before, update(server, check=False), "Components-updating", "no_such_module")
 
     never_ready = server.read(f"{PROJECT}/pizzeria/operations/health.py")
     never_ready += "\n\ndef problems() -> dict[str, str]:\n    return {'oven': 'cold'}\n"
@@ -87,7 +88,7 @@ def test_a_safety_backup_that_fails_stops_nothing(server: Server) -> None:
     with server.small_disk(f"{BACKUPS}/safety", size="64k"):
         server.run(f"chown ubuntu_user {BACKUPS}/safety && chmod 700 {BACKUPS}/safety")
         done = update(server, check=False)
-        assert_stopped_before_the_switch(server, before, done, "Database-saving", "sauvegarde")
+        assert_stopped_before_the_switch(server, before, done, "Database-saving", "libres")
         assert server.run(f"ls -A {BACKUPS}/safety | grep -v lock", check=False).stdout == ""
     update(server)
     assert release_in_service(server) != before.release
@@ -154,7 +155,7 @@ def test_a_signal_while_the_site_is_closed_opens_it_again_as_it_was(server: Serv
     wait_for_event(server, "Database-upgrading", running)
     server.run(f"pkill --signal {number.value} --oldest --full update-engine.sh")
     done = running.wait(timeout=90, check=False)
-    assert done.returncode == 128 + number
+    assert done.returncode == 128 + number, done.output
     after = State.of(server)
     assert (after.release, after.data, after.databases) == (before.release, before.data, before.databases)
     assert site.place(site.order_body()).status == 201

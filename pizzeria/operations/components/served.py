@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -143,7 +144,7 @@ def _check_static(name: str, source: Path, sha256: str, front: Front) -> None:
         raise NotServed(_("%(other)s est servi à sa place") % {"other": first or _("rien")})
     try:
         address = staticfiles_storage.url(name)
-        collected = (Path(settings.STATIC_ROOT) / staticfiles_storage.stored_name(name)).read_bytes()
+        collected = (Path(settings.STATIC_ROOT) / unquote(address.removeprefix(settings.STATIC_URL))).read_bytes()
         _check_file(Path(settings.STATIC_ROOT) / name, sha256)
     except (OSError, ValueError) as error:
         raise NotServed(_("pas rassemblé : %(error)s") % {"error": error}) from error

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from pytest_django import Settings
 
+from pizzeria.operations.components.placing import place
 from pizzeria.operations.tests.components import GIF, PNG
 from pizzeria.operations.tests.test_backups import files_no_larger_than
 from pizzeria.operations.tests.test_components import MANUAL, MANUAL_FILES, Update
@@ -179,15 +180,11 @@ def test_a_link_in_the_copy_leads_nowhere(update: Update, copy: Path, tmp_path: 
 def test_a_component_that_changes_after_its_check_is_refused(
     update: Update, copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pizzeria.operations.management.commands import update_lhc  # noqa: PLC0415 - where it is looked up
-
-    place = update_lhc.place
-
     def changed_in_between(*arguments: object) -> object:
         update.drop(**{"models_2.6.py": b"import os\n"})
         return place(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(update_lhc, "place", changed_in_between)
+    monkeypatch.setattr("pizzeria.operations.management.commands.update_lhc.place", changed_in_between)
     with pytest.raises(CommandError, match=r"models_2\.6\.py a changé depuis sa vérification"):
         put(update, copy)
     assert not (copy / "city_001" / "models.py").exists()

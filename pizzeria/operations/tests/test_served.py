@@ -76,6 +76,7 @@ def certificate(folder: Path, name: str) -> Path:
         [
             *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
             *("-days", "2", "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"),
+            *("-addext", "basicConstraints=critical,CA:FALSE"),
             *("-keyout", made.with_suffix(".key"), "-out", made),
         ],
         check=True,
