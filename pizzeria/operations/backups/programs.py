@@ -40,9 +40,13 @@ PACKAGES = {"age": "age", "restic": "restic"}
 """What is not PostgreSQL's, by the package that brings it."""
 
 
-def run_program(name: str, *arguments: str | Path) -> str:
-    """What pg_dump or pg_restore answers. Raises BackupError, with the program's own words, when it fails."""
-    return _run(_program(name), arguments, _environment())
+def run_program(name: str, *arguments: str | Path, session: str = "") -> str:
+    """What pg_dump or pg_restore answers, with these settings of its sessions.
+
+    Raises BackupError, with the program's own words, when it fails.
+    """
+    environment = _environment()
+    return _run(_program(name), arguments, environment | {"PGOPTIONS": session} if session else environment)
 
 
 def run_tool(name: str, *arguments: str | Path, seconds: float | None = None) -> str:
