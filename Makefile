@@ -1,6 +1,8 @@
 # `make` or `make help` tells what there is. Everything is kept in .venv/ and .data/.
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
+# Two servers at a time; a file's tests on one of them, which share what is expensive to make.
+SERVERS := $(PYTEST) -n 2 --dist loadfile -m server
 # What Django's settings ask for, where a command reads them without a database.
 NO_SITE := SECRET_KEY=none DATABASE_URL=postgres:///none
 
@@ -24,12 +26,13 @@ install-dev:
 
 test: install-dev lint ## everything: lint, unit, integration, races, journeys in a real browser, booted servers
 	$(PYTEST) -n 2 -m "not browser and not machine and not race and not backup and not server"
-	$(PYTEST) -m "race or backup"
+	$(PYTEST) -m "race and not server"
+	$(PYTEST) -n 2 -m "backup and not race and not server"
 	$(PYTEST) -m "machine or browser"
-	$(PYTEST) -m server
+	$(SERVERS)
 
 test-server: install-dev ## what is proved on a Debian booted inside the tests (as root)
-	$(PYTEST) -m server
+	$(SERVERS)
 
 test-fast: install-dev ## unit and integration tests, in random order
 	$(PYTEST) -n 2 -m "not browser and not machine and not race and not backup and not server"
