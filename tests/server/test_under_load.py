@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.server.clients import Orders, allow_any_number, assert_all_kept, clients_ordering
+from tests.server.commands import until
 from tests.server.deploying import DOMAIN, PROJECT, Site, change_project, deploy, deployed_server, release_in_service
 from tests.server.machine import Rack, Server
 
@@ -47,6 +48,26 @@ def test_reloading_and_restarting_lose_no_request_and_no_order(server: Server) -
             server.run(f"systemctl {command} gunicorn")
         told = load.wait(timeout=120).output
     assert_nothing_lost(site, orders, told)
+
+
+def test_a_live_page_stays_open_through_reloads_under_load(server: Server) -> None:
+    site = Site(server)
+    order = site.place(site.order_body()).json()
+    page = f"https://{DOMAIN}/live/?topic=order:{order['token']}"
+    open_page = server.spawn(f"exec curl --silent --no-buffer --insecure --resolve {DOMAIN}:443:127.0.0.1 '{page}'")
+    until(lambda: "hello" in open_page.output(), "the stream does not open")
+    with clients_ordering(site) as orders:
+        for _reload in range(3):
+            time.sleep(2)
+            server.run("systemctl reload gunicorn")
+        site.ask(f"/api/v1/orders/{order['token']}/cancel", method="POST")
+        until(lambda: "cancelled" in open_page.output(), "the open page does not hear of it")
+    # On the connection of the beginning: it never had to come back.
+    assert open_page.is_running
+    assert open_page.output().count("event: hello") == 1
+    open_page.kill()
+    assert_all_kept(site, orders)
+    assert orders.told_to_come_back == 0
 
 
 def test_a_gunicorn_that_is_killed_loses_no_request_and_no_order(server: Server) -> None:
