@@ -70,7 +70,7 @@ def test_without_comparing_first_both_win(house: House, people: People, monkeypa
         )
 
     order = _taken(house, people)
-    monkeypatch.setattr(services, "_move", move)
+    monkeypatch.setattr(services, "move", move)
     assert kinds(_cancel_and_start(order, people)) == {"Order": 2}
     assert set(order.events.values_list("to_status", flat=True)) >= {Status.CANCELLED, Status.PREPARING}
 
