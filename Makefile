@@ -27,7 +27,7 @@ install-dev:
 test: install-dev lint ## everything: lint, unit, integration, races, journeys in a real browser, booted servers
 	$(PYTEST) -n 2 -m "not browser and not machine and not race and not backup and not server"
 	$(PYTEST) -m "race and not server"
-	$(PYTEST) -n 2 -m "backup and not race and not server"
+	$(PYTEST) -m "backup and not race and not server"
 	$(PYTEST) -m "machine or browser"
 	$(SERVERS)
 
