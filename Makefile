@@ -1,8 +1,9 @@
 # `make` or `make help` tells what there is. Everything is kept in .venv/ and .data/.
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
-# Two servers at a time; a file's tests on one of them, which share what is expensive to make.
-SERVERS := $(PYTEST) -n 2 --dist loadfile -m server
+# Two servers at a time; a file's tests on one of them, which share what is expensive to make. Not beside a browser: it
+# gives up on a page when a network comes or goes.
+SERVERS := $(PYTEST) -m "server and browser" && $(PYTEST) -n 2 --dist loadfile -m "server and not browser"
 # What Django's settings ask for, where a command reads them without a database.
 NO_SITE := SECRET_KEY=none DATABASE_URL=postgres:///none
 
@@ -28,7 +29,7 @@ test: install-dev lint ## everything: lint, unit, integration, races, journeys i
 	$(PYTEST) -n 2 -m "not browser and not machine and not race and not backup and not server"
 	$(PYTEST) -m "race and not server"
 	$(PYTEST) -m "backup and not race and not server"
-	$(PYTEST) -m "machine or browser"
+	$(PYTEST) -m "(machine or browser) and not server"
 	$(SERVERS)
 
 test-server: install-dev ## what is proved on a Debian booted inside the tests (as root)

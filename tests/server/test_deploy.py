@@ -54,6 +54,7 @@ def people_outside(server: Server) -> Iterator[People]:
     assert cast.complaints == []
 
 
+@pytest.mark.browser
 def test_an_order_placed_from_outside_reaches_the_door_live(server: Server) -> None:
     with people_outside(server) as people:
         the_main_job(people)
@@ -68,6 +69,7 @@ def test_the_log_has_the_manuals_steps_and_events_each_correct(server: Server) -
     assert server.read(f"{PROJECT}/DEPLOY_ENGINE/deploy_logs") == log
 
 
+@pytest.mark.browser
 def test_the_first_responsable_signs_in_with_what_the_deploy_wrote_for_root(server: Server) -> None:
     words = dict(
         line.split(": ", 1) for line in server.read(f"{HOME}/OC_PIZZA_shared/premier-responsable").splitlines()
