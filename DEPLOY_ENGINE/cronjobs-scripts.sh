@@ -72,7 +72,7 @@ turn_on() {
     ((${#off[@]} == 0)) || systemctl enable --quiet "${off[@]}"
     if ! systemctl is-active --quiet gunicorn.service; then
         echo 'Le site est arrêté : ses minuteries partiront avec lui (systemctl start gunicorn).'
-        return
+        return 0
     fi
     for timer in $(cron_timers); do
         systemctl is-active --quiet "$timer" && continue

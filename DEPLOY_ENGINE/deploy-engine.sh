@@ -43,7 +43,7 @@ end_told() {
     release_identify
     if [[ ! -s $RUN_CHANGES ]]; then
         printf '\n%sRien à changer%s : la version %s est déjà en service, à l’adresse %s\n' "$BOLD" "$PLAIN" "$RELEASE_ID" "$SITE_URL/"
-        return
+        return 0
     fi
     printf '\n%sLe site est en service%s : %s  (version %s, %d s)\n\n' "$BOLD" "$PLAIN" "$SITE_URL/" "$RELEASE_ID" "$SECONDS"
     [[ ! -s $FIRST_LOGIN ]] ||

@@ -5,7 +5,7 @@ set -euo pipefail
 RUN_NAME='retour à un instant'
 # shellcheck source=DEPLOY_ENGINE/lib/run.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/run.sh"
-for part in site units service postgresql wal; do
+for part in asking site units service postgresql wal; do
     # shellcheck source=/dev/null
     source "$ENGINE/lib/$part.sh"
 done

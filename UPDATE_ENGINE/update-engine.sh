@@ -14,7 +14,7 @@ RUN_KIND=update RUN_NAME='mise à jour' RUN_HOME=$UPDATE
 readonly UPDATE
 # shellcheck source=DEPLOY_ENGINE/lib/run.sh
 source "$UPDATE/../DEPLOY_ENGINE/lib/run.sh"
-for part in site units venv content service nginx; do
+for part in asking site units venv content service nginx postgresql; do
     # shellcheck source=/dev/null
     source "$ENGINE/lib/$part.sh"
 done
@@ -38,7 +38,7 @@ update() {
     source_weigh
     if [[ $WEIGHT == none ]]; then
         nothing_to_do
-        return
+        return 0
     fi
     [[ $WEIGHT == light ]] || ready_for_data
     [[ $WEIGHT == light ]] || run_step safety_step
@@ -46,7 +46,7 @@ update() {
     source_choose
     if [[ $RELEASE_ID == "$FROM" ]]; then
         nothing_to_do
-        return
+        return 0
     fi
     run_step release_step
     run_step control_step

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # What each update came from, so that it can be taken back: a file a release, beside the releases.
 
-
 # The update that puts RELEASE_ID in the place of FROM. What is known of releases that are gone goes.
 history_note() {
     local known

@@ -48,14 +48,3 @@ update_options() {
     ACTION=${ACTION:-update}
     [[ $ACTION != check ]] || RUN_MODE=check
 }
-
-action_is() {
-    [[ -z $ACTION ]] || options_refused "--$ACTION et --$1 ne vont pas ensemble."
-    ACTION=$1
-}
-
-options_refused() {
-    printf '%s%s%s\n\n' "$RED" "$1" "$PLAIN" >&2
-    run_usage >&2
-    exit 64
-}

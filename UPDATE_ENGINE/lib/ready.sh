@@ -2,6 +2,7 @@
 # What must be true before anything is changed, in the place of a deploy's preflight.
 
 readonly RELEASE_MB=300 SPARE_MB=200
+readonly NOT_READY='Rien n’a été changé : ce site ne peut pas être mis à jour.'
 
 preflight() {
     PROBLEMS=()
@@ -10,17 +11,9 @@ preflight() {
     ((${#PROBLEMS[@]})) || ready_database
     ((${#PROBLEMS[@]})) || ready_for_release
     [[ -z $REF ]] || ready_source
-    ready_told
+    problems_told "$NOT_READY"
 }
 
-ready_told() {
-    ((${#PROBLEMS[@]})) || return 0
-    {
-        printf '%sRien n’a été changé : ce site ne peut pas être mis à jour.%s\n' "$RED" "$PLAIN"
-        printf '  - %s\n' "${PROBLEMS[@]}"
-    } >&2
-    return 1
-}
 
 ready_site() {
     if [[ ! -L $CURRENT ]] || ! release_is_complete "$(readlink -f "$CURRENT")"; then
@@ -40,22 +33,14 @@ database_megabytes() {
 }
 
 ready_for_release() {
-    ready_place "$SITE_HOME" "$RELEASE_MB"
-    ready_place /var/cache $((SPARE_MB + $(du -sm "$UPDATE/components" | cut -f 1)))
+    require_room "$SITE_HOME" "$RELEASE_MB" /var/cache $((SPARE_MB + $(du -sm "$UPDATE/components" | cut -f 1)))
 }
 
 # With the release, a backup, and a copy of the database beside the live one, which migrations may write anew: what
 # upgradedatabase asks for too, when the site is closed already.
 ready_for_data() {
-    ready_place "$SITE_HOME" $((RELEASE_MB + DATABASE_MB))
-    ready_place /var/lib/postgresql $((SPARE_MB + 2 * DATABASE_MB))
-    ready_told || exit 1
-}
-
-ready_place() {
-    local free
-    free=$(df -Pm "$1" | awk 'NR == 2 { print $4 }')
-    ((free >= $2)) || problem "$1 n’a que $free Mo libres : il en faut $2. Libérez de la place ou agrandissez le disque."
+    require_room "$SITE_HOME" $((RELEASE_MB + DATABASE_MB)) /var/lib/postgresql $((SPARE_MB + 2 * DATABASE_MB))
+    problems_told "$NOT_READY" || exit 1
 }
 
 ready_source() {

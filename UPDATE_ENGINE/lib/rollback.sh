@@ -65,19 +65,21 @@ rollback_ask() {
     else
         printf 'Le schéma n’a pas changé : rien n’est perdu, le site n’est pas fermé.\n'
     fi
-    [[ -n $ANSWERED ]] && return 0
-    [[ -t 0 ]] || run_refused 'Pour ne rien demander : --yes'
-    local answer
-    read -rp 'Continuer ? [oui/non] ' answer
-    [[ $answer == oui ]] || run_refused 'Rien n’a été changé.'
+    ask_to_go_on
 }
 
 rollback_control_step() {
     step_begin 'Step 4 : CONTROL' '4 Contrôles'
     # With data from before it cannot be tried on those of now.
-    [[ -n $KEPT || -n $SAVED ]] || event Release-trying release_has_answered release_try 'la version serait essayée à part'
+    [[ -n $KEPT || -n $SAVED ]] || event Release-trying release_has_answered rollback_try 'la version serait essayée à part'
     event Services-checking units_are_prepared units_prepare 'ses services seraient préparés'
     step_end
+}
+
+# On the data as they are: nothing will change them before it serves.
+rollback_try() {
+    rm -f "$TRIED"
+    try_release wait_for_release
 }
 
 rollback_data_is_done() { ! database_is_as_before; }

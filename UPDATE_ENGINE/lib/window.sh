@@ -99,12 +99,10 @@ release_migrate_is_done() { manage migrate --check; }
 
 release_migrate() { manage upgradedatabase; }
 
-# As PostgreSQL's own administrator: a database keeps its number whatever its name becomes.
-database_sql() { (cd / && runuser -u postgres -- psql -X -q -A -t -v ON_ERROR_STOP=1 -d postgres -v live="$DATABASE" "$@"); }
+# A database keeps its number whatever its name becomes.
+database_number() { sql <<<"SELECT oid FROM pg_database WHERE datname = :'database'"; }
 
-database_number() { database_sql <<<"SELECT oid FROM pg_database WHERE datname = :'live'"; }
-
-database_name() { database_sql -v number="$1" <<<'SELECT datname FROM pg_database WHERE oid = :number'; }
+database_name() { sql -v number="$1" <<<'SELECT datname FROM pg_database WHERE oid = :number'; }
 
 database_is_as_before() { [[ $(database_number) == "$(begun DATABASE)" ]]; }
 

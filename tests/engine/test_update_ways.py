@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.shell import CHECKOUT, bash
+from tests.engine.shell import CHECKOUT, LIBRARY, bash
 
 PARTS = CHECKOUT / "UPDATE_ENGINE" / "lib"
 ASK = f"""
 RED='' PLAIN='' UPDATE=/root/OC_PIZZA/UPDATE_ENGINE ENGINE=/root/OC_PIZZA/DEPLOY_ENGINE RUN_MODE=apply
+source {LIBRARY}/asking.sh
 source {PARTS}/options.sh
 """
 
@@ -81,3 +82,26 @@ def test_a_release_that_no_update_came_from_has_no_way_back(tmp_path: Path) -> N
     # Back and forth between two releases is a circle: it ends all the same.
     (tmp_path / "updates" / "c").write_text("FROM=d\n")
     assert way_back(tmp_path, "a") == []
+
+
+def room(*wanted: str) -> str:
+    done = bash(
+        f"""
+source {LIBRARY}/asking.sh
+PROBLEMS=()
+problem() {{ PROBLEMS+=("$*"); }}
+stat() {{ case $3 in /home | /var/cache) echo 1 ;; *) echo 2 ;; esac; }}
+df() {{ printf 'Filesystem 1M-blocks Used Available\\nx 1000 0 700\\n'; }}
+require_room {" ".join(wanted)}
+printf '%s\\n' "${{PROBLEMS[@]}}"
+"""
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_what_is_needed_on_one_disk_adds_up() -> None:
+    assert room("/home", "400", "/var/lib/postgresql", "500") == ""
+    assert room("/home", "400", "/var/cache", "300") == ""
+    assert "/home et /var/cache : 700 Mo libres, il en faut 701" in room("/home", "400", "/var/cache", "301")
+    assert "/var/lib/postgresql : 700" in room("/home", "1", "/var/lib/postgresql", "800")

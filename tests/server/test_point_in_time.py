@@ -14,7 +14,7 @@ BEFORE = "/var/lib/postgresql/*/main_before_*"
 TABLES = ("ordering_order", "ordering_orderline", "ordering_orderevent", "payments_payment", "stock_movement")
 STEPS = (
     "Last-changes-archiving", "Website-closing", "Gunicorn-service-stop", "Database-setting-aside", "Database-restoring",
-    "Database-recovering", "Database-checking", "Database-upgrading", "Gunicorn-service-activation", "Website-opening",
+    "Database-recovering", "Database-checking", "Database-upgrading", "Rules-checking", "Gunicorn-service-activation", "Website-opening",
 )  # fmt: skip
 
 

@@ -40,17 +40,6 @@ recover_options() {
     [[ ${RUN_MODE:-apply} != check || $ACTION == to ]] || options_refused '--check va avec --to.'
 }
 
-action_is() {
-    [[ -z $ACTION ]] || options_refused "--$ACTION et --$1 ne vont pas ensemble."
-    ACTION=$1
-}
-
-options_refused() {
-    printf '%s%s%s\n\n' "$RED" "$1" "$PLAIN" >&2
-    run_usage >&2
-    exit 64
-}
-
 # moment_read TEXT: Unix time of that second in Paris. An hour that clocks show twice wants to be told apart: +02:00.
 moment_read() {
     local seconds form='^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}( [+-][0-9]{2}:[0-9]{2})?$'

@@ -7,7 +7,7 @@ preflight() {
     PROBLEMS=()
     preflight_update
     ready_cluster
-    ready_told
+    problems_told 'Rien n’a été changé.'
 }
 
 # Once an interrupted recovery is settled. KEPT is where the present data go, or, afterwards, where they are.
@@ -15,19 +15,10 @@ ready() {
     PROBLEMS=()
     kept_find
     "ready_${ACTION//-/_}"
-    ready_told || exit 1
+    problems_told 'Rien n’a été changé.' || exit 1
     "told_${ACTION//-/_}"
     [[ $RUN_MODE != check ]] || exit 0
-    ready_ask
-}
-
-ready_told() {
-    ((${#PROBLEMS[@]})) || return 0
-    {
-        printf '%sRien n’a été changé.%s\n' "$RED" "$PLAIN"
-        printf '  - %s\n' "${PROBLEMS[@]}"
-    } >&2
-    return 1
+    ask_to_go_on
 }
 
 # PostgreSQL may be down: what is asked for may be the way out of that.
@@ -79,10 +70,7 @@ ready_to() {
 
 # Set aside by a rename, and filled anew with the other still there.
 ready_place() {
-    local free need=$((SIZE / 1048576 + SPARE_MB)) place
-    place=$(dirname "$CLUSTER_DATA")
-    free=$(df -Pm "$place" | awk 'NR == 2 { print $4 }')
-    ((free >= need)) || problem "$place n’a que $free Mo libres : il en faut $need. Libérez de la place ou agrandissez le disque."
+    require_room "$(dirname "$CLUSTER_DATA")" $((SIZE / 1048576 + SPARE_MB))
     [[ -f $CLUSTER_DATA/PG_VERSION ]] || problem "$CLUSTER_DATA n’est pas une base PostgreSQL : il n’y a rien à garder. Ce retour se fait à la main (pgbackrest restore)."
     ! mountpoint -q "$CLUSTER_DATA" || problem "$CLUSTER_DATA est un disque à part : il ne peut pas être renommé."
     [[ ! -L $CLUSTER_DATA && ! -L $CLUSTER_DATA/pg_wal && -z $(ls -A "$CLUSTER_DATA/pg_tblspc" 2>/dev/null) ]] ||
@@ -137,12 +125,4 @@ losses() {
 SELECT format('%s commande(s), %s nouveau(x) compte(s)', (SELECT count(*) FROM ordering_order WHERE placed_at > to_timestamp(:since)),
     (SELECT count(*) FROM accounts_user WHERE created_at > to_timestamp(:since)));
 FIN
-}
-
-ready_ask() {
-    [[ -n $ANSWERED ]] && return 0
-    [[ -t 0 ]] || run_refused 'Pour ne rien demander : --yes'
-    local answer
-    read -rp 'Continuer ? [oui/non] ' answer
-    [[ $answer == oui ]] || run_refused 'Rien n’a été changé.'
 }

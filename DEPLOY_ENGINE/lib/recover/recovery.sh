@@ -31,6 +31,7 @@ recovery_step() {
     event Database-recovering postgresql_serves recover_data ''
     event Database-checking nothing_is_younger tell_what_is_younger ''
     event Database-upgrading release_migrate_is_done migrate_data ''
+    event Rules-checking rules_hold tell_what_breaks_them ''
     event Gunicorn-service-activation services_answer services_start ''
     recovery_decide
     event Website-opening site_is_let_in site_open ''
@@ -110,6 +111,14 @@ tell_what_is_younger() {
 
 # The moment may be older than the last change of the schema.
 migrate_data() { manage migrate --no-input; }
+
+# Stock and money add up.
+rules_hold() { manage checkdata; }
+
+tell_what_breaks_them() {
+    rules_hold || true
+    return 1
+}
 
 # --- Put back.
 recovery_settle() {

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from psycopg import sql
 
 from pizzeria.operations.backups.errors import BackupError
@@ -49,15 +50,15 @@ MOMENT = r"\d{8}_\d{6}"
 LONGEST_NAME = 63
 """Bytes; PostgreSQL cuts what is longer and goes on."""
 INVARIANTS: dict[str, LiteralString] = {
-    "stock": """
+    gettext_noop("stock"): """
         SELECT count(*) FROM stock_stockitem item WHERE available <>
         (SELECT coalesce(sum(change), 0) FROM stock_movement WHERE item_id = item.id)
     """,
-    "money": """
+    gettext_noop("argent"): """
         SELECT count(*) FROM ordering_order placed WHERE subtotal <>
         (SELECT coalesce(sum(amount), 0) FROM ordering_orderline WHERE order_id = placed.id)
     """,
-    "constraints": "SELECT count(*) FROM pg_constraint WHERE NOT convalidated",
+    gettext_noop("contraintes"): "SELECT count(*) FROM pg_constraint WHERE NOT convalidated",
 }
 """How many rows break a rule that spans tables; the rules of one row are constraints, which PostgreSQL proves."""
 
@@ -172,14 +173,18 @@ def migrate(name: str) -> None:
         raise BackupError(_("La base n’a pas pu être migrée, rien n’a changé : %(what)s\n%(where)s") % words)
 
 
-def require_invariants(database: Database) -> None:
+def broken_rules(database: Database) -> Iterator[str]:
+    """A sentence for each of the INVARIANTS that does not hold."""
     for rule, query in INVARIANTS.items():
         broken = count(database, query)
         if broken:
-            words = {"rule": rule, "broken": broken}
-            raise BackupError(
-                _("%(broken)s ligne(s) ne respectent pas la règle « %(rule)s » : rien n’a changé.") % words
-            )
+            yield _("%(broken)s ligne(s) ne respectent pas la règle « %(rule)s »") % {"rule": _(rule), "broken": broken}
+
+
+def require_invariants(database: Database) -> None:
+    """Raises BackupError for the first rule that does not hold, before anything was changed."""
+    for told in broken_rules(database):
+        raise BackupError(_("%(told)s : rien n’a changé.") % {"told": told})
 
 
 def swap(server: Database, *, live: str, new: str, aside: str) -> None:

@@ -75,9 +75,7 @@ def _lock(how: int) -> Iterator[None]:
         backup_root().mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (backup_root() / ".lock").open("w")
     except OSError as error:
-        raise BackupError(
-            _("Le dossier des sauvegardes ne peut pas être écrit : %(error)s.") % {"error": error}
-        ) from error
+        raise unwritable(error) from error
     with lock:
         try:
             fcntl.flock(lock, how)
