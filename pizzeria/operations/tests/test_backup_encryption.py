@@ -15,6 +15,7 @@ from pytest_django import Settings
 from pizzeria.operations.backups.kept import backup_folders, safety_folders
 from pizzeria.operations.backups.manifest import read_manifest
 from pizzeria.operations.demo.group import load_group
+from pizzeria.operations.tests.damage import DAMAGES, damage
 from pizzeria.operations.tests.test_backups import digests, made, root, said
 from pizzeria.operations.tests.test_dbrestore import databases
 from pizzeria.proved_restore import read_proof
@@ -140,18 +141,9 @@ def test_with_a_key_that_is_none_it_is_refused(
 
 
 @pytest.mark.parametrize("name", ["database.dump.age", "media.tar.age"])
-@pytest.mark.parametrize("damage", ["missing", "truncated", "bit-flipped", "zero-byte"])
-def test_a_damaged_one_is_refused_before_the_key_is_asked_for(name: str, damage: str) -> None:
-    file = made() / name
-    content = bytearray(file.read_bytes())
-    middle = len(content) // 2
-    if damage == "missing":
-        file.unlink()
-    elif damage == "bit-flipped":
-        content[middle] ^= 0x01
-        file.write_bytes(content)
-    else:
-        file.write_bytes(content[: middle if damage == "truncated" else 0])
+@pytest.mark.parametrize("how", DAMAGES)
+def test_a_damaged_one_is_refused_before_the_key_is_asked_for(name: str, how: str) -> None:
+    damage(made() / name, how)
     refused("est abîmée")
 
 

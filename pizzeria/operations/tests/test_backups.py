@@ -20,6 +20,7 @@ from pytest_django import Settings
 from pizzeria.operations.backups.kept import backup_folders
 from pizzeria.operations.backups.programs import _environment, _program
 from pizzeria.operations.demo.group import load_group
+from pizzeria.operations.tests.damage import DAMAGES, damage
 
 pytestmark = [pytest.mark.backup, pytest.mark.django_db(transaction=True)]
 
@@ -152,18 +153,9 @@ def test_without_a_backup_the_list_says_how_to_make_one() -> None:
 
 
 @pytest.mark.parametrize("name", ["database.dump", "media.tar", "manifest.json", "manifest.sha256"])
-@pytest.mark.parametrize("damage", ["missing", "truncated", "bit-flipped", "zero-byte"])
-def test_a_damaged_backup_is_shown_as_damaged(name: str, damage: str) -> None:
-    file = made() / name
-    content = bytearray(file.read_bytes())
-    middle = len(content) // 2
-    if damage == "missing":
-        file.unlink()
-    elif damage == "bit-flipped":
-        content[middle] ^= 0x80
-        file.write_bytes(content)
-    else:
-        file.write_bytes(content[: middle if damage == "truncated" else 0])
+@pytest.mark.parametrize("how", DAMAGES)
+def test_a_damaged_backup_is_shown_as_damaged(name: str, how: str) -> None:
+    damage(made() / name, how)
     assert said("backups").splitlines()[1].endswith("abîmée")
 
 

@@ -17,6 +17,7 @@ from pizzeria.operations.backups.kept import backup_folders
 from pizzeria.operations.backups.manifest import sum_of
 from pizzeria.operations.backups.programs import connect
 from pizzeria.operations.demo.group import load_group
+from pizzeria.operations.tests.damage import DAMAGES, damage
 from pizzeria.operations.tests.test_backups import digests, made, root, said
 from pizzeria.stores.models import City
 
@@ -102,18 +103,9 @@ def test_an_older_backup_is_brought_to_the_schema_of_the_code() -> None:
 
 
 @pytest.mark.parametrize("name", ["database.dump", "media.tar", "manifest.json"])
-@pytest.mark.parametrize("damage", ["missing", "truncated", "bit-flipped", "zero-byte"])
-def test_a_damaged_backup_is_refused(name: str, damage: str) -> None:
-    file = made() / name
-    content = bytearray(file.read_bytes())
-    middle = len(content) // 2
-    if damage == "missing":
-        file.unlink()
-    elif damage == "bit-flipped":
-        content[middle] ^= 0x01
-        file.write_bytes(content)
-    else:
-        file.write_bytes(content[: middle if damage == "truncated" else 0])
+@pytest.mark.parametrize("how", DAMAGES)
+def test_a_damaged_backup_is_refused(name: str, how: str) -> None:
+    damage(made() / name, how)
     refused("est abîmée.*backups")
 
 
