@@ -57,7 +57,7 @@ rollback_ask() {
     printf 'Retour de la version %s à la version %s.\n' "$FROM" "$TARGET"
     release_take "$FROM"
     if [[ -n $KEPT ]]; then
-        printf 'Le schéma a changé entre les deux : la base redevient ce qu’elle était. Seraient perdus :\n'
+        printf 'Le schéma a changé entre les deux : la base redevient ce qu’elle était. Ce qui serait perdu :\n'
         manage upgradedatabase --losses "$KEPT" | sed 's/^/  /'
     elif [[ -n $SAVED ]]; then
         printf 'Le schéma a changé entre les deux, et la base d’alors n’est plus là : la sauvegarde %s serait restaurée.\n' "$SAVED"
