@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -29,7 +29,7 @@ PAGES = (
     ("counter", gettext_lazy("Comptoir"), Action.SEE_COUNTER),
     ("orders", gettext_lazy("Commandes"), Action.SEE_ORDERS),
     ("stock_order", gettext_lazy("Réassort"), Action.SEE_STOCK),
-    ("prices", gettext_lazy("Prix"), Action.PLAN_PRICES),
+    ("prices", pgettext_lazy("navigation", "Prix"), Action.PLAN_PRICES),
     ("sales", gettext_lazy("Ventes"), Action.SEE_FIGURES),
 )
 """The pages of a store, in the order of an order's life: URL name, label, who may open it."""
