@@ -59,21 +59,25 @@ def add_line(*, cart: Cart | None, store: Store, request: LineRequest) -> Cart:
     return cart
 
 
+@transaction.atomic
 def set_quantity(*, cart: Cart, line_id: int, quantity: int) -> None:
     """Change a line's quantity; zero takes it out. Raises InvalidLine."""
-    if quantity == 0:
-        cart.lines.filter(pk=line_id).delete()
-        return
-    if not 1 <= quantity <= MAX_QUANTITY:
+    if not 0 <= quantity <= MAX_QUANTITY:
         raise InvalidLine(_("La quantité va de 1 à %(most)s.") % {"most": MAX_QUANTITY})
-    cart.lines.filter(pk=line_id).update(quantity=quantity)
     _touch(cart)
+    line = cart.lines.filter(pk=line_id)
+    if quantity == 0:
+        line.delete()
+    else:
+        line.update(quantity=quantity)
 
 
+@transaction.atomic
 def set_comment(*, cart: Cart, line_id: int, comment: str) -> None:
     """Change the word to the kitchen on a line. Raises InvalidLine for one that is too long."""
-    cart.lines.filter(pk=line_id).update(comment=checked_comment(comment))
+    checked = checked_comment(comment)
     _touch(cart)
+    cart.lines.filter(pk=line_id).update(comment=checked)
 
 
 def forget_old_carts(*, before: datetime) -> int:
@@ -171,5 +175,8 @@ def _locked_at(cart: Cart | None, store: Store) -> Cart:
 
 
 def _touch(cart: Cart) -> None:
-    """A cart in use does not expire."""
+    """A cart in use does not expire.
+
+    Its row is locked by it: what another tab does to a line meanwhile, `add_line` above all, comes before or after.
+    """
     Cart.objects.filter(pk=cart.pk).update(updated_at=timezone.now())

@@ -1,19 +1,30 @@
 """Everybody does everything at once, in every order: nobody waits for ever, and the books balance."""
 
 import random
+import threading
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
 
 from pizzeria.errors import BusinessError
+from pizzeria.ordering import cart as carts
 from pizzeria.ordering.cart import add_line, set_quantity
-from pizzeria.ordering.models import Order
+from pizzeria.ordering.models import Cart, Order
+from pizzeria.ordering.pricing import LineRequest
 from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.stock.models import StockItem
 from pizzeria.stock.services import bump_menu, change_recipe, lower_quantity, raise_quantity
 from tests.cast import House
-from tests.races.together import books_that_do_not_balance, kinds, together, wrong_counts
+from tests.races.together import (
+    PATIENCE,
+    books_that_do_not_balance,
+    kinds,
+    together,
+    until_somebody_waits,
+    wrong_counts,
+)
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -85,3 +96,32 @@ def test_two_tabs_of_one_cart_never_pass_the_bound_of_a_line(house: House) -> No
     )
     assert kinds(outcomes) == {"Cart": 8, "NoneType": 1}
     assert max(cart.lines.values_list("quantity", flat=True)) <= 50
+
+
+def test_a_line_that_another_tab_has_just_filled_is_not_grown_past_its_bound(house: House) -> None:
+    cart = add_line(cart=None, store=house.bastille, request=house.line(quantity=45))
+    assert kinds(_filled_while_growing(cart, house.line(quantity=4))) == {"Cart": 1, "NoneType": 1}
+    assert sorted(cart.lines.values_list("quantity", flat=True)) == [4, 50]
+
+
+def test_without_the_guard_the_same_line_is_grown_past_its_bound(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    cart = add_line(cart=None, store=house.bastille, request=house.line(quantity=45))
+    monkeypatch.setattr(carts, "_touch", lambda _cart: None)
+    assert kinds(_filled_while_growing(cart, house.line(quantity=4))) == {"IntegrityError": 1, "NoneType": 1}
+
+
+def _filled_while_growing(cart: Cart, request: LineRequest) -> list[Cart | Exception | None]:
+    """One tab fills the cart's line and commits once the other, which adds to it, is seen to wait."""
+    filled = threading.Event()
+
+    def fill() -> None:
+        with transaction.atomic():
+            set_quantity(cart=cart, line_id=cart.lines.get().pk, quantity=50)
+            filled.set()
+            until_somebody_waits()
+
+    def grow() -> Cart:
+        assert filled.wait(PATIENCE)
+        return add_line(cart=cart, store=cart.store, request=request)
+
+    return together([fill, grow])

@@ -1,10 +1,11 @@
 """Many people at once: a thread and a connection each, and real commits."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from django.db import connections
+from django.db import connection, connections
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
@@ -15,6 +16,7 @@ from pizzeria.stock.services import COUNT_CAP
 
 T = TypeVar("T")
 PATIENCE = 60.0
+WAITING = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
 
 
 def together(actions: Sequence[Callable[[], T]]) -> list[T | Exception]:
@@ -37,6 +39,18 @@ def together(actions: Sequence[Callable[[], T]]) -> list[T | Exception]:
     for thread in threads:
         thread.join(PATIENCE)
     return outcomes
+
+
+def until_somebody_waits() -> None:
+    """Return once another session waits for a lock that this one holds."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        with connection.cursor() as cursor:
+            cursor.execute(WAITING)
+            if cursor.fetchone():
+                return
+        time.sleep(0.01)
+    raise TimeoutError("nobody waits")
 
 
 def kinds(outcomes: Sequence[object]) -> dict[str, int]:
