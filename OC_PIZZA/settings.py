@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "pizzeria.backoffice",
     "pizzeria.api",
     "pizzeria.operations",
+    "pizzeria.supervision",
     "django_htmx",
     "procrastinate.contrib.django",
     "django.contrib.auth",
