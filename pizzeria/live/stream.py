@@ -18,6 +18,7 @@ from django.db import DatabaseError
 from pizzeria.live.access import may_watch_stores
 from pizzeria.live.hub import Event, Hub, Position, Watcher
 from pizzeria.live.services import MAX_TOPICS
+from pizzeria.trail import begin
 
 HEARTBEAT_SECONDS = 15.0
 LIFE_SECONDS = 3600.0
@@ -54,6 +55,7 @@ class LiveApplication:
                 return
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begin(_header(scope, b"x-request-id"))
         topics = frozenset(parse_qs(scope.get("query_string", b"").decode("ascii", "replace")).get("topic", []))
         status = await _refusal(scope, topics)
         if status:

@@ -32,6 +32,7 @@ from pizzeria.ordering.models import IdempotencyKey, LineChange, Order, OrderEve
 from pizzeria.ordering.numbers import claim, next_order, under_a_free_number
 from pizzeria.ordering.pricing import LineRequest, PricedLine, Quote, quote
 from pizzeria.ordering.selectors import promised_time
+from pizzeria.ordering.telling import tell_move, telling_refusals
 from pizzeria.ordering.transitions import CUSTOMER, allowed_role
 from pizzeria.payments.models import Method
 from pizzeria.payments.services import expect_at_door, receive, release
@@ -49,6 +50,7 @@ KEY_LENGTH = 80
 METHODS = frozenset(Method.values)
 
 
+@telling_refusals
 @under_a_free_number
 def place_order(
     *,
@@ -123,9 +125,11 @@ def _place(
     )
     # The stock comes last: its rows are those that other orders wait for.
     _take_stock(store, order, priced, acting_user)
+    tell_move(order, from_status="", role=role, acting_user=acting_user)
     return order
 
 
+@telling_refusals
 @under_a_free_number
 def place_order_once(*, key: str, digest: str, **order: object) -> tuple[Order, bool]:
     """Place an order, or return the one that this key already made; True when it is new.
@@ -343,6 +347,7 @@ def move(order: Order, *, to_status: str, role: str, acting_user: User | None, r
     for name, value in values.items():
         setattr(order, name, value)
     insert_all(*_event(order, from_status=from_status, role=role, acting_user=acting_user, reason=reason, at=at))
+    tell_move(order, from_status=from_status, role=role, acting_user=acting_user)
 
 
 def _event(
