@@ -128,6 +128,8 @@ def speak_in_lines() -> None:
 def configuration(*, level: str) -> dict[str, Any]:
     """The LOGGING of settings.py. `level` is what the operator asks for, everywhere; empty for what is right here."""
     is_json = is_read_by_the_journal()
+    # Python's own warnings are lines too, there.
+    logging.captureWarnings(is_json)
     formatter: dict[str, Any] = {"format": "{levelname} {name} {message}", "style": "{"}
     # What happens to each order is worth a line in a journal that is searched, and in no terminal.
     ours = {"pizzeria": {"level": level or "INFO"}, SPOKEN: {"level": "INFO"}} if is_json else {}

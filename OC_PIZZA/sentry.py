@@ -66,8 +66,9 @@ def start(*, dsn: str, release: str, environment: str, traces_sample_rate: float
             auto_session_tracking=False,
             enable_metrics=False,
             shutdown_timeout=FLUSH_SECONDS,
-            # With brotli installed, which serves static files here, it would send what not every server reads.
-            _experiments={"transport_compression_algo": "gzip"},  # type: ignore[typeddict-item] - typed as an enum, compared as text
+            # With brotli installed, which serves static files here, it would send what not every server reads. The
+            # library types an enum, and compares texts.
+            _experiments={"transport_compression_algo": "gzip"},  # type: ignore[typeddict-item]
         )
     except BadDsn as error:
         raise ImproperlyConfigured(f"SENTRY_DSN is https://<public key>@<host>/<project>: {error}.") from error

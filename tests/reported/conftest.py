@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 
-from tests.sentry.receiver import Receiver, receiving
+from tests.reported.receiver import Receiver, receiving
 
 
 @pytest.fixture

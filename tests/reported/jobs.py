@@ -2,8 +2,8 @@
 
 from OC_PIZZA.settings import *  # noqa: F403 - the site's, but for its jobs
 
-WORKS = "tests.sentry.jobs.works"
-FAILS = "tests.sentry.jobs.fails"
+WORKS = "tests.reported.jobs.works"
+FAILS = "tests.reported.jobs.fails"
 OFTEN = "pizzeria.operations.tests.jobs.works"
 CRONJOBS = [("0 6 * * *", WORKS), ("30 5 1 * *", FAILS), ("0 6 * * *", OFTEN), ("0 18 * * *", OFTEN)]
 

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from pizzeria.operations.models import JobRun
-from tests.sentry.jobs import FAILS, OFTEN, WORKS
-from tests.sentry.processes import manage
-from tests.sentry.receiver import Receiver, receiving
+from tests.reported.jobs import FAILS, OFTEN, WORKS
+from tests.reported.processes import manage
+from tests.reported.receiver import Receiver, receiving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-JOBS = {"DJANGO_SETTINGS_MODULE": "tests.sentry.jobs"}
+JOBS = {"DJANGO_SETTINGS_MODULE": "tests.reported.jobs"}
 DAILY = {
     "schedule": {"type": "crontab", "value": "0 6 * * *"},
     "timezone": "Europe/Paris",
@@ -34,7 +34,7 @@ def run(path: str, dsn: str) -> Any:
 def test_a_job_checks_in_when_it_begins_and_when_it_is_done_with_its_schedule(receiver: Receiver) -> None:
     done = run(WORKS, receiver.dsn)
     assert done.returncode == 0, done.stderr
-    assert told_of(receiver) == [("tests-sentry-jobs-works", "in_progress"), ("tests-sentry-jobs-works", "ok")]
+    assert told_of(receiver) == [("tests-reported-jobs-works", "in_progress"), ("tests-reported-jobs-works", "ok")]
     begun, ended = receiver.of("check_in")
     assert begun["monitor_config"] == ended["monitor_config"] == DAILY
     assert begun["check_in_id"] == ended["check_in_id"]
@@ -46,7 +46,7 @@ def test_a_job_checks_in_when_it_begins_and_when_it_is_done_with_its_schedule(re
 def test_a_job_that_fails_checks_in_as_failed_and_its_error_is_reported_once(receiver: Receiver) -> None:
     done = run(FAILS, receiver.dsn)
     assert done.returncode == 1
-    assert told_of(receiver) == [("tests-sentry-jobs-fails", "in_progress"), ("tests-sentry-jobs-fails", "error")]
+    assert told_of(receiver) == [("tests-reported-jobs-fails", "in_progress"), ("tests-reported-jobs-fails", "error")]
     [event] = receiver.of("event")
     assert event["exception"]["values"][-1]["value"] == "plus de farine pour *@*"
     assert event["tags"]["process"] == "command"
@@ -72,7 +72,7 @@ def test_a_job_with_two_schedules_checks_in_without_one(receiver: Receiver) -> N
 def test_the_jobs_are_announced_so_that_one_that_never_runs_is_missed(receiver: Receiver) -> None:
     done = manage("cronjobs", "--announce", SENTRY_DSN=receiver.dsn, **JOBS)
     assert done.returncode == 0, done.stderr
-    slugs = ["tests-sentry-jobs-works", "tests-sentry-jobs-fails", "pizzeria-operations-tests-jobs-works"]
+    slugs = ["tests-reported-jobs-works", "tests-reported-jobs-fails", "pizzeria-operations-tests-jobs-works"]
     assert told_of(receiver) == [(slug, "ok") for slug in slugs]
     assert [checkin.get("monitor_config", {}).get("schedule") for checkin in receiver.of("check_in")] == [
         {"type": "crontab", "value": "0 6 * * *"},
