@@ -21,6 +21,7 @@ from tests.reported.conftest import no_orders_of_gaspard
 from tests.reported.processes import LIVE, PAGES, Browser, environment, manage, running
 from tests.reported.test_errors import CONTACT, PERSONAL, REQUEST, order_of_gaspard
 from tests.running import CHECKOUT
+from tests.server.commands import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -145,7 +146,7 @@ def test_the_live_events_tell_how_many_pages_an_orders_news_was_handed_to(house:
         while b"hello" not in stream.read1():
             pass
         order = house.order()
-        # The menu's own news comes after the order's: both are written by one transaction.
+        until(lambda: order.number in site.output.read_text(), "the order was not handed out", timeout=20)
         other = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
         other.request("GET", f"/live/?topic=order:{order.token}")
         told = other.getresponse()
@@ -154,6 +155,7 @@ def test_the_live_events_tell_how_many_pages_an_orders_news_was_handed_to(house:
         cancel(order=order, role="customer", acting_user=None, reason="")
         while b"cancelled" not in told.read1():
             pass
+        until(lambda: '"cancelled"' in site.output.read_text(), "the cancellation was not told", timeout=20)
         for each in (watching, other):
             each.close()
         output = site.output.read_text()
