@@ -19,6 +19,13 @@ def roles_at(*, user: User | AnonymousUser | None, store_id: int) -> frozenset[s
     return frozenset(role for role, at in held if at == store_id or role in GROUP_ROLES)
 
 
+def group_roles_of(*, user: User | AnonymousUser) -> frozenset[str]:
+    """The roles that the user holds for the whole group, at no store of its own."""
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    return frozenset(StaffRole.objects.filter(user=user, role__in=GROUP_ROLES).values_list("role", flat=True))
+
+
 def stores_of(*, user: User | AnonymousUser) -> QuerySet[Store]:
     """The stores at which the user works; all of them for a group role, none for who has left."""
     if not user.is_authenticated or not user.is_active:
