@@ -41,8 +41,7 @@ PERMISSIONS: dict[Action, frozenset[str]] = {
     Action.PLAN_PRICES: frozenset({Role.MANAGER, Role.DIRECTION}),
     Action.MOVE_ORDERS: frozenset({Role.PIZZAIOLO, Role.DRIVER, Role.CASHIER}),
     Action.CANCEL_ORDERS: frozenset({Role.CASHIER, Role.MANAGER}),
-    # Of the group, not of a store: see `accounts.selectors.group_roles_of`.
-    Action.SEE_SUPERVISION: frozenset({Role.DIRECTION, Role.OPERATOR}),
+    Action.SEE_SUPERVISION: frozenset({Role.OPERATOR, Role.DIRECTION}),
 }
 
 

@@ -20,10 +20,11 @@ def roles_at(*, user: User | AnonymousUser | None, store_id: int) -> frozenset[s
 
 
 def group_roles_of(*, user: User | AnonymousUser) -> frozenset[str]:
-    """The roles that the user holds for the whole group, at no store of its own."""
+    """The roles that the user holds for the whole group, whether it has stores or not."""
     if not user.is_authenticated or not user.is_active:
         return frozenset()
-    return frozenset(StaffRole.objects.filter(user=user, role__in=GROUP_ROLES).values_list("role", flat=True))
+    held = StaffRole.objects.filter(user=user, store=None, role__in=GROUP_ROLES)
+    return frozenset(held.values_list("role", flat=True))
 
 
 def stores_of(*, user: User | AnonymousUser) -> QuerySet[Store]:

@@ -18,6 +18,7 @@ from django.db import DatabaseError
 from pizzeria.live.access import may_watch
 from pizzeria.live.hub import Event, Hub, Position, Watcher
 from pizzeria.live.services import MAX_TOPICS
+from pizzeria.measures import LIVE_CONNECTIONS
 
 HEARTBEAT_SECONDS = 15.0
 LIFE_SECONDS = 3600.0
@@ -74,6 +75,7 @@ class LiveApplication:
         watcher = Watcher(topics)
         # Watch first, read the past second: an event in between is met twice and dropped, never missed.
         self.hub.watchers.add(watcher)
+        LIVE_CONNECTIONS.inc()
         try:
             here = self.hub.position
             past: list[Event] = []
@@ -92,6 +94,7 @@ class LiveApplication:
                 yield chunk
         finally:
             self.hub.watchers.discard(watcher)
+            LIVE_CONNECTIONS.dec()
 
 
 async def _following(watcher: Watcher, here: Position, known: set[Position]) -> AsyncGenerator[bytes, None]:
