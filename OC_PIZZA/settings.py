@@ -68,6 +68,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pizzeria.supervision.middleware.MeasureMiddleware",
     "pizzeria.operations.middleware.ClientAddressMiddleware",
     "pizzeria.api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -168,7 +169,7 @@ if _flag("HTTPS"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
 # The engines and the supervision ask behind nginx, where there is no HTTPS.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # HSTS for subdomains, and
     "security.W021",  # its preload list, bind every other site of the domain: the group decides, not this site
@@ -194,6 +195,9 @@ CRONJOBS = [
     ("0 6 1 * *", "city_002.cron.cyclic_backup"),
     ("0 6 1 * *", "city_003.cron.cyclic_backup"),
 ]
+
+# Where the watch of SUPERVISION_ENGINE tells how each process is.
+WATCH_ROOT = Path(os.environ.get("WATCH_ROOT") or "/run/oc-pizza-watch")
 
 LOGGING = {
     "version": 1,
