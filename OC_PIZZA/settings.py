@@ -7,7 +7,9 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from OC_PIZZA.logs import configuration
 from OC_PIZZA.server import release_of
+from pizzeria.trail import follow
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -68,6 +70,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pizzeria.operations.middleware.TrailMiddleware",
     "pizzeria.supervision.middleware.MeasureMiddleware",
     "pizzeria.operations.middleware.ClientAddressMiddleware",
     "pizzeria.api.middleware.ProblemMiddleware",
@@ -199,10 +202,6 @@ CRONJOBS = [
 # Where the watch of SUPERVISION_ENGINE tells how each process is.
 WATCH_ROOT = Path(os.environ.get("WATCH_ROOT") or "/run/oc-pizza-watch")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
-}
+PROCRASTINATE_WORKER_DEFAULTS = {"worker_middleware": [follow]}
+
+LOGGING = configuration(level=os.environ.get("LOG_LEVEL", ""))
