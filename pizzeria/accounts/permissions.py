@@ -25,6 +25,7 @@ class Action(StrEnum):
     PLAN_PRICES = "plan_prices"
     MOVE_ORDERS = "move_orders"
     CANCEL_ORDERS = "cancel_orders"
+    SEE_SUPERVISION = "see_supervision"
 
 
 PERMISSIONS: dict[Action, frozenset[str]] = {
@@ -40,6 +41,7 @@ PERMISSIONS: dict[Action, frozenset[str]] = {
     Action.PLAN_PRICES: frozenset({Role.MANAGER, Role.DIRECTION}),
     Action.MOVE_ORDERS: frozenset({Role.PIZZAIOLO, Role.DRIVER, Role.CASHIER}),
     Action.CANCEL_ORDERS: frozenset({Role.CASHIER, Role.MANAGER}),
+    Action.SEE_SUPERVISION: frozenset({Role.OPERATOR, Role.DIRECTION}),
 }
 
 

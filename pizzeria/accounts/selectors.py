@@ -19,6 +19,14 @@ def roles_at(*, user: User | AnonymousUser | None, store_id: int) -> frozenset[s
     return frozenset(role for role, at in held if at == store_id or role in GROUP_ROLES)
 
 
+def group_roles_of(*, user: User | AnonymousUser) -> frozenset[str]:
+    """The roles that the user holds for the whole group, whether it has stores or not."""
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    held = StaffRole.objects.filter(user=user, store=None, role__in=GROUP_ROLES)
+    return frozenset(held.values_list("role", flat=True))
+
+
 def stores_of(*, user: User | AnonymousUser) -> QuerySet[Store]:
     """The stores at which the user works; all of them for a group role, none for who has left."""
     if not user.is_authenticated or not user.is_active:

@@ -19,6 +19,7 @@ from pizzeria.languages import localized
 from pizzeria.live.services import happened, order_topic, store_topic
 from pizzeria.money import euros
 from pizzeria.ordering.contact import Contact
+from pizzeria.ordering.counted import count_move, count_placed, counting_refusals
 from pizzeria.ordering.errors import (
     IdempotencyConflict,
     InvalidChoice,
@@ -50,6 +51,7 @@ KEY_LENGTH = 80
 METHODS = frozenset(Method.values)
 
 
+@counting_refusals
 @telling_refusals
 @under_a_free_number
 def place_order(
@@ -125,10 +127,13 @@ def _place(
     )
     # The stock comes last: its rows are those that other orders wait for.
     _take_stock(store, order, priced, acting_user)
+    if at is None:
+        count_placed(order)
     tell_move(order, from_status="", role=role, acting_user=acting_user)
     return order
 
 
+@counting_refusals
 @telling_refusals
 @under_a_free_number
 def place_order_once(*, key: str, digest: str, **order: object) -> tuple[Order, bool]:
@@ -175,6 +180,8 @@ def advance(*, order: Order, to_status: str, acting_user: User, at: datetime | N
         receive(order=order, acting_user=acting_user, at=at)
     with transaction.atomic():
         move(order, to_status=to_status, role=role, acting_user=acting_user, reason="", at=at or timezone.now())
+        if at is None:
+            count_move(order)
     return order
 
 
