@@ -20,6 +20,7 @@ from SUPERVISION_ENGINE.watch.story_sources import (
     in_bundles,
     journal,
     requests,
+    require_readable,
 )
 from SUPERVISION_ENGINE.watch.story_words import in_words
 
@@ -37,7 +38,7 @@ USE = """\
   logs.sh request 0f3a…          celle d’une requête, par l’identifiant X-Request-ID que nginx donne et que Sentry montre
   logs.sh errors                 les erreurs des dernières 24 heures
 
-code de sortie : 0 trouvé, 1 rien trouvé, 2 commande mal écrite, 3 journaux illisibles"""
+code de sortie : 0 trouvé, ou aucune erreur ; 1 rien trouvé ; 2 commande mal écrite ; 3 journaux illisibles"""
 
 
 class AskedWronglyError(Exception):
@@ -49,16 +50,16 @@ def main(arguments: Sequence[str]) -> int:
         asked = _parser().parse_args(arguments)
         lines = sorted(_found(asked), key=lambda line: (line.at, line.process))
     except AskedWronglyError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return WRONG
     except UnreadableError as error:
-        print(f"Les journaux ne peuvent pas être lus : {error}", file=sys.stderr)
+        sys.stderr.write(f"Les journaux ne peuvent pas être lus : {error}\n")
         return UNREADABLE
     if not lines:
-        print(_nothing(asked), file=sys.stderr)
-        return NOTHING
+        sys.stderr.write(f"{_nothing(asked)}\n")
+        return FOUND if asked.what == "errors" else NOTHING
     for line in lines:
-        print(_as_json(line) if asked.json else _as_text(line))
+        sys.stdout.write(f"{_as_json(line) if asked.json else _as_text(line)}\n")
     return FOUND
 
 
@@ -79,19 +80,24 @@ def _parser() -> argparse.ArgumentParser:
 def _found(asked: argparse.Namespace) -> Iterable[Line]:
     """The lines that were asked for. Raises AskedWronglyError and UnreadableError."""
     since = _moment(asked.since)
-    look_for = {"order": lambda: _number(asked.name), "request": lambda: _request(asked.name), "errors": str}
-    name = look_for[asked.what]()
-    if asked.what == "errors" and asked.name:
-        raise AskedWronglyError("Tapez : logs.sh errors --since 2h")
-    if os.geteuid() != 0:
-        raise UnreadableError(
-            f"il faut être root. Tapez : sudo SUPERVISION_ENGINE/logs.sh {asked.what} {asked.name}".rstrip()
-        )
+    name = _name(asked)
+    require_readable()
     if asked.what == "order":
         return of_order(name, since=since)
     if asked.what == "request":
         return of_requests({name}, since=since)
     return errors(since=since or datetime.now(HOUSE_TIME) - timedelta(days=1))
+
+
+def _name(asked: argparse.Namespace) -> str:
+    """What the order or the request is called in the logs. Raises AskedWronglyError."""
+    if asked.what == "order":
+        return _number(asked.name)
+    if asked.what == "request":
+        return _request(asked.name)
+    if asked.name:
+        raise AskedWronglyError("Les erreurs n’ont pas de nom. Tapez : logs.sh errors --since 2h")
+    return ""
 
 
 def of_order(number: str, *, since: datetime | None) -> list[Line]:
@@ -156,8 +162,7 @@ def _nothing(asked: argparse.Namespace) -> str:
     since = f" depuis « {asked.since} »" if asked.since else ""
     if asked.what == "errors":
         return f"Aucune erreur{since or ' depuis 24 heures'}."
-    what = _number(asked.name) if asked.what == "order" else asked.name
-    return f"Rien sur {what}{since}. Les journaux ne remontent peut-être pas si loin : journalctl --list-boots"
+    return f"Rien sur {_name(asked)}{since}. Les journaux ne remontent peut-être pas si loin : journalctl --list-boots"
 
 
 def _as_text(line: Line) -> str:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 import subprocess
 from collections.abc import Collection, Iterator
@@ -94,11 +95,19 @@ def _process(unit: str) -> str:
     return PROCESSES.get(unit, "systemd")
 
 
+def require_readable() -> None:
+    """Raise UnreadableError for somebody who would see a part of the journal only: it says nothing of what it hides."""
+    if not ACCESS_LOG.exists():
+        raise UnreadableError(f"{ACCESS_LOG} n’existe pas : le site n’est pas déployé sur cette machine.")
+    if not os.access(ACCESS_LOG, os.R_OK):
+        raise UnreadableError("il faut être root, ou du groupe adm : sudo SUPERVISION_ENGINE/logs.sh …")
+
+
 def requests(
-    *, ids: Collection[str] | None = None, failed: bool = False, since: datetime | None = None, log: Path = ACCESS_LOG
+    *, ids: Collection[str] | None = None, failed: bool = False, since: datetime | None = None
 ) -> Iterator[Line]:
     """What nginx has answered under these ids, or what has failed (5xx). Raises UnreadableError."""
-    for file in sorted(log.parent.glob(f"{log.name}*")):
+    for file in sorted(ACCESS_LOG.parent.glob(f"{ACCESS_LOG.name}*")):
         try:
             yield from _requests_in(file, ids, failed=failed, since=since)
         except OSError as error:

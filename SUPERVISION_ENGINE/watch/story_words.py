@@ -34,9 +34,9 @@ def in_words(line: Line) -> str:
     if told.get("logger") == "gunicorn.access":
         return f"{told['method']} : {told['status']}, {told['bytes']} octets en {_duration(told['seconds'])}"
     event = told.get("event", "")
-    if event in _EVENTS:
-        return _EVENTS[event](told)
-    return _plainly(told)
+    words = _EVENTS[event](told) if event in _EVENTS else _plainly(told)
+    level = told.get("level", "INFO")
+    return words if level in {"DEBUG", "INFO"} else f"{level} {words}"
 
 
 def _placed(told: dict[str, Any]) -> str:
@@ -68,11 +68,10 @@ _EVENTS = {"placed": _placed, "moved": _moved, "refused": _refused, "late": _lat
 def _plainly(told: dict[str, Any]) -> str:
     """The line's own words; of an exception, the last line, which says what it was."""
     words = " ".join(str(told.get("message", "")).split())
-    level = told.get("level", "INFO")
     if error := str(told.get("error", "")).strip():
         raised = [part for part in error.splitlines() if part and not part.startswith((" ", "DETAIL:", "CONTEXT:"))]
         words = f"{words} : {raised[-1]}" if raised else words
-    return words if level in {"DEBUG", "INFO"} else f"{level} {words}"
+    return words
 
 
 def _status(name: str) -> str:
