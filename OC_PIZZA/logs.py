@@ -19,7 +19,7 @@ from io import TextIOBase
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from pythonjsonlogger.json import JsonFormatter
+from pythonjsonlogger.json import JsonEncoder, JsonFormatter
 
 from OC_PIZZA.discretion import discreet
 from pizzeria.trail import present
@@ -27,15 +27,13 @@ from pizzeria.trail import present
 TIME_ZONE = ZoneInfo("Europe/Paris")
 OF_AN_EVENT = ("event", "from_status", "to_status", "role", "code", "watchers", "user_id")
 OF_AN_ANSWER = ("method", "status", "bytes", "seconds")
+ENCODER = JsonEncoder(ensure_ascii=False)
 SPOKEN = "command"
 """The logger of what a command says where nobody sits at a terminal."""
 
 
 class JsonLine(JsonFormatter):
     """A record as one line of JSON, with what the present request or job is about."""
-
-    def __init__(self) -> None:
-        super().__init__(json_ensure_ascii=False)
 
     def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
         trail, told = present(), record.__dict__
@@ -49,6 +47,10 @@ class JsonLine(JsonFormatter):
         log_data |= {name: told[name] for name in OF_AN_EVENT if told.get(name) not in (None, "")}
         if error := message_dict.get("exc_info"):
             log_data["error"] = discreet(error)
+
+    def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
+        # One encoder for all: every answer of the site has a line.
+        return ENCODER.encode(log_data)
 
     def words(self, record: logging.LogRecord) -> str:
         # What happens to an order is told by us, in words that hold nothing to hide: looking took longer than the line.
