@@ -32,7 +32,7 @@ REQUEST = re.compile(r"[0-9a-f]{32}")
 AGO = re.compile(r"(\d+) ?(min|h|j)")
 UNITS_OF_TIME = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "j": timedelta(days=1)}
 FRENCH_DAYS = {"hier": "yesterday", "aujourd’hui": "today", "aujourd'hui": "today"}
-GRAVE = {"ERROR", "CRITICAL"}
+GRAVE = '"level": "(ERROR|CRITICAL)"'
 USE = """\
   logs.sh order P-4F7K2          l’histoire d’une commande : nginx, web, worker et live, dans l’ordre du temps
   logs.sh request 0f3a…          celle d’une requête, par l’identifiant X-Request-ID que nginx donne et que Sentry montre
@@ -120,8 +120,8 @@ def of_requests(ids: set[str], *, since: datetime | None) -> list[Line]:
 
 def errors(*, since: datetime) -> list[Line]:
     """What the processes call an error, and what nginx had to answer with one."""
-    told = [line for line in journal(since=since) if line.told.get("level") in GRAVE]
-    return told + list(requests(failed=True, since=since))
+    told = [line for line in journal(grep=GRAVE, since=since) if line.told.get("level") in {"ERROR", "CRITICAL"}]
+    return told + list(journal(grave=True, since=since)) + list(requests(failed=True, since=since))
 
 
 def _number(typed: str) -> str:

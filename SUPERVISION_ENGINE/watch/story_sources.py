@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 HOUSE_TIME = ZoneInfo("Europe/Paris")
 UNITS = ("gunicorn.service", "oc-pizza-live.service", "oc-pizza-worker.service", "oc-pizza-cron-*.service")
 PROCESSES = {"gunicorn.service": "web", "oc-pizza-live.service": "live", "oc-pizza-worker.service": "worker"}
+GRAVE = 4
+"""syslog's *warning*: with which systemd says that a unit has failed."""
 FIELDS = "MESSAGE,PRIORITY,_SYSTEMD_UNIT,UNIT"
 ACCESS_LOG = Path("/var/log/nginx/oc_pizza_access.log")
 ACCESS = re.compile(
@@ -44,12 +46,17 @@ class Line:
         return str(self.told.get("request_id") or "")
 
 
-def journal(*, grep: str = "", since: datetime | None = None) -> Iterator[Line]:
-    """The lines of the site's processes, oldest first, that hold what `grep` looks for. Raises UnreadableError."""
+def journal(*, grep: str = "", grave: bool = False, since: datetime | None = None) -> Iterator[Line]:
+    """The lines of the site's processes, oldest first, that hold what `grep` looks for. Raises UnreadableError.
+
+    `grave` asks for what systemd itself calls so of their units: theirs all have the same priority.
+    """
     command = ["journalctl", "--no-pager", "--quiet", "--output=json", f"--output-fields={FIELDS}"]
     command += [f"--unit={unit}" for unit in UNITS]
     if grep:
         command += [f"--grep={grep}", "--case-sensitive=yes"]
+    if grave:
+        command.append(f"--priority={GRAVE}")
     if since:
         command.append(f"--since=@{int(since.timestamp())}")
     try:
@@ -71,7 +78,7 @@ def _line_of(entry: dict[str, Any]) -> Line:
     unit = entry.get("_SYSTEMD_UNIT", "")
     told = _object(words)
     if told is None:
-        told = {"message": words, "level": "ERROR" if int(entry.get("PRIORITY", 6)) <= 3 else "INFO"}  # noqa: PLR2004 - syslog's
+        told = {"message": words, "level": "ERROR" if int(entry.get("PRIORITY", 6)) <= GRAVE else "INFO"}
     at = datetime.fromtimestamp(int(entry["__REALTIME_TIMESTAMP"]) / 1_000_000, HOUSE_TIME)
     if "at" in told:
         at = datetime.fromisoformat(told["at"]).astimezone(HOUSE_TIME)

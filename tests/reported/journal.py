@@ -20,6 +20,7 @@ parser.add_argument("--output-fields", required=True)
 parser.add_argument("--unit", action="append", default=[])
 parser.add_argument("--grep", default="")
 parser.add_argument("--case-sensitive")
+parser.add_argument("--priority", type=int, default=7)
 parser.add_argument("--since", default="@0")
 asked = parser.parse_args()
 shown = asked.output_fields.split(",") + ["__CURSOR", "__REALTIME_TIMESTAMP"]
@@ -27,6 +28,8 @@ found = 0
 for line in Path(__file__).with_name("entries").read_text().splitlines():
     entry = json.loads(line)
     of = entry.get("_SYSTEMD_UNIT", ""), entry.get("UNIT", "")
+    if int(entry["PRIORITY"]) > asked.priority:
+        continue
     if not any(fnmatch(name, wanted) for name in of for wanted in asked.unit):
         continue
     if not re.search(asked.grep, entry["MESSAGE"]) or int(entry["__REALTIME_TIMESTAMP"]) < int(asked.since[1:]) * 10**6:

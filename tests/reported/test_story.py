@@ -133,7 +133,7 @@ def test_a_request_is_told_by_the_id_that_nginx_gave_it(capsys: pytest.CaptureFi
 
 def test_the_errors_are_those_of_the_processes_and_of_nginx(capsys: pytest.CaptureFixture[str], logs: Path) -> None:
     journal = Journal(logs)
-    journal.keep("init.scope", "gunicorn.service: Failed", at=NOON, PRIORITY="3", UNIT="gunicorn.service")
+    journal.keep("init.scope", "gunicorn.service: Failed", at=NOON, PRIORITY="4", UNIT="gunicorn.service")
     assert story.main(["errors", "--since", "2026-11-29 11:00"]) == 0
     told = capsys.readouterr().out.splitlines()
     assert [told_line.split()[2] for told_line in told] == ["systemd", "nginx", "web"]
