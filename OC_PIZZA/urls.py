@@ -2,6 +2,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("pizzeria.operations.urls")),
+    path("", include("pizzeria.supervision.urls")),
     path("api/v1/", include("pizzeria.api.urls")),
     path("equipe/", include("pizzeria.backoffice.urls")),
     path("", include("pizzeria.shop.urls")),

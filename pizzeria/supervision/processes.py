@@ -157,8 +157,10 @@ def _moment(written: str) -> datetime:
 
 
 def _as_the_site_knows(at: datetime) -> tuple[Process, ...]:
-    """It answers, so its pages run, and so does the database that knew who asks. Of what stands before and beside it
-    it knows nothing, but for the worker, which says that it is there."""
+    """It answers, so its pages run, and so does the database that knew who asks.
+
+    Of what stands before and beside it it knows nothing, but for the worker, which says that it is there.
+    """
     return (
         Process(service="gunicorn", state="running", detail=_("cette page le prouve")),
         Process(service="nginx", state=NOT_WATCHED),

@@ -61,9 +61,7 @@ def environment() -> Mapping[str, str]:
 def message_of(alert: Alert, *, began: bool, at: datetime) -> Message:
     text = alert.text if began else f"C’est terminé. Cela a duré {_duration(at - alert.started_at)}."
     local = timezone.localtime(at).isoformat(timespec="seconds")
-    return Message(
-        key=alert.key, subject=alert.subject, text=text, began=began, host=socket.gethostname(), at=local
-    )
+    return Message(key=alert.key, subject=alert.subject, text=text, began=began, host=socket.gethostname(), at=local)
 
 
 def _untold(at: datetime) -> QuerySet[Alert]:
@@ -74,8 +72,10 @@ def _untold(at: datetime) -> QuerySet[Alert]:
 
 
 def _told(alert: Alert) -> bool:
-    """Whether its beginning, and its end if it has ended, are told now. By one way is told: a mail server that is
-    down must not send everybody the same webhook each minute."""
+    """Whether its beginning, and its end if it has ended, are told now.
+
+    By one way is told: a mail server that is down must not send everybody the same webhook each minute.
+    """
     if alert.told_start_at is None:
         if not _sent(message_of(alert, began=True, at=alert.started_at)):
             return False

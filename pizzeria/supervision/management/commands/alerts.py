@@ -44,7 +44,9 @@ class Command(BaseCommand):
 
     def _try(self) -> None:
         if not ways():
-            words = _("Personne n’est prévenu : écrivez ALERT_EMAILS ou ALERT_WEBHOOK dans %(file)s, puis relancez : %(command)s")
+            words = _(
+                "Personne n’est prévenu : écrivez ALERT_EMAILS ou ALERT_WEBHOOK dans %(file)s, puis relancez : %(command)s"
+            )
             raise CommandError(
                 words % {"file": "OC_PIZZA_shared/environment", "command": "sudo systemctl restart oc-pizza-worker"}
             )
