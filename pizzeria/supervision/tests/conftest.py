@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.header import decode_header, make_header
 from email.message import Message as Mail
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -105,6 +106,9 @@ class Operator:
     mails: list[Mail] = field(default_factory=list)
     posts: list[dict[str, Any]] = field(default_factory=list)
     chat_is_down: bool = False
+
+    def subjects(self) -> list[str]:
+        return [str(make_header(decode_header(mail["Subject"]))) for mail in self.mails]
 
     def told(self) -> list[tuple[str, str]]:
         """Every event that the chat was told, with its key."""

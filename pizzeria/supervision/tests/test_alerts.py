@@ -123,7 +123,7 @@ def test_one_message_when_it_begins_and_one_when_it_ends(operator: Operator, at:
     for minute, rule in enumerate((FULL, FULL, FULLER, FINE, FINE)):
         check_alerts(at=at + minute * MINUTE, rules=[rule])
     assert operator.told() == [("began", "disk"), ("ended", "disk")]
-    assert [mail["Subject"] for mail in operator.mails] == [
+    assert operator.subjects() == [
         "[OC Pizza] ALERTE : Disque plein à 91 %",
         "[OC Pizza] FIN : Disque plein à 95 %",
     ]
@@ -219,7 +219,7 @@ def test_the_test_message_proves_both_ways(operator: Operator) -> None:
     said = run("--test")
     assert "edgar@example.org, garde@example.org" in said
     assert "Webhook appelé." in said
-    assert [mail["Subject"] for mail in operator.mails] == ["[OC Pizza] ALERTE : essai"]
+    assert operator.subjects() == ["[OC Pizza] ALERTE : essai"]
     assert operator.told() == [("began", "test")]
 
 

@@ -85,7 +85,6 @@ def test_whoever_may_is_led_there_from_the_back_office(people: People, signed_in
     for user, path in (
         (people.operator, "/equipe/"),
         (people.direction, "/equipe/"),
-        (people.direction, "/equipe/bastille/commandes/"),
     ):
         assert link in text(signed_in(user), path), path
     for user, path in ((people.manager, "/equipe/bastille/commandes/"), (people.cashier, "/equipe/bastille/comptoir/")):
