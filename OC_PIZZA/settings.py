@@ -7,7 +7,9 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from OC_PIZZA.logs import configuration
 from OC_PIZZA.server import release_of
+from pizzeria.trail import follow
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -68,6 +70,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pizzeria.operations.middleware.TrailMiddleware",
+    "pizzeria.supervision.middleware.MeasureMiddleware",
     "pizzeria.operations.middleware.ClientAddressMiddleware",
     "pizzeria.api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -168,7 +172,7 @@ if _flag("HTTPS"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
 # The engines and the supervision ask behind nginx, where there is no HTTPS.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # HSTS for subdomains, and
     "security.W021",  # its preload list, bind every other site of the domain: the group decides, not this site
@@ -220,10 +224,6 @@ ALERT_JOB_MINUTES = 15
 # An order is taken within a minute or two; the client was promised twenty for the whole pizza.
 ALERT_ORDER_MINUTES = 10
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
-}
+PROCRASTINATE_WORKER_DEFAULTS = {"worker_middleware": [follow]}
+
+LOGGING = configuration(level=os.environ.get("LOG_LEVEL", ""))

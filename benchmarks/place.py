@@ -115,12 +115,17 @@ def _front(home: Path) -> Front:
         live=home / "live.sock",
         port=_free_port(),
         tls_port=_free_port(),
+        metrics_port=_free_port(),
         domain="127.0.0.1",
     )
 
 
 def _environment(home: Path, cluster: Cluster) -> dict[str, str]:
+    # Counted as on a server: what that costs is part of every figure.
+    counts = home / "counts"
+    counts.mkdir(exist_ok=True)
     return os.environ | {
+        "PROMETHEUS_MULTIPROC_DIR": str(counts),
         "DATABASE_URL": cluster.url(DATABASE),
         "SECRET_KEY": "of-a-benchmark-and-of-nothing-else-0123456789",
         "ALLOWED_HOSTS": "127.0.0.1",

@@ -62,6 +62,7 @@ class Front:
     live: Path
     port: int
     tls_port: int
+    metrics_port: int
     domain: str = "localhost"
     tls: str = "off"
 
@@ -150,6 +151,7 @@ def _placed(text: str, front: Front) -> str:
         "listen [::]:80": f"listen [::1]:{front.port}",
         "listen 443": f"listen 127.0.0.1:{front.tls_port}",
         "listen [::]:443": f"listen [::1]:{front.tls_port}",
+        "listen 127.0.0.1:9145": f"listen 127.0.0.1:{front.metrics_port}",
     }
     for server, ours in moved.items():
         text = text.replace(server, ours)

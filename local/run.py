@@ -159,11 +159,19 @@ def _database(place: Place) -> Iterator[str]:
 def _environment(place: Place, database_url: str) -> None:
     """What settings.py reads; a value that is already set stays."""
     os.environ["DATABASE_URL"] = database_url
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_empty(place.data / "counts"))
     os.environ.setdefault("SECRET_KEY", _secret(place.data / "secret-key"))
     os.environ.setdefault("ALLOWED_HOSTS", f"localhost,127.0.0.1,{place.host}")
     os.environ.setdefault("STATIC_ROOT", str(place.data / "static"))
     os.environ.setdefault("RELEASE_ID", "demo")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "OC_PIZZA.settings")
+
+
+def _empty(folder: Path) -> Path:
+    """Where the processes count: of those of the last time, none is left."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
 
 
 def _secret(file: Path) -> str:

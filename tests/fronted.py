@@ -87,6 +87,7 @@ def front_in(folder: Path, *, tls: str) -> Front:
         live=folder / "live.sock",
         port=free_port(),
         tls_port=free_port(),
+        metrics_port=free_port(),
         domain="localhost www.localhost",
         tls=tls,
     )
@@ -105,7 +106,10 @@ def _running_site(cluster: Cluster, environment: dict[str, str], front: Front) -
 
 def _environment(cluster: Cluster, front: Front) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in OURS}
+    counts = front.shared / "counts"
+    counts.mkdir(parents=True)
     return kept | {
+        "PROMETHEUS_MULTIPROC_DIR": str(counts),
         "DATABASE_URL": cluster.url(DATABASE),
         "SECRET_KEY": "of-a-fronted-site-and-of-nothing-else-0123456789",
         "ALLOWED_HOSTS": front.domain.replace(" ", ","),

@@ -15,6 +15,9 @@ MAX_TOPICS = 20
 CHANNEL = "oc_pizza_live"
 """What the trigger of the events' table notifies."""
 
+SUPERVISION_TOPIC = "group:supervision"
+"""How the site is: for who may see it, at no store of its own."""
+
 
 def record(*, topic: str, kind: str, payload: Mapping[str, object]) -> None:
     """Append an event in the caller's transaction; its readers wake when it commits (see the trigger)."""

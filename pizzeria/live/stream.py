@@ -15,14 +15,16 @@ import psycopg
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError
 
-from pizzeria.live.access import may_watch_stores
+from pizzeria.live.access import may_watch
 from pizzeria.live.hub import Event, Hub, Position, Watcher
 from pizzeria.live.services import MAX_TOPICS
+from pizzeria.measures import LIVE_CONNECTIONS
+from pizzeria.trail import begin
 
 HEARTBEAT_SECONDS = 15.0
 LIFE_SECONDS = 3600.0
 """A stream ends after an hour; the browser comes back, and what it may watch is checked anew."""
-TOPIC = re.compile(r"\A(menu|store|order):[A-Za-z0-9_-]{1,60}\Z")
+TOPIC = re.compile(r"\A(menu|store|order|group):[A-Za-z0-9_-]{1,60}\Z")
 LAST_EVENT_ID = re.compile(r"\A([0-9]{1,19})-([0-9]{1,19})\Z")
 
 Scope = dict[str, Any]
@@ -54,6 +56,7 @@ class LiveApplication:
                 return
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begin(_header(scope, b"x-request-id"))
         topics = frozenset(parse_qs(scope.get("query_string", b"").decode("ascii", "replace")).get("topic", []))
         status = await _refusal(scope, topics)
         if status:
@@ -74,6 +77,7 @@ class LiveApplication:
         watcher = Watcher(topics)
         # Watch first, read the past second: an event in between is met twice and dropped, never missed.
         self.hub.watchers.add(watcher)
+        LIVE_CONNECTIONS.inc()
         try:
             here = self.hub.position
             past: list[Event] = []
@@ -92,6 +96,7 @@ class LiveApplication:
                 yield chunk
         finally:
             self.hub.watchers.discard(watcher)
+            LIVE_CONNECTIONS.dec()
 
 
 async def _following(watcher: Watcher, here: Position, known: set[Position]) -> AsyncGenerator[bytes, None]:
@@ -128,12 +133,12 @@ async def _refusal(scope: Scope, topics: frozenset[str]) -> int:
         return 405
     if not topics or len(topics) > MAX_TOPICS or not all(TOPIC.match(topic) for topic in topics):
         return 400
-    # Menus and orders (by their unguessable token) are open; a store's board is for its staff.
-    guarded = {topic for topic in topics if topic.startswith("store:")}
+    # Menus and orders (by their unguessable token) are open; a store's board is for its staff, the rest for the group's.
+    guarded = {topic for topic in topics if topic.startswith(("store:", "group:"))}
     if not guarded:
         return 0
     try:
-        allowed = await sync_to_async(may_watch_stores)(cookie_header=_header(scope, b"cookie"), topics=guarded)
+        allowed = await sync_to_async(may_watch)(cookie_header=_header(scope, b"cookie"), topics=guarded)
     except DatabaseError:
         return 503
     return 0 if allowed else 403

@@ -19,6 +19,7 @@ from pizzeria.languages import localized
 from pizzeria.live.services import happened, order_topic, store_topic
 from pizzeria.money import euros
 from pizzeria.ordering.contact import Contact
+from pizzeria.ordering.counted import count_move, count_placed, counting_refusals
 from pizzeria.ordering.errors import (
     IdempotencyConflict,
     InvalidChoice,
@@ -32,6 +33,7 @@ from pizzeria.ordering.models import IdempotencyKey, LineChange, Order, OrderEve
 from pizzeria.ordering.numbers import claim, next_order, under_a_free_number
 from pizzeria.ordering.pricing import LineRequest, PricedLine, Quote, quote
 from pizzeria.ordering.selectors import promised_time
+from pizzeria.ordering.telling import tell_move, telling_refusals
 from pizzeria.ordering.transitions import CUSTOMER, allowed_role
 from pizzeria.payments.models import Method
 from pizzeria.payments.services import expect_at_door, receive, release
@@ -49,6 +51,8 @@ KEY_LENGTH = 80
 METHODS = frozenset(Method.values)
 
 
+@counting_refusals
+@telling_refusals
 @under_a_free_number
 def place_order(
     *,
@@ -123,9 +127,14 @@ def _place(
     )
     # The stock comes last: its rows are those that other orders wait for.
     _take_stock(store, order, priced, acting_user)
+    if at is None:
+        count_placed(order)
+    tell_move(order, from_status="", role=role, acting_user=acting_user)
     return order
 
 
+@counting_refusals
+@telling_refusals
 @under_a_free_number
 def place_order_once(*, key: str, digest: str, **order: object) -> tuple[Order, bool]:
     """Place an order, or return the one that this key already made; True when it is new.
@@ -171,6 +180,8 @@ def advance(*, order: Order, to_status: str, acting_user: User, at: datetime | N
         receive(order=order, acting_user=acting_user, at=at)
     with transaction.atomic():
         move(order, to_status=to_status, role=role, acting_user=acting_user, reason="", at=at or timezone.now())
+        if at is None:
+            count_move(order)
     return order
 
 
@@ -343,6 +354,7 @@ def move(order: Order, *, to_status: str, role: str, acting_user: User | None, r
     for name, value in values.items():
         setattr(order, name, value)
     insert_all(*_event(order, from_status=from_status, role=role, acting_user=acting_user, reason=reason, at=at))
+    tell_move(order, from_status=from_status, role=role, acting_user=acting_user)
 
 
 def _event(

@@ -128,7 +128,7 @@ def _watched(service: str, at: datetime) -> Process:
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Process(service=service, state=UNKNOWN, detail=_("ce qu’en dit la surveillance est illisible"))
     if at - checked_at > STALE:
-        words = _("la surveillance ne répond plus : sudo systemctl restart supervisord")
+        words = _("la surveillance ne répond plus : sudo systemctl restart oc-pizza-supervision")
         # What it had open stays open, as far as anybody knows.
         return Process(service=service, state=UNKNOWN, since=checked_at, detail=words, alert=process.alert)
     return process

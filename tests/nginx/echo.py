@@ -2,12 +2,17 @@
 
 import contextlib
 import json
+import shutil
 import socketserver
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+
+from local.nginx import Front, running
+from tests.fronted import front_in
+from tests.running import new_data_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +51,15 @@ def echo(socket: Path) -> Iterator[None]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextlib.contextmanager
+def telling(tls: str, *, in_front: str = "") -> Iterator[Front]:
+    """A front before something that answers with the request that it was passed."""
+    folder = new_data_folder()
+    front = front_in(folder, tls=tls)
+    (front.folder / "oc_pizza").mkdir(parents=True)
+    (front.folder / "oc_pizza" / "in_front.conf").write_text(in_front)
+    with echo(front.pages), echo(front.live), running(front):
+        yield front
+    shutil.rmtree(folder)

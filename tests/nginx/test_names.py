@@ -1,37 +1,22 @@
 """Who asks, by which name, and what of it reaches the site."""
 
-import contextlib
 import re
-import shutil
 import socket
 from collections.abc import Iterator
 
 import pytest
 
-from local.nginx import Front, running
-from tests.fronted import FrontedSite, front_in
+from local.nginx import Front
+from tests.fronted import FrontedSite
 from tests.nginx.asking import HERE, ask, ask_plainly
-from tests.nginx.echo import Echo, echo
-from tests.running import new_data_folder
+from tests.nginx.echo import Echo, telling
 
 pytestmark = pytest.mark.machine
 
 
-@contextlib.contextmanager
-def _telling(tls: str, *, in_front: str = "") -> Iterator[Front]:
-    """A front before something that answers with the request that it was passed."""
-    folder = new_data_folder()
-    front = front_in(folder, tls=tls)
-    (front.folder / "oc_pizza").mkdir(parents=True)
-    (front.folder / "oc_pizza" / "in_front.conf").write_text(in_front)
-    with echo(front.pages), echo(front.live), running(front):
-        yield front
-    shutil.rmtree(folder)
-
-
 @pytest.fixture(scope="module")
 def told() -> Iterator[Front]:
-    with _telling("self-signed") as front:
+    with telling("self-signed") as front:
         yield front
 
 
@@ -100,7 +85,7 @@ def test_the_sites_other_names_lead_to_its_first(fronted: FrontedSite) -> None:
 
 
 def test_without_tls_the_site_answers_as_it_is_and_promises_nothing() -> None:
-    with _telling("off") as front:
+    with telling("off") as front:
         answer = ask_plainly(front, "/")
         assert answer.json["headers"]["x-forwarded-proto"] == "http"
         assert answer.headers["Strict-Transport-Security"] is None
@@ -112,7 +97,7 @@ def test_without_tls_the_site_answers_as_it_is_and_promises_nothing() -> None:
 
 def test_behind_another_server_the_visitor_is_known_by_what_that_server_says() -> None:
     is_https = f"set_real_ip_from {HERE}; real_ip_header X-Forwarded-For; set $client_scheme https;"
-    with _telling("off", in_front=is_https) as front:
+    with telling("off", in_front=is_https) as front:
         heard = ask_plainly(front, "/", x_forwarded_for="203.0.113.9").json["headers"]
         alias = ask_plainly(front, "/", name="www.localhost")
 

@@ -12,6 +12,12 @@ CONF_FILES = Path(settings.BASE_DIR) / "DEPLOY_ENGINE" / "conf_files"
 SERVICES = ("gunicorn", "oc-pizza-live", "oc-pizza-worker", "oc-pizza-cron")
 WRITES = "BindPaths="
 MOST_EXPOSED = 2.0
+COUNTS = [
+    "Environment=PROMETHEUS_MULTIPROC_DIR=/run/oc-pizza-metrics",
+    "RuntimeDirectory=oc-pizza-metrics",
+    "RuntimeDirectoryMode=0750",
+    "RuntimeDirectoryPreserve=yes",
+]
 VALUES = {
     # As on a server, with what every machine has in the place of what the engine makes.
     "HOME": "/home/ubuntu_user",
@@ -34,9 +40,20 @@ def rendered(name: str) -> str:
 def test_every_service_has_the_same_rights_but_for_the_folders_that_it_writes(service: str) -> None:
     def rights(name: str) -> list[str]:
         hardening = (CONF_FILES / f"{name}.service").read_text().partition("NoNewPrivileges=")[2].partition("[")[0]
-        return [line for line in hardening.splitlines() if line and not line.startswith(WRITES)]
+        lines = [line for line in hardening.splitlines() if line and not line.startswith((WRITES, "#"))]
+        if name == "oc-pizza-worker":
+            # It reads how the machine is.
+            lines[lines.index("ProcSubset=all")] = "ProcSubset=pid"
+        return lines
 
     assert rights(service) == rights("gunicorn")
+
+
+def test_what_the_services_count_is_in_one_folder_that_outlives_them() -> None:
+    for service in SERVICES:
+        unit = (CONF_FILES / f"{service}.service").read_text()
+        kept = re.findall(r"^(?:RuntimeDirectory\w*|Environment)=.*$", unit, re.MULTILINE)
+        assert kept == ([] if service == "oc-pizza-cron" else COUNTS), service
 
 
 def test_the_site_writes_media_and_its_jobs_backups_and_nothing_else() -> None:
