@@ -34,7 +34,9 @@ ADVICE = {
     "service": Advice(
         name=gettext_lazy("Un processus ne va pas"),
         urgency=0,
-        what=gettext_lazy("La surveillance le relance d’elle-même. Si elle a abandonné, lisez ce qu’il dit, puis relancez-le."),
+        what=gettext_lazy(
+            "La surveillance le relance d’elle-même. Si elle a abandonné, lisez ce qu’il dit, puis relancez-le."
+        ),
         commands=(
             "sudo SUPERVISION_ENGINE/watchdog.sh status all",
             "sudo SUPERVISION_ENGINE/watchdog.sh tail {}",
@@ -89,8 +91,10 @@ ADVICE = {
     "drill-failed": Advice(
         name=gettext_lazy("Une sauvegarde ne se restaure pas"),
         urgency=5,
-        what=gettext_lazy("Faites-en une autre : elle est restaurée à l’essai aussitôt. Si elle échoue aussi, la base elle-même est à "
-            "examiner."),
+        what=gettext_lazy(
+            "Faites-en une autre : elle est restaurée à l’essai aussitôt. Si elle échoue aussi, la base elle-même est à "
+            "examiner."
+        ),
         commands=("sudo ./manage.py backup_ocpizza", "sudo ./manage.py checkdata"),
     ),
     "backup-old": Advice(
@@ -102,7 +106,9 @@ ADVICE = {
     "job-failed": Advice(
         name=gettext_lazy("Une tâche planifiée a échoué"),
         urgency=7,
-        what=gettext_lazy("Lisez ce qu’elle a dit, puis relancez-la : elle peut être refaite sans rien faire deux fois."),
+        what=gettext_lazy(
+            "Lisez ce qu’elle a dit, puis relancez-la : elle peut être refaite sans rien faire deux fois."
+        ),
         commands=("sudo ./manage.py cronjobs", "sudo ./manage.py cronjobs --run {}"),
     ),
     "job-missed": Advice(
@@ -111,7 +117,7 @@ ADVICE = {
         what=gettext_lazy("Exécutez-la maintenant, puis remettez sa minuterie en place."),
         commands=("sudo ./manage.py cronjobs --run {}", "sudo ./manage.py cronjobs --install"),
     ),
-}  # fmt: skip
+}
 
 
 def advice_on(key: str) -> Advice:

@@ -89,7 +89,7 @@ def watch(settings: Settings, tmp_path: Path) -> Watch:
     return Watch(root)
 
 
-class _Kept(MessageHandler):  # type: ignore[misc]
+class _Kept(MessageHandler):
     def __init__(self, mails: list[Mail]) -> None:
         super().__init__()
         self.mails = mails

@@ -231,5 +231,5 @@ def test_the_test_message_that_does_not_leave_says_by_which_way(operator: Operat
 
 def test_where_nobody_would_be_told_the_command_says_what_to_write_where(settings: Settings) -> None:
     settings.ALERT_EMAILS = settings.ALERT_WEBHOOK = ""
-    with pytest.raises(CommandError, match="ALERT_EMAILS.*OC_PIZZA_shared/environment"):
+    with pytest.raises(CommandError, match=r"ALERT_EMAILS.*OC_PIZZA_shared/environment"):
         run("--test")

@@ -175,7 +175,7 @@ def test_an_alert_of_the_watch_is_there_at_once_and_only_once(edgar: Client, wat
     ],
 )
 def test_what_stops_the_sale_is_told_apart_from_what_does_not(
-    edgar: Client, watch: Watch, at: datetime, service: str, state: str, verdict: str
+    edgar: Client, watch: Watch, at: datetime, *, service: str, state: str, verdict: str
 ) -> None:
     watch.says_that_all_run(at=at)
     watch.says(service, state, at=at)
