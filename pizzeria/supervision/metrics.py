@@ -7,7 +7,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -50,6 +50,15 @@ ALERTS = (
     "orders-untouched",
 )  # fmt: skip
 """What stands before the colon in an alert's key."""
+
+
+HOST: tuple[tuple[str, str, Callable[[Sample], float]], ...] = (
+    ("cpu_ratio", "Of all cores, in use over the last minute.", lambda told: told.cpu / 100),
+    ("memory_ratio", "Of the memory, in use.", lambda told: told.memory / 100),
+    ("disk_ratio", "Of the fullest disk that the site writes to, in use.", lambda told: told.disk / 100),
+    ("network_receive_bytes_per_second", "From the network, over the last minute.", lambda told: told.received),
+    ("network_transmit_bytes_per_second", "To the network, over the last minute.", lambda told: told.sent),
+)
 
 
 def exposition() -> bytes:
@@ -201,16 +210,16 @@ def _jobs(at: datetime) -> Iterator[Metric]:
     runs, ended = last_runs(), {JobRun.Outcome.DONE: 1.0, JobRun.Outcome.FAILED: 0.0, JobRun.Outcome.ABANDONED: 0.0}
     success = {(path,): ended[run.outcome] for path, run in runs.items() if run.outcome in ended}  # type: ignore[index]
     words = "Whether the last run of a scheduled job succeeded; nothing while it runs."
-    yield _gauge("oc_pizza_job_last_run_success", words, ["job"], success)
+    yield _gauge("oc_pizza_job_last_run_success", words, ["path"], success)
     began = {(path,): run.started_at.timestamp() for path, run in runs.items()}
-    yield _gauge("oc_pizza_job_last_run_timestamp_seconds", "When a scheduled job last began.", ["job"], began)
+    yield _gauge("oc_pizza_job_last_run_timestamp_seconds", "When a scheduled job last began.", ["path"], began)
     # One that never ran should have since somebody watches.
     first = Sample.objects.aggregate(first=Min("at"))["first"] or at
     due = {
         (job.path,): _due(job, after=runs[job.path].started_at if job.path in runs else first) for job in read_jobs()
     }
     words = "When a scheduled job is due after its last run: in the past, it was missed."
-    yield _gauge("oc_pizza_job_due_timestamp_seconds", words, ["job"], due)
+    yield _gauge("oc_pizza_job_due_timestamp_seconds", words, ["path"], due)
 
 
 def _due(job: Job, *, after: datetime) -> float:
@@ -248,13 +257,7 @@ def _alerts() -> Iterator[Metric]:
 def _host(at: datetime) -> Iterator[Metric]:
     sample = last_sample()
     fresh = sample if sample and at - sample.at < FRESH else None
-    for name, words, of in (
-        ("cpu_ratio", "Of all cores, in use over the last minute.", lambda told: told.cpu / 100),
-        ("memory_ratio", "Of the memory, in use.", lambda told: told.memory / 100),
-        ("disk_ratio", "Of the fullest disk that the site writes to, in use.", lambda told: told.disk / 100),
-        ("network_receive_bytes_per_second", "From the network, over the last minute.", lambda told: told.received),
-        ("network_transmit_bytes_per_second", "To the network, over the last minute.", lambda told: told.sent),
-    ):
+    for name, words, of in HOST:
         yield _one(f"oc_pizza_host_{name}", words, {}, of(fresh) if fresh else None)
     words = "When the worker last wrote down how the site is."
     yield _one("oc_pizza_sample_timestamp_seconds", words, {}, sample.at.timestamp() if sample else None)
