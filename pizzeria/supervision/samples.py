@@ -43,7 +43,8 @@ class Reading:
     """Everything that is counted, at a moment."""
 
     host: host.Reading
-    counts: Mapping[Series, float]
+    counts: Mapping[Series, float] | None
+    """What all processes of the site have counted; None where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +82,9 @@ def take_sample(*, at: datetime) -> Sample:
         before, now = _two_readings()
         _minutes.last = now
     rates = host.rates(before=before.host, now=now.host)
-    # Nothing at all: it could not be read a minute ago, and all of it is not of this minute.
-    traffic = _traffic(before.counts or now.counts, now.counts)
+    counted = now.counts or {}
+    # Of what nobody knows when it was counted, nothing is of this minute.
+    traffic = _traffic(counted if before.counts is None else before.counts, counted)
     # Another worker may have been quicker.
     sample, _is_new = Sample.objects.get_or_create(
         at=end,
@@ -98,7 +100,7 @@ def take_sample(*, at: datetime) -> Sample:
             "p95": traffic.p95,
             "orders": Order.objects.filter(placed_at__gte=end - MINUTE, placed_at__lt=end).count(),
             "refused": traffic.refused,
-            "connections": max(int(now.counts.get((CONNECTIONS, frozenset()), 0)), 0),
+            "connections": max(int(counted.get((CONNECTIONS, frozenset()), 0)), 0),
         },
     )
     Sample.objects.filter(at__lt=end - LIFE).delete()
@@ -122,21 +124,21 @@ def _two_readings() -> tuple[Reading, Reading]:
     first = host.read()
     time.sleep(FIRST_SECONDS)
     now = _read()
-    return Reading(host=first, counts=now.counts), now
+    return Reading(host=first, counts=None), now
 
 
 def _read() -> Reading:
     return Reading(host=host.read(), counts=_counts())
 
 
-def _counts() -> Mapping[Series, float]:
+def _counts() -> Mapping[Series, float] | None:
     """Without its folder nothing is counted; how the host is can still be told."""
     try:
         counts.fold_dead()
         return counts.values()
     except OSError as error:
         logger.warning("sample: what the processes have counted cannot be read (%s)", error.strerror)
-        return {}
+        return None
 
 
 def _traffic(before: Mapping[Series, float], now: Mapping[Series, float]) -> Traffic:
