@@ -108,9 +108,10 @@ def test_a_scrape_is_quick(house: House, client: Client) -> None:
     times = []
     for _round in range(5):
         metrics._now.forget()
-        began = time.perf_counter()
+        # Of this process, whatever else the machine does.
+        began = time.process_time()
         client.get("/metrics")
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     assert min(times) < SCRAPE_SECONDS
 
 

@@ -84,10 +84,10 @@ def _fastest(ask: object, request: HttpRequest) -> float:
     assert callable(ask)
     rounds = []
     for _round in range(20):
-        began = time.perf_counter()
+        began = time.process_time()
         for _time in range(100):
             ask(request)
-        rounds.append((time.perf_counter() - began) / 100)
+        rounds.append((time.process_time() - began) / 100)
     return min(rounds)
 
 

@@ -35,8 +35,8 @@ def promtool(*arguments: str | Path, stdin: bytes | None = None) -> "subprocess.
 
 
 def test_prometheus_accepts_the_configuration_and_the_rules() -> None:
-    for checked in (["check", "config", CONFIG], ["check", "rules", RULES]):
-        done = promtool(*checked)
+    for kind, file in (("config", CONFIG), ("rules", RULES)):
+        done = promtool("check", kind, file)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
