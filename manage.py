@@ -16,6 +16,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "OC_PIZZA.settings")
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - on the release's Python
 
+    from OC_PIZZA.logs import speak_in_lines  # noqa: PLC0415
+
+    speak_in_lines()
     execute_from_command_line(sys.argv)
 
 

@@ -7,7 +7,9 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from OC_PIZZA.logs import configuration
 from OC_PIZZA.server import release_of
+from pizzeria.trail import follow
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -68,6 +70,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pizzeria.operations.middleware.TrailMiddleware",
     "pizzeria.supervision.middleware.MeasureMiddleware",
     "pizzeria.operations.middleware.ClientAddressMiddleware",
     "pizzeria.api.middleware.ProblemMiddleware",
@@ -196,13 +199,31 @@ CRONJOBS = [
     ("0 6 1 * *", "city_003.cron.cyclic_backup"),
 ]
 
+# Whether this is a release on a server: elsewhere nobody keeps backups, and no timer starts the jobs.
+ON_SERVER = bool(_RELEASE)
 # Where the watch of SUPERVISION_ENGINE tells how each process is.
 WATCH_ROOT = Path(os.environ.get("WATCH_ROOT") or "/run/oc-pizza-watch")
+# Who is told of an alert: addresses with commas between them, and a webhook; nobody where both are empty.
+ALERT_EMAILS = os.environ.get("ALERT_EMAILS", "")
+ALERT_WEBHOOK = os.environ.get("ALERT_WEBHOOK", "")
+# Where nginx serves the certificate: asked on this machine, so that no name server and no firewall stands between.
+ALERT_TLS_ADDRESS = ("127.0.0.1", 443)
+# From when on an alert begins. The share of answers that are a 5xx, over five minutes: fewer requests than this are one
+# unlucky client. It ends below half of that share.
+ALERT_ERROR_SHARE = 0.05
+ALERT_ERROR_REQUESTS = 20
+# Percent of the disk. PostgreSQL stops at 100, and a backup needs room; it ends below the second, or it would come and go.
+ALERT_DISK_FULL = 85
+ALERT_DISK_FINE = 80
+# certbot renews 30 days before the end, twice a day: this late, it has failed for a fortnight.
+ALERT_CERTIFICATE_DAYS = 14
+# One a month (CRONJOBS), and a day to notice.
+ALERT_BACKUP_DAYS = 32
+# A timer starts its job to the second: a quarter of an hour later, it will not.
+ALERT_JOB_MINUTES = 15
+# An order is taken within a minute or two; the client was promised twenty for the whole pizza.
+ALERT_ORDER_MINUTES = 10
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
-}
+PROCRASTINATE_WORKER_DEFAULTS = {"worker_middleware": [follow]}
+
+LOGGING = configuration(level=os.environ.get("LOG_LEVEL", ""))

@@ -11,5 +11,7 @@ worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn makes a file there that has
 # systemd says how it is, and signals are enough: no further way to command it.
 control_socket_disable = True
 
-# Without the path: order pages have their secret in it. nginx logs it shortened, under the same request id.
-access_log_format = "%(h)s %({x-request-id}i)s %(m)s %(s)s %(B)s bytes %(L)s s"
+# Lines like those of the site (OC_PIZZA/logs.py). Without the path: order pages have their secret in it. nginx logs it
+# shortened, under the same request id.
+logger_class = "OC_PIZZA.gunicorn_lines.Lines"
+access_log_format = "%({x-request-id}i)s %(m)s %(s)s %(B)s bytes %(L)s s"

@@ -27,6 +27,7 @@ SERVER = {
 @pytest.fixture
 def release(tmp_path: Path) -> Path:
     shutil.copytree(CHECKOUT / "OC_PIZZA", tmp_path / "OC_PIZZA", ignore=shutil.ignore_patterns("tests", "__pycache__"))
+    (tmp_path / "pizzeria").symlink_to(CHECKOUT / "pizzeria")
     (tmp_path / "RELEASE").write_text(f"{RELEASE}\n")
     return tmp_path
 

@@ -26,6 +26,7 @@ from pizzeria.ordering.models import Order
 from pizzeria.ordering.selectors import board
 from pizzeria.ordering.services import advance
 from pizzeria.ordering.visibility import sees_orders, visible_orders
+from pizzeria.trail import concerns
 
 
 class StaffToken(HttpBearer):
@@ -117,6 +118,7 @@ def _order_at(places: Sequence[Workplace], number: str) -> Order:
     found = order.first()
     if found is None:
         raise OrderNotFound(_("Commande introuvable"))
+    concerns(order=found.number, store=found.store.slug, city=found.store.city.code)
     return found
 
 

@@ -19,6 +19,7 @@ from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.permissions import Action, allows
 from pizzeria.accounts.selectors import Workplace, workplaces_of
 from pizzeria.stores.models import Store
+from pizzeria.trail import concerns
 
 P = ParamSpec("P")
 
@@ -99,6 +100,7 @@ def staff_page(action: Action) -> Callable[[View[P]], Callable[..., HttpResponse
             place = next((place for place in places if place.store.slug == store), None)
             if place is None:
                 return refused(request, status=404 if places else 403)
+            concerns(store=place.store.slug, city=place.store.city.code)
             if not place.may(action):
                 return refused(request, status=403, place=place)
             try:

@@ -14,9 +14,15 @@ Context = Mapping[str, object]
 
 
 def live_answer(
-    request: StaffRequest, *, name: str, fingerprint: str, read: Callable[[], Context], place: Place | None
+    request: StaffRequest,
+    *,
+    name: str,
+    fingerprint: str,
+    read: Callable[[], Context],
+    place: Place | None,
+    folder: str = "backoffice",
 ) -> HttpResponse:
-    """Render `backoffice/<name>.html`; for a page that asks again, its part `_<name>.html`.
+    """Render `<folder>/<name>.html`; for a page that asks again, its part `_<name>.html`.
 
     The page says which version it shows; 204 answers that there is no newer one, which costs only
     the fingerprint. A move is a POST: it is answered with the part as it is now.
@@ -30,10 +36,10 @@ def live_answer(
         "current": name,
         "version": version,
         "now": timezone.now(),
-        "part": f"backoffice/_{name}.html",
+        "part": f"{folder}/_{name}.html",
         "part_url": _without_version(request),
     }
-    return render(request, "backoffice/_part.html" if request.htmx else f"backoffice/{name}.html", context)
+    return render(request, "backoffice/_part.html" if request.htmx else f"{folder}/{name}.html", context)
 
 
 def _version(fingerprint: str) -> str:

@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Collection
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,7 +111,8 @@ class Hub:
         """Listen, unless it does already; returns when it does."""
         if self._task is None or self._task.done():
             self._ready.clear()
-            self._task = asyncio.create_task(self._run_for_ever())
+            # In no request's context: it outlives the one that has started it.
+            self._task = asyncio.create_task(self._run_for_ever(), context=Context())
         await self._ready.wait()
 
     async def stop(self) -> None:
@@ -172,9 +174,33 @@ class Hub:
             for event in events:
                 for watcher in list(self.watchers):
                     watcher.offer(event)
+            self._tell(events)
             more = len(events) == BATCH
         self.position = max(self.position, (low - 1, LAST_ID))
         self._ahead = {place for place in self._ahead if place > self.position}
+
+    def _tell(self, events: Collection[Event]) -> None:
+        """Tell the log how many pages each news of an order was handed to: none is worth knowing as well."""
+        # An order's news has its own topic and its store's: they stand together, as one change has written them.
+        for number, news in _orders_of(events).items():
+            topics = {event.topic for event in news}
+            watchers = sum(1 for watcher in self.watchers if topics & watcher.topics)
+            told = {
+                "event": "handed_out",
+                "order": number,
+                "to_status": news[-1].payload.get("to"),
+                "watchers": watchers,
+            }
+            logger.info("%s: handed out to %d pages", number, watchers, extra=told)
+
+
+def _orders_of(events: Collection[Event]) -> dict[str, list[Event]]:
+    """The news of each order, by its number."""
+    found: dict[str, list[Event]] = {}
+    for event in events:
+        if number := event.payload.get("number"):
+            found.setdefault(number, []).append(event)
+    return found
 
 
 class _Past:

@@ -19,6 +19,7 @@ from pizzeria.live.access import may_watch
 from pizzeria.live.hub import Event, Hub, Position, Watcher
 from pizzeria.live.services import MAX_TOPICS
 from pizzeria.measures import LIVE_CONNECTIONS
+from pizzeria.trail import begin
 
 HEARTBEAT_SECONDS = 15.0
 LIFE_SECONDS = 3600.0
@@ -55,6 +56,7 @@ class LiveApplication:
                 return
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begin(_header(scope, b"x-request-id"))
         topics = frozenset(parse_qs(scope.get("query_string", b"").decode("ascii", "replace")).get("topic", []))
         status = await _refusal(scope, topics)
         if status:

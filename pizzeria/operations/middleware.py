@@ -6,6 +6,23 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from pizzeria.trail import begin
+
+
+class TrailMiddleware:
+    """Stands first: whatever is logged of a request, or reported, carries the id under which nginx knows it.
+
+    nginx sets the header itself, whatever the client has sent. The trail is left behind on purpose: Django logs an
+    answer's status when all middleware is done. The next request of the thread begins its own.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        begin(request.headers.get("X-Request-ID", ""))
+        return self.get_response(request)
+
 
 class LengthMiddleware:
     """Refuse a body of unknown length with 411: WSGI reads it as empty, and the order in it would be lost unsaid.

@@ -9,6 +9,7 @@ from django.utils.crypto import constant_time_compare
 
 from pizzeria.ordering.models import NUMBER_LENGTH, LineChange, Order, OrderLine
 from pizzeria.stores.models import DeliveryZone, Store
+from pizzeria.trail import concerns
 from pizzeria.words import one_line
 
 Status = Order.Status
@@ -30,7 +31,8 @@ def order_by_token(*, token: str) -> Order | None:
     """The order that this unguessable token opens, with its lines and history."""
     if not is_token(token):
         return None
-    return _with_lines(Order.objects.filter(token=token)).prefetch_related("events__acting_user").first()
+    found = _with_lines(Order.objects.filter(token=token)).prefetch_related("events__acting_user").first()
+    return _concerned(found)
 
 
 def receipt_by_token(*, token: str) -> Order | None:
@@ -38,8 +40,8 @@ def receipt_by_token(*, token: str) -> Order | None:
     if not is_token(token):
         return None
     changes = Prefetch("lines__changes", LineChange.objects.select_related("ingredient"))
-    found = Order.objects.filter(token=token).select_related("store").prefetch_related("lines", changes, "events")
-    return found.first()
+    found = Order.objects.filter(token=token).select_related("store__city")
+    return _concerned(found.prefetch_related("lines", changes, "events").first())
 
 
 def order_by_number(*, number: str, proof: str) -> Order | None:
@@ -80,6 +82,13 @@ def history(*, store_ids: Collection[int]) -> QuerySet[Order]:
     """Every order of these stores, newest first (UC 6.1)."""
     visible = Order.objects.filter(store_id__in=store_ids).select_related("store", "pizzaiolo", "driver")
     return visible.order_by("-placed_at", "-pk")
+
+
+def _concerned(order: Order | None) -> Order | None:
+    """The order; what is logged or reported from here on is about it."""
+    if order:
+        concerns(order=order.number, store=order.store.slug, city=order.store.city.code)
+    return order
 
 
 def _with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:

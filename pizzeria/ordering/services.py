@@ -33,6 +33,7 @@ from pizzeria.ordering.models import IdempotencyKey, LineChange, Order, OrderEve
 from pizzeria.ordering.numbers import claim, next_order, under_a_free_number
 from pizzeria.ordering.pricing import LineRequest, PricedLine, Quote, quote
 from pizzeria.ordering.selectors import promised_time
+from pizzeria.ordering.telling import tell_move, telling_refusals
 from pizzeria.ordering.transitions import CUSTOMER, allowed_role
 from pizzeria.payments.models import Method
 from pizzeria.payments.services import expect_at_door, receive, release
@@ -51,6 +52,7 @@ METHODS = frozenset(Method.values)
 
 
 @counting_refusals
+@telling_refusals
 @under_a_free_number
 def place_order(
     *,
@@ -127,10 +129,12 @@ def _place(
     _take_stock(store, order, priced, acting_user)
     if at is None:
         count_placed(order)
+    tell_move(order, from_status="", role=role, acting_user=acting_user)
     return order
 
 
 @counting_refusals
+@telling_refusals
 @under_a_free_number
 def place_order_once(*, key: str, digest: str, **order: object) -> tuple[Order, bool]:
     """Place an order, or return the one that this key already made; True when it is new.
@@ -350,6 +354,7 @@ def move(order: Order, *, to_status: str, role: str, acting_user: User | None, r
     for name, value in values.items():
         setattr(order, name, value)
     insert_all(*_event(order, from_status=from_status, role=role, acting_user=acting_user, reason=reason, at=at))
+    tell_move(order, from_status=from_status, role=role, acting_user=acting_user)
 
 
 def _event(

@@ -1,12 +1,13 @@
 """Jobs of the worker."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from pizzeria.ordering.cart import forget_old_carts
 from pizzeria.ordering.services import forget_old_keys
+from pizzeria.ordering.telling import tell_late
 
 CART_LIFE = timedelta(days=7)
 KEY_LIFE = timedelta(days=7)
@@ -25,3 +26,11 @@ def expire_carts(timestamp: int) -> int:  # noqa: ARG001 - procrastinate tells i
 def expire_keys(timestamp: int) -> int:  # noqa: ARG001 - procrastinate tells it
     """Forget the idempotency keys of last week; `timestamp` is when it was due. Tells how many there were."""
     return forget_old_keys(before=timezone.now() - KEY_LIFE)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="ordering.tell_late_orders", pass_context=False)
+def tell_late_orders(timestamp: int) -> int:
+    """Tell the log of the orders whose promised time passed in the minute before `timestamp`. Tells how many there were."""
+    until = datetime.fromtimestamp(timestamp, UTC)
+    return tell_late(since=until - timedelta(minutes=1), until=until)

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from pizzeria.kept import Kept
 from pizzeria.stores.models import DeliveryZone, Store
+from pizzeria.trail import concerns
 
 FIVE_FIGURES = re.compile(r"\A[0-9]{5}\Z")
 
@@ -27,7 +28,10 @@ def active_store(*, slug: str) -> Store | None:
 
     Shared: read only. Its `menu_version`, which orders write, may be an old one (see `menu_version_of`).
     """
-    return _stores.now().get(slug)
+    store = _stores.now().get(slug)
+    if store:
+        concerns(store=store.slug, city=store.city.code)
+    return store
 
 
 def menu_version_of(*, store: Store) -> int:

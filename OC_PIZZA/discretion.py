@@ -1,0 +1,35 @@
+"""What neither a log nor a report may keep, hidden where it has got into a text nevertheless.
+
+The first guard is not to write it. This is the second, for texts that others write: an exception's, a database's, an
+address. It knows secrets and persons by their shape; names and streets have none, which is why a database's DETAIL,
+that prints whole rows, goes as a whole.
+"""
+
+import re
+
+HIDDEN = "*"
+
+DETAIL = re.compile(r"\b(DETAIL|CONTEXT):  .*")
+"""PostgreSQL's, to the line's end: `Failing row contains (…, Gaspard, Visiteur, …)`."""
+ORDER_ADDRESS = re.compile(r"(/commande/|/api/v1/orders/|\border:)[A-Za-z0-9_-]{20,}")
+TOKEN = re.compile(r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*[0-9])[\w-]{32}(?![\w-])", re.ASCII)
+"""What `new_token` makes, wherever it stands."""
+BEARER = re.compile(r"\b(Bearer|Basic) +[\w.~+/=-]+", re.IGNORECASE)
+COOKIE = re.compile(r"\b(sessionid|csrftoken|oc_cart|csrfmiddlewaretoken)=[^;\s&]+")
+PASSWORD = re.compile(r"(://[^\s:/@]*):[^\s/@]+@")
+E_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+PHONE = re.compile(r"(?<![\w.])(?:\+33|0033|0)[ .-]?[1-9](?:[ .-]?[0-9]{2}){4}(?![\w.])")
+QUERY = re.compile(r"(?<=[\w/])\?[\w%.~+-]+=[^\s\"']*")
+
+
+def discreet(text: str) -> str:
+    """The text without anything that opens something or tells who somebody is, as far as shapes tell it."""
+    text = DETAIL.sub(rf"\1:  {HIDDEN}", text)
+    text = ORDER_ADDRESS.sub(rf"\1{HIDDEN}", text)
+    text = QUERY.sub(f"?{HIDDEN}", text)
+    text = BEARER.sub(rf"\1 {HIDDEN}", text)
+    text = COOKIE.sub(rf"\1={HIDDEN}", text)
+    text = PASSWORD.sub(rf"\1:{HIDDEN}@", text)
+    text = TOKEN.sub(HIDDEN, text)
+    text = E_MAIL.sub(f"{HIDDEN}@{HIDDEN}", text)
+    return PHONE.sub(HIDDEN, text)

@@ -1,0 +1,147 @@
+"""How each service is asked whether it lives. An answer is an answer, whatever it says; silence is the only failure."""
+
+import json
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from SUPERVISION_ENGINE.watch import database, http
+
+PATIENCE = 3.0
+"""Seconds in which a service answers."""
+GUNICORN = "/run/gunicorn.sock"
+LIVE = "/run/oc-pizza-live/live.sock"
+LOOPBACK = "127.0.0.1"
+FILE = "/static/oc_pizza.ico"
+"""Answered by nginx alone, and in no log."""
+CLUSTERS = Path("/etc/postgresql")
+PORT = "5432"
+POSTGRESQL = f"/run/postgresql/.s.PGSQL.{PORT}"
+STALE_SECONDS = 35
+"""The worker writes its heartbeat every 10 s, and counts itself as lost after 30."""
+HEARTBEAT = "SELECT extract(epoch FROM now() - max(last_heartbeat))::int FROM procrastinate_workers"
+
+
+class Health(NamedTuple):
+    """What a probe has found; `verdict` is a state of the contract: running, degraded, starting, unknown, failing."""
+
+    verdict: str
+    detail: str = ""
+
+
+class Site(NamedTuple):
+    """What the probes need to know of the site, from its environment file."""
+
+    host: str
+    is_https: bool
+    database: str
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Site":
+        return cls(
+            host=environment.get("ALLOWED_HOSTS", "").partition(",")[0] or "localhost",
+            is_https=environment.get("HTTPS", "1") != "0",
+            database=environment.get("DATABASE_URL", "").rpartition("/")[2].partition("?")[0],
+        )
+
+
+def ask_gunicorn(site: Site, *, path: str = GUNICORN) -> Health:
+    try:
+        with http.unix_socket(path, patience=PATIENCE) as connection:
+            answer = http.ask(connection, http.get("/readyz", host=site.host))
+    except (OSError, http.NoAnswerError) as error:
+        return _silent(error)
+    if answer.status == 200:  # noqa: PLR2004
+        return Health("running")
+    return Health("degraded", _reasons(answer))
+
+
+def _reasons(answer: http.Answer) -> str:
+    try:
+        problems = json.loads(answer.body)["problems"]
+        return "pas prêt : " + " ; ".join(f"{part} ({why})" for part, why in problems.items())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return f"/readyz répond {answer.status}"
+
+
+def ask_live(site: Site, *, path: str = LIVE) -> Health:
+    try:
+        with http.unix_socket(path, patience=PATIENCE) as connection:
+            answer = http.ask(connection, http.get("/live/heartbeat", host=site.host))
+    except (OSError, http.NoAnswerError) as error:
+        return _silent(error)
+    if answer.status == 200:  # noqa: PLR2004
+        return Health("running")
+    return Health("degraded", f"pas prêt : {answer.body.strip()[:80] or answer.status}")
+
+
+class Nginx:
+    """Asked as a client asks, by the site's name. Its certificate is judged elsewhere: here only whether it answers."""
+
+    def __init__(self) -> None:
+        # Imported here: four of the five watches do without its megabytes.
+        import ssl  # noqa: PLC0415
+
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._tls.check_hostname = False
+        self._tls.verify_mode = ssl.CERT_NONE
+
+    def __call__(self, site: Site, *, port: int | None = None) -> Health:
+        try:
+            place = LOOPBACK, port or (443 if site.is_https else 80)
+            with socket.create_connection(place, PATIENCE) as plain:
+                if not site.is_https:
+                    answer = http.ask(plain, http.get(FILE, host=site.host))
+                else:
+                    with self._tls.wrap_socket(plain, server_hostname=site.host) as connection:
+                        answer = http.ask(connection, http.get(FILE, host=site.host))
+        except (OSError, http.NoAnswerError) as error:
+            return _silent(error)
+        if answer.status >= 500:  # noqa: PLR2004
+            return Health("degraded", f"{FILE} répond {answer.status}")
+        return Health("running")
+
+
+def ask_postgresql(_site: Site) -> Health:
+    try:
+        database.ask("SELECT 1", database="postgres", socket_path=POSTGRESQL, patience=PATIENCE)
+    except database.DatabaseSilentError as error:
+        return _silent(error)
+    except database.DatabaseRefusesError as error:
+        return Health("starting" if error.code in database.STARTING else "degraded", str(error))
+    return Health("running")
+
+
+def ask_worker(site: Site) -> Health:
+    """By the row that the worker itself refreshes. A database that does not answer is not the worker's fault."""
+    try:
+        age = database.ask(HEARTBEAT, database=site.database, socket_path=POSTGRESQL, patience=PATIENCE)
+    except (database.DatabaseSilentError, database.DatabaseRefusesError):
+        return Health("unknown", "la base de données ne répond pas")
+    if not age:
+        return Health("failing", "n’a jamais donné signe de vie")
+    if int(age) > STALE_SECONDS:
+        return Health("failing", f"sans signe de vie depuis {age} s")
+    return Health("running")
+
+
+def _silent(error: Exception) -> Health:
+    return Health("failing", "ne répond pas" if isinstance(error, TimeoutError) else f"ne répond pas ({error})")
+
+
+def postgresql_unit() -> str:
+    """The unit of the cluster at PostgreSQL's own port, where the site's database is; `postgresql.service` if there is none."""
+    for settings in sorted(CLUSTERS.glob("*/*/postgresql.conf")):
+        if _port(settings) == PORT:
+            return f"postgresql@{settings.parent.parent.name}-{settings.parent.name}.service"
+    return "postgresql.service"
+
+
+def _port(settings: Path) -> str:
+    ports = [
+        line.partition("=")[2].split("#")[0].strip()
+        for line in settings.read_text().splitlines()
+        if line.startswith("port")
+    ]
+    return ports[-1] if ports else PORT

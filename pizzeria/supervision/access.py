@@ -1,0 +1,66 @@
+"""Who sees how the site is: the exploitant and the direction, for the whole group; machines with a token of theirs."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from pizzeria.accounts.models import User
+from pizzeria.accounts.permissions import Action, allows
+from pizzeria.accounts.selectors import group_roles_of
+from pizzeria.accounts.tokens import authenticate
+from pizzeria.api.problems import problem
+from pizzeria.backoffice.access import StaffRequest, places_of, refused, to_sign_in
+
+BEARER = "bearer "
+
+View = Callable[[StaffRequest], HttpResponse]
+
+
+def may_supervise(*, user: User | AnonymousUser) -> bool:
+    return allows(roles=group_roles_of(user=user), action=Action.SEE_SUPERVISION)
+
+
+def supervision_page(view: View) -> Callable[..., HttpResponse]:
+    """Open a page to whoever may supervise: others are told why not, and nobody signed in goes to the sign-in page."""
+
+    @never_cache
+    @wraps(view)
+    def opened(request: StaffRequest) -> HttpResponse:
+        if not isinstance(request.user, User):
+            return to_sign_in(request)
+        if not may_supervise(user=request.user):
+            return refused(request, status=403, place=next(iter(places_of(user=request.user)), None))
+        return view(request)
+
+    return opened
+
+
+def supervision_machine(view: View) -> Callable[..., HttpResponse]:
+    """Open an address to machines: by the bearer token of somebody who may supervise, or by their session."""
+
+    @never_cache
+    @wraps(view)
+    def opened(request: StaffRequest) -> HttpResponse:
+        user = _asking(request)
+        if user is None:
+            words = _("Cette adresse demande un jeton valide : « Authorization: Bearer … ».")
+            return problem(status=401, code="unauthenticated", detail=words)
+        if not may_supervise(user=user):
+            words = _("La supervision est réservée à l’exploitation et à la direction.")
+            return problem(status=403, code="forbidden", detail=words)
+        return view(request)
+
+    return opened
+
+
+def _asking(request: HttpRequest) -> User | None:
+    # A token that is wrong is not made good by a session that happens to be there.
+    header = request.headers.get("Authorization", "")
+    if header:
+        is_bearer = header.lower().startswith(BEARER)
+        return authenticate(token=header[len(BEARER) :].strip()) if is_bearer else None
+    return request.user if isinstance(request.user, User) else None
