@@ -3,7 +3,6 @@
 The second part is gauges: how it is at this moment. It is asked for once in ten seconds by a process, however many ask.
 """
 
-import json
 import logging
 import threading
 import time
@@ -36,6 +35,7 @@ from pizzeria.stores.models import Store
 from pizzeria.stores.selectors import active_stores
 from pizzeria.supervision.counts import counted
 from pizzeria.supervision.models import Alert, Sample
+from pizzeria.supervision.processes import NOT_WATCHED, STATES, processes, watch_is_installed
 from pizzeria.supervision.samples import last_sample
 
 logger = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ KEPT_SECONDS = 10
 FRESH = timedelta(minutes=3)
 """What is older is not told: the worker, or the watch, is silent, and nobody knows."""
 LATE_STATUSES = ("todo", "doing", "failed")
-STATES = ("running", "starting", "degraded", "failing", "stopped", "given_up", "unknown")
+WATCHED_STATES = tuple(state for state in STATES if state != NOT_WATCHED)
 ALERTS = (
     "service", "error-rate", "disk", "certificate", "backup-old", "drill-failed", "job-failed", "job-missed",
     "orders-untouched",
@@ -264,22 +264,8 @@ def _host(at: datetime) -> Iterator[Metric]:
 
 
 def _processes(at: datetime) -> Iterator[Metric]:
-    """As the watch of SUPERVISION_ENGINE says, where it is installed and speaks."""
-    states = {
-        (service, state): float(state == told)
-        for service, told in _told_states(Path(settings.WATCH_ROOT), at)
-        for state in STATES
-    }
+    """As the watch of SUPERVISION_ENGINE says, where it is installed."""
+    seen = processes(at=at).all if watch_is_installed() else ()
+    states = {(process.service, state): float(state == process.state) for process in seen for state in WATCHED_STATES}
     words = "The state of each process of the site, as its watch sees it: 1 for the one that it is in."
     yield _gauge("oc_pizza_process_state", words, ["service", "state"], states)
-
-
-def _told_states(folder: Path, at: datetime) -> Iterator[tuple[str, str]]:
-    for file in sorted(folder.glob("*.json")):
-        try:
-            told = json.loads(file.read_text())
-            state, checked_at = told["state"], datetime.fromisoformat(told["checked_at"])
-        except (OSError, ValueError, TypeError, KeyError):
-            yield file.stem, "unknown"
-            continue
-        yield file.stem, state if state in STATES and at - checked_at < FRESH else "unknown"

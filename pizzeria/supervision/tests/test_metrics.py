@@ -238,7 +238,9 @@ def test_each_process_is_told_in_the_state_that_its_watch_sees(settings: Setting
     settings.WATCH_ROOT = tmp_path
     now = timezone.now()
     for service, state, checked in (("gunicorn", "failing", now), ("nginx", "running", now - timedelta(minutes=5))):
-        (tmp_path / f"{service}.json").write_text(json.dumps({"state": state, "checked_at": checked.isoformat()}))
+        (tmp_path / f"{service}.json").write_text(
+            json.dumps({"state": state, "since": checked.isoformat(), "checked_at": checked.isoformat()})
+        )
     (tmp_path / "live.json").write_text("{ half")
     assert told("oc_pizza_process_state", service="gunicorn", state="failing") == 1
     assert told("oc_pizza_process_state", service="gunicorn", state="running") == 0
