@@ -102,4 +102,4 @@ def test_each_minute_is_written_down_and_the_counts_of_the_dead_are_put_together
     assert 0 < disk < 100
     assert min(received, sent) >= 0
     # What is told is at most ten seconds old.
-    until(lambda: "\noc_pizza_host_cpu_ratio 0." in scrape(server), "the host is not told of", timeout=20)
+    until(lambda: "\noc_pizza_host_memory_ratio 0." in scrape(server), "the host is not told of", timeout=20)
