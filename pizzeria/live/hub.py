@@ -198,7 +198,7 @@ def _orders_of(events: Collection[Event]) -> dict[str, list[Event]]:
     """The news of each order, by its number."""
     found: dict[str, list[Event]] = {}
     for event in events:
-        if number := event.payload.get("number"):
+        if event.kind == "order" and (number := event.payload.get("number")):
             found.setdefault(number, []).append(event)
     return found
 

@@ -17,7 +17,7 @@ from pizzeria.live.tasks import prune_events
 from pizzeria.operations.tasks import forget_done_jobs
 from pizzeria.ordering.cart import add_line
 from pizzeria.ordering.models import Cart, IdempotencyKey, Order
-from pizzeria.ordering.tasks import expire_carts, expire_keys
+from pizzeria.ordering.tasks import expire_carts, expire_keys, tell_late_orders
 from pizzeria.supervision.models import Sample
 from pizzeria.supervision.tasks import every_minute
 from tests.cast import House
@@ -28,6 +28,7 @@ JOBS = {
     "pizzeria.ordering.tasks.expire_carts",
     "pizzeria.ordering.tasks.expire_keys",
     "pizzeria.supervision.tasks.every_minute",
+    "pizzeria.ordering.tasks.tell_late_orders",
 }
 
 
@@ -52,6 +53,18 @@ def test_last_weeks_keys_are_forgotten_and_their_orders_kept(house: House) -> No
     assert expire_keys(timestamp=0) == 1
     assert IdempotencyKey.objects.get().key == "6"
     assert Order.objects.get() == order
+
+
+def test_an_order_is_told_late_once_in_the_minute_in_which_its_promise_runs_out(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    noon = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0)
+    late, done = house.order(), house.order()
+    Order.objects.update(promised_at=noon)
+    Order.objects.filter(pk=done.pk).update(status=Order.Status.DELIVERED)
+    counts = [tell_late_orders(timestamp=int(noon.timestamp()) + seconds) for seconds in (-1, 0, 59, 60)]
+    assert counts == [0, 1, 1, 0]
+    assert {record.getMessage() for record in caplog.records} == {f"{late.number}: late, still to_prepare"}
 
 
 def test_yesterdays_events_are_forgotten(house: House) -> None:
