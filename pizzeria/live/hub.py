@@ -173,6 +173,7 @@ class Hub:
         here = await edge(database)
         # A restored database counts its transactions from anew: a position ahead of it means nothing.
         self.position = min(self.position, here) if self.position > (0, 0) else here
+        self._listened_at = time.monotonic()
         self._ready.set()
         while True:
             await self._publish(database)
