@@ -97,4 +97,4 @@ def test_a_job_that_is_due_is_done_by_the_worker_as_the_site_starts_it() -> None
     assert done.returncode == 0, done.stderr
     assert {job.status for job in ProcrastinateJob.objects.filter(pk__in=jobs)} == {"succeeded"}
     assert not LiveEvent.objects.exclude(kind="sample").exists()
-    assert Sample.objects.count() == 1
+    assert Sample.objects.exists()
