@@ -11,6 +11,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from pizzeria.accounts.models import User
 from pizzeria.backoffice.tests.conftest import order_in
@@ -23,6 +24,10 @@ from pizzeria.shop.tests.conftest import CHOICES, CONTACT, Shopper
 from pizzeria.stock.models import Movement, StockItem
 from pizzeria.stock.proposals import propose_order
 from pizzeria.stores.models import OpeningHours
+from pizzeria.supervision.alerts.words import ADVICE
+from pizzeria.supervision.models import Alert
+from pizzeria.supervision.processes import SERVICES
+from pizzeria.supervision.tests.conftest import Watch, minutes
 from tests.cast import PASSWORD, House, People
 
 COMPILED = Path(__file__).resolve().parent.parent / "locale" / "en" / "LC_MESSAGES" / "django.mo"
@@ -294,7 +299,7 @@ def test_every_page_of_the_back_office_is_english(house: House, people: People, 
             f"{place}/stock/commande/",
         ],
         people.direction: ["/equipe/", "/equipe/ventes/", "/equipe/croix-rousse/ventes/"],
-        people.operator: ["/equipe/"],
+        people.operator: ["/equipe/", "/supervision/"],
         people.outsider: [f"{place}/cuisine/"],
         people.alice: ["/equipe/"],
     }
@@ -302,6 +307,26 @@ def test_every_page_of_the_back_office_is_english(house: House, people: People, 
         browser = _staff(user)
         for path in paths:
             read(browser.get(path))  # type: ignore[arg-type]
+
+
+def test_the_supervisions_page_is_english_whatever_there_is_to_tell(
+    house: House, people: People, read: Read, settings: Settings, tmp_path: Path
+) -> None:
+    now = timezone.now()
+    # What an alert said was sent by mail, in French, and is marked as such: the rest is in the reader's language.
+    for kind in ADVICE:
+        Alert.objects.create(
+            key=f"{kind}:x", subject="Disque rempli", text="Les détails.\n\nQuoi faire.", started_at=now
+        )
+    Alert.objects.create(key="disk", subject="Disque rempli", text="…", started_at=now, ended_at=now)
+    minutes(3, until=now, requests=9, errors=1, p50=0.1, p95=0.2)
+    operator = _staff(people.operator)
+    read(operator.get("/supervision/"))  # type: ignore[arg-type]
+    settings.WATCH_ROOT, settings.CRONJOBS, settings.BACKUP_ROOT = tmp_path, [("* *", "x.y")], tmp_path
+    watch = Watch(tmp_path)
+    for service, state in zip(SERVICES, ("given_up", "stopped", "degraded", "starting"), strict=False):
+        watch.says(service, state, at=now, restarts=2, detail="le battement ne répond pas")
+    read(operator.get("/supervision/"))  # type: ignore[arg-type]
 
 
 def test_what_the_back_office_answers_is_english(house: House, people: People, read: Read) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("OC_PIZZA", "pizzeria", "city_001", "city_002", "city_003", "locale")
+PARTS = ("OC_PIZZA", "SUPERVISION_ENGINE/watch", "pizzeria", "city_001", "city_002", "city_003", "locale")
 
 
 @pytest.fixture(scope="module")

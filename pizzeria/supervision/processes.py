@@ -128,7 +128,7 @@ def _watched(service: str, at: datetime) -> Process:
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Process(service=service, state=UNKNOWN, detail=_("ce qu’en dit la surveillance est illisible"))
     if at - checked_at > STALE:
-        words = _("la surveillance ne répond plus : sudo systemctl restart supervisord")
+        words = _("la surveillance ne répond plus : sudo systemctl restart oc-pizza-supervision")
         # What it had open stays open, as far as anybody knows.
         return Process(service=service, state=UNKNOWN, since=checked_at, detail=words, alert=process.alert)
     return process
@@ -157,8 +157,9 @@ def _moment(written: str) -> datetime:
 
 
 def _as_the_site_knows(at: datetime) -> tuple[Process, ...]:
-    """It answers, so its pages run, and so does the database that knew who asks. Of what stands before and beside it
-    it knows nothing, but for the worker, which says that it is there.
+    """It answers, so its pages run, and so does the database that knew who asks.
+
+    Of what stands before and beside it it knows nothing, but for the worker, which says that it is there.
     """
     return (
         Process(service="gunicorn", state="running", detail=_("cette page le prouve")),

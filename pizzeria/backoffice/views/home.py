@@ -52,6 +52,8 @@ def _choice(request: StaffRequest, places: list[Place]) -> HttpResponse:
             "watched": [(place, figures[place.store.pk]) for place in watched],
             "others": [place for place in places if place not in watched and place.tabs],
             "without_stores": not places,
+            # What is the group's opens for a group role, at whichever store.
+            "supervises": not places or any(place.may(Action.SEE_SUPERVISION) for place in places),
             "total": _total(list(figures.values())) if len(figures) > 1 else None,
             # One stream carries so many stores; the page of a larger group shows the rest when it is opened.
             "topics": " ".join(store_topic(place.store.pk) for place in watched[:MAX_TOPICS]),

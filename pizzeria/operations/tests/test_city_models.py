@@ -31,7 +31,7 @@ def project(tmp_path: Path) -> Path:
     copy = tmp_path / "copy"
     copy.mkdir()
     shutil.copy(Path(site.BASE_DIR) / "manage.py", copy)
-    for folder in ("OC_PIZZA", "pizzeria", *CITIES):
+    for folder in ("OC_PIZZA", "pizzeria", "SUPERVISION_ENGINE/watch", *CITIES):
         shutil.copytree(Path(site.BASE_DIR) / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "city_001" / "models.py").write_text(MODELS)
     return copy

@@ -19,7 +19,7 @@ from pizzeria.stores.models import City
 from tests.cast import House
 
 CHECKOUT = Path(settings.BASE_DIR)
-PARTS = ("OC_PIZZA", "city_001", "city_002", "city_003", "pizzeria", "locale", "manage.py")
+PARTS = ("OC_PIZZA", "city_001", "city_002", "city_003", "pizzeria", "SUPERVISION_ENGINE/watch", "locale", "manage.py")
 
 
 @pytest.fixture

@@ -45,8 +45,9 @@ def _subject(name: str, end: datetime, left: timedelta) -> str:
 
 
 def served_until(*, address: tuple[str, int], name: str) -> datetime:
-    """When the certificate ends that is served there for this name. Raises OSError, or ValueError or LookupError for
-    what is no certificate.
+    """When the certificate ends that is served there for this name.
+
+    Raises OSError, and ValueError or LookupError for what is no certificate.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False

@@ -20,6 +20,6 @@ def disk(*, at: datetime, open_keys: Collection[str]) -> Iterator[Problem]:
     if newest.disk > settings.ALERT_DISK_FULL or (DISK in open_keys and newest.disk >= settings.ALERT_DISK_FINE):
         yield Problem(
             key=DISK,
-            subject=f"Disque plein à {newest.disk:.0f} %",
+            subject=f"Disque rempli à {newest.disk:.0f} %",
             detail="À 100 %, PostgreSQL s’arrête et plus aucune commande ne passe.",
         )

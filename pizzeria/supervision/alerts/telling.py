@@ -72,8 +72,9 @@ def _untold(at: datetime) -> QuerySet[Alert]:
 
 
 def _told(alert: Alert) -> bool:
-    """Whether its beginning, and its end if it has ended, are told now. By one way is told: a mail server that is
-    down must not send everybody the same webhook each minute.
+    """Whether its beginning, and its end if it has ended, are told now.
+
+    By one way is told: a mail server that is down must not send everybody the same webhook each minute.
     """
     if alert.told_start_at is None:
         if not _sent(message_of(alert, began=True, at=alert.started_at)):

@@ -1,6 +1,6 @@
 """For each kind of alert: its name, and what to type. The page shows them in the reader's language, mails in French.
 
-docs/exploitation/7-urgences.md says more of each.
+docs/exploitation/7-urgences.md says more of each, under its kind.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,9 @@ ADVICE = {
     "service": Advice(
         name=gettext_lazy("Un processus ne va pas"),
         urgency=0,
-        what=gettext_lazy("La surveillance le relance d’elle-même. Si elle a abandonné, lisez ce qu’il dit, puis relancez-le."),
+        what=gettext_lazy(
+            "La surveillance le relance d’elle-même. Si elle a abandonné, lisez ce qu’il dit, puis relancez-le."
+        ),
         commands=(
             "sudo SUPERVISION_ENGINE/watchdog.sh status all",
             "sudo SUPERVISION_ENGINE/watchdog.sh tail {}",
@@ -56,7 +58,7 @@ ADVICE = {
             "Lisez les dernières erreurs. Si elles ont commencé avec une mise à jour, revenez à la version d’avant."
         ),
         commands=(
-            "sudo journalctl --unit gunicorn --since -15min --priority warning",
+            "sudo SUPERVISION_ENGINE/logs.sh errors --since '15 minutes ago'",
             "sudo UPDATE_ENGINE/update-engine.sh --rollback",
         ),
     ),
@@ -89,19 +91,24 @@ ADVICE = {
     "drill-failed": Advice(
         name=gettext_lazy("Une sauvegarde ne se restaure pas"),
         urgency=5,
-        what=gettext_lazy("Faites-en une autre : elle est restaurée à l’essai aussitôt. Gardez les anciennes jusque-là."),
-        commands=("sudo ./manage.py backups", "sudo ./manage.py dbbackup"),
+        what=gettext_lazy(
+            "Faites-en une autre : elle est restaurée à l’essai aussitôt. Si elle échoue aussi, la base elle-même est à "
+            "examiner."
+        ),
+        commands=("sudo ./manage.py backup_ocpizza", "sudo ./manage.py checkdata"),
     ),
     "backup-old": Advice(
         name=gettext_lazy("Pas de sauvegarde récente"),
         urgency=6,
         what=gettext_lazy("Faites-en une maintenant, puis cherchez pourquoi celle du mois n’a pas eu lieu."),
-        commands=("sudo ./manage.py dbbackup", "sudo ./manage.py cronjobs"),
+        commands=("sudo ./manage.py backup_ocpizza", "sudo ./manage.py cronjobs"),
     ),
     "job-failed": Advice(
         name=gettext_lazy("Une tâche planifiée a échoué"),
         urgency=7,
-        what=gettext_lazy("Lisez ce qu’elle a dit, puis relancez-la : elle peut être refaite sans rien faire deux fois."),
+        what=gettext_lazy(
+            "Lisez ce qu’elle a dit, puis relancez-la : elle peut être refaite sans rien faire deux fois."
+        ),
         commands=("sudo ./manage.py cronjobs", "sudo ./manage.py cronjobs --run {}"),
     ),
     "job-missed": Advice(
@@ -110,7 +117,7 @@ ADVICE = {
         what=gettext_lazy("Exécutez-la maintenant, puis remettez sa minuterie en place."),
         commands=("sudo ./manage.py cronjobs --run {}", "sudo ./manage.py cronjobs --install"),
     ),
-}  # fmt: skip
+}
 
 
 def advice_on(key: str) -> Advice:
@@ -121,4 +128,5 @@ def in_full(key: str, detail: str) -> str:
     """What is sent and kept of an alert: what it is, what to do, what to type."""
     advice = advice_on(key)
     commands = "\n".join(f"  {command}" for command in advice.commands_for(key))
-    return "\n\n".join(part for part in (detail, str(advice.what), commands) if part)
+    more = f"Plus de détails : docs/exploitation/7-urgences.md, section {kind_of(key)}"
+    return "\n\n".join(part for part in (detail, str(advice.what), commands, more) if part)

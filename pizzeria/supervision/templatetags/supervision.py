@@ -1,0 +1,23 @@
+"""Filters of the supervision's page."""
+
+from decimal import Decimal
+
+from django import template
+from django.utils.formats import number_format
+
+register = template.Library()
+
+NARROW_SPACE = "\u202f"
+SHORT_UNITS = frozenset({"%", "ms"})
+SMALL = 10
+"""Below this, a decimal says something."""
+
+
+@register.filter
+def figure(value: float | Decimal | None, unit: str) -> str:
+    """`37 %`, `4,5 ms`, `12`; a dash where nothing was measured. What is counted by the minute says so in its title."""
+    if value is None:
+        return "–"
+    digits = 0 if value >= SMALL or value == int(value) else 1
+    number = number_format(float(value), decimal_pos=digits, use_l10n=True, force_grouping=True)
+    return f"{number}{NARROW_SPACE}{unit}" if unit in SHORT_UNITS else number
