@@ -10,7 +10,7 @@ from tests.reported.jobs import FAILS, OFTEN, WORKS
 from tests.reported.processes import manage
 from tests.reported.receiver import Receiver, receiving
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.machine, pytest.mark.django_db(transaction=True)]
 
 JOBS = {"DJANGO_SETTINGS_MODULE": "tests.reported.jobs"}
 DAILY = {

@@ -23,7 +23,7 @@ from tests.reported.test_errors import CONTACT, PERSONAL, REQUEST, order_of_gasp
 from tests.running import CHECKOUT
 from tests.server.commands import until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.machine, pytest.mark.django_db(transaction=True)]
 
 JSON = {"LOG_FORMAT": "json"}
 AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0[12]:00")
