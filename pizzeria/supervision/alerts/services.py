@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import F
@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 FRENCH = "fr"
 """Of what is kept and sent: see SUPERVISION_ENGINE/watch/sending.py."""
 SUBJECT_LENGTH = 200
+LIFE = timedelta(days=400)
+"""As long as the runs of the jobs: this year's can be compared with last year's."""
 
 
 def check_alerts(*, at: datetime, rules: Sequence[Rule] = RULES) -> None:
@@ -39,6 +41,7 @@ def check_alerts(*, at: datetime, rules: Sequence[Rule] = RULES) -> None:
                 logger.info("%s cannot be told: %s", rule.kind, reason)
             except Exception:
                 logger.exception("the rule %s failed", rule.kind)
+        Alert.objects.filter(ended_at__lt=at - LIFE).delete()
         tell(at=at)
 
 
