@@ -44,7 +44,7 @@ lint: install-dev ## ruff, mypy, the import rule, templates, shell
 	$(NO_SITE) $(PYTHON) -m mypy
 	.venv/bin/lint-imports --no-cache
 	.venv/bin/djlint --quiet --lint pizzeria city_*/
-	.venv/bin/shellcheck local/*.sh .ci/run DEPLOY_ENGINE/*.sh DEPLOY_ENGINE/lib/*.sh DEPLOY_ENGINE/lib/*/*.sh UPDATE_ENGINE/*.sh UPDATE_ENGINE/lib/*.sh
+	.venv/bin/shellcheck local/*.sh .ci/run DEPLOY_ENGINE/*.sh DEPLOY_ENGINE/lib/*.sh DEPLOY_ENGINE/lib/*/*.sh UPDATE_ENGINE/*.sh UPDATE_ENGINE/lib/*.sh SUPERVISION_ENGINE/*.sh
 
 format: install-dev ## ruff's formatting and fixes
 	$(PYTHON) -m ruff check --fix .

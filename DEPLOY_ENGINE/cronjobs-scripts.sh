@@ -101,6 +101,7 @@ install_timers() {
     turn_on
     # The processes of the site were not started with other units because of this: a deploy need not restart them.
     ((as_written == 0)) || units_note_running
+    ((CHANGES == 0)) || cron_units_announce
     ((CHANGES)) || echo "$IN_PLACE"
 }
 

@@ -19,7 +19,7 @@ from io import TextIOBase
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from pythonjsonlogger.json import JsonFormatter
+from pythonjsonlogger.json import JsonEncoder, JsonFormatter
 
 from OC_PIZZA.discretion import discreet
 from pizzeria.trail import present
@@ -27,15 +27,13 @@ from pizzeria.trail import present
 TIME_ZONE = ZoneInfo("Europe/Paris")
 OF_AN_EVENT = ("event", "from_status", "to_status", "role", "code", "watchers", "user_id")
 OF_AN_ANSWER = ("method", "status", "bytes", "seconds")
+ENCODER = JsonEncoder(ensure_ascii=False)
 SPOKEN = "command"
 """The logger of what a command says where nobody sits at a terminal."""
 
 
 class JsonLine(JsonFormatter):
     """A record as one line of JSON, with what the present request or job is about."""
-
-    def __init__(self) -> None:
-        super().__init__(json_ensure_ascii=False)
 
     def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
         trail, told = present(), record.__dict__
@@ -49,6 +47,10 @@ class JsonLine(JsonFormatter):
         log_data |= {name: told[name] for name in OF_AN_EVENT if told.get(name) not in (None, "")}
         if error := message_dict.get("exc_info"):
             log_data["error"] = discreet(error)
+
+    def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
+        # One encoder for all: every answer of the site has a line.
+        return ENCODER.encode(log_data)
 
     def words(self, record: logging.LogRecord) -> str:
         # What happens to an order is told by us, in words that hold nothing to hide: looking took longer than the line.
@@ -128,6 +130,8 @@ def speak_in_lines() -> None:
 def configuration(*, level: str) -> dict[str, Any]:
     """The LOGGING of settings.py. `level` is what the operator asks for, everywhere; empty for what is right here."""
     is_json = is_read_by_the_journal()
+    # Python's own warnings are lines too, there.
+    logging.captureWarnings(is_json)
     formatter: dict[str, Any] = {"format": "{levelname} {name} {message}", "style": "{"}
     # What happens to each order is worth a line in a journal that is searched, and in no terminal.
     ours = {"pizzeria": {"level": level or "INFO"}, SPOKEN: {"level": "INFO"}} if is_json else {}

@@ -28,6 +28,17 @@ def _required(name: str) -> str:
     return value
 
 
+def _share(name: str) -> float:
+    value = os.environ.get(name) or "0"
+    try:
+        share = float(value)
+    except ValueError:
+        share = -1
+    if not 0 <= share <= 1:
+        raise ImproperlyConfigured(f"{name} is a share from 0 to 1, not {value!r}.")
+    return share
+
+
 def _mail_security(name: str) -> tuple[bool, bool]:
     """Whether a mail connection is upgraded to TLS, and whether it begins with it."""
     if name not in {"none", "starttls", "tls"}:
@@ -227,3 +238,15 @@ ALERT_ORDER_MINUTES = 10
 PROCRASTINATE_WORKER_DEFAULTS = {"worker_middleware": [follow]}
 
 LOGGING = configuration(level=os.environ.get("LOG_LEVEL", ""))
+
+# Where errors and check-ins go; nowhere without it. Imported only then: it costs 0.25 s and 20 MB a process.
+SENTRY_DSN = os.environ.get("SENTRY_DSN", "")
+if SENTRY_DSN:
+    from OC_PIZZA.sentry import start
+
+    start(
+        dsn=SENTRY_DSN,
+        release=RELEASE_ID,
+        environment=os.environ.get("SENTRY_ENVIRONMENT") or "production",
+        traces_sample_rate=_share("SENTRY_TRACES_SAMPLE_RATE"),
+    )

@@ -2,7 +2,7 @@
 # La surveillance (chapitre 7), mise en place après un déploiement : sudo SUPERVISION_ENGINE/install.sh
 set -euo pipefail
 SUPERVISION=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-RUN_KIND=supervision RUN_NAME='mise en place de la surveillance' RUN_HOME=$SUPERVISION
+RUN_KIND=watch RUN_NAME='mise en place de la surveillance' RUN_HOME=$SUPERVISION
 readonly SUPERVISION
 # shellcheck source=DEPLOY_ENGINE/lib/run.sh
 source "$SUPERVISION/../DEPLOY_ENGINE/lib/run.sh"
@@ -25,6 +25,38 @@ Usage : sudo $0 [--check | --remove]
 
 Les commandes de tous les jours : SUPERVISION_ENGINE/watchdog.sh --help
 FIN
+}
+
+# begin "$@": as run_begin, but also from the release in service, which has no deploy.conf: where it stands says whose it is.
+begin() {
+    RUN_MODE=apply
+    case $*:$# in
+        :0) ;;
+        --check:1) RUN_MODE=check ;;
+        --remove:1) REMOVE=yes ;;
+        -h:1 | --help:1) run_usage && exit 0 ;;
+        *) run_usage >&2 && exit 64 ;;
+    esac
+    umask 022
+    export LC_ALL=C.UTF-8
+    [[ $EUID == 0 ]] || run_refused "Il faut les droits de root : sudo $0"
+    if [[ $(basename "$(dirname "$(realpath "$PROJECT")")") == OC_PIZZA_releases ]]; then
+        place
+    else
+        conf_load "${DEPLOY_CONF:-$ENGINE/deploy.conf}" || exit 1
+    fi
+    run_open_log
+    run_lock
+    preflight || exit 1
+    [[ $RUN_MODE == check ]] || run_header
+}
+
+# shellcheck disable=SC2034 # what is set here is read by lib/
+place() {
+    RELEASES=$(dirname "$(realpath "$PROJECT")")
+    CONF[HOME]=$(dirname "$RELEASES")
+    CURRENT=${CONF[HOME]}/OC_PIZZA SITE_CLOSED=/run/oc-pizza-closed
+    ENVIRONMENT=${CONF[HOME]}/OC_PIZZA_shared/environment
 }
 
 # In the place of a deploy's preflight: what is watched must be there.
@@ -123,15 +155,7 @@ told() {
     fi
 }
 
-for argument in "$@"; do
-    [[ $argument != --remove ]] || REMOVE=yes
-done
-[[ -z $REMOVE || $# == 1 ]] || {
-    run_usage >&2
-    exit 64
-}
-[[ -z $REMOVE ]] || set --
-run_begin "$@"
+begin "$@"
 if [[ -n $REMOVE ]]; then
     step_begin 'Supervision : REMOVAL' 'Retrait de la surveillance'
     event Supervision-removal watch_is_gone remove_watch 'la surveillance serait retirée'

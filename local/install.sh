@@ -72,6 +72,21 @@ install_programs() {
     without_services apt $missing
 }
 
+# Of Prometheus its checking tool alone is wanted: the package would bring a server that starts with this machine.
+fetch_promtool() {
+    if has promtool || [ -x .venv/bin/promtool ]; then return; fi
+    echo '  fetching promtool'
+    fetched=$(mktemp -d)
+    as_root && apt-get -qq update
+    (cd "$fetched" && apt-get -qq -o APT::Sandbox::User=root download prometheus && dpkg-deb --extract prometheus_*.deb .) || {
+        rm -rf "$fetched"
+        echo 'The tests need promtool, of the package prometheus.' >&2
+        exit 1
+    }
+    mv "$fetched/usr/bin/promtool" .venv/bin/promtool
+    rm -rf "$fetched"
+}
+
 # nginx is wanted for its program: installing it must not start a server on the developer's machine.
 without_services() {
     policy=/usr/sbin/policy-rc.d
@@ -90,3 +105,4 @@ without_services() {
 make_environment
 install_requirements
 [ "$what" = base ] || install_programs
+[ "$what" = base ] || fetch_promtool

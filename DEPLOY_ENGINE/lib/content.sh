@@ -11,6 +11,8 @@ content_copy() {
     (cd "$RELEASE_DIR" && release_files . | xargs -0 -r rm -f)
     content_transfer "$(release_source)" "$RELEASE_DIR"
     chmod 0755 "$RELEASE_DIR/manage.py"
+    # A release is replaced, the watch's log stays.
+    [[ ! -d $RELEASE_DIR/SUPERVISION_ENGINE ]] || point "$RELEASE_DIR/SUPERVISION_ENGINE/log" "$LOGS/supervision_logs"
     "$VENV/bin/python" -m compileall -q -x '/(oc_pizza_venv|static)/' "$RELEASE_DIR"
 }
 

@@ -65,5 +65,8 @@ start_site() {
     mapfile -t timers < <(cron_timers)
     systemctl enable --quiet "${SITE_UNITS[@]}" "${timers[@]}" && systemctl restart gunicorn.service &&
         wait_for_release gunicorn.service "$GUNICORN_SOCKET" "$RELEASE_ID" &&
-        systemctl start "${SITE_UNITS[@]}" && units_note_running
+        systemctl start "${SITE_UNITS[@]}" && units_note_running && watch_follow
 }
+
+# The watch, where there is one, runs the code of the release that serves. It goes and comes without touching the site.
+watch_follow() { ! systemctl is-active --quiet oc-pizza-supervision.service || systemctl try-restart oc-pizza-supervision.service; }

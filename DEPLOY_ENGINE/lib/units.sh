@@ -68,7 +68,11 @@ units_install() {
     units_verify "$folder"
     units_put "$folder"
     rm -rf "$folder"
+    cron_units_announce
 }
+
+# Sentry alerts when a job does not come, of those that it has been told of: see pizzeria/operations/checkins.py.
+cron_units_announce() { ! grep -qE "^SENTRY_DSN=[\"']?[^\"']" "$ENVIRONMENT" || manage cronjobs --announce; }
 
 # units_put FOLDER: its units, and no other of ours.
 units_put() {

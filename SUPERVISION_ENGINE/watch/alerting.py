@@ -4,8 +4,7 @@ Nothing is told in the first seconds: a service that systemd brings back at once
 up after six attempts is one alert, not seven. What comes again soon after an alert is counted, and told at its end.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 SETTLING = 10.0
 """Seconds since the last incident after which the alert is told, whatever has become of it."""
@@ -20,8 +19,7 @@ AGAIN = 600.0
 LASTING = 60.0
 
 
-@dataclass(slots=True, kw_only=True)
-class Alert:
+class Alert(NamedTuple):
     subject: str
     text: str
     started_at: str
@@ -34,8 +32,7 @@ class Alert:
     """The watch has given up: nothing more will come by itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class News(NamedTuple):
     """One message to be sent."""
 
     began: bool
@@ -52,19 +49,19 @@ class Alerts:
         self._last_told: float | None = memory.get("last_told")
 
     def memory(self) -> dict[str, Any]:
-        return {"alert": asdict(self.alert) if self.alert else None, "last_told": self._last_told}
+        return {"alert": self.alert._asdict() if self.alert else None, "last_told": self._last_told}
 
     def incident(self, *, now: float, at: str, subject: str, text: str, is_final: bool = False) -> None:
         """Something happened: an alert begins, or the one that is open has one more."""
         if self.alert is None:
             quiet = self._last_told is not None and now - self._last_told < AGAIN
-            self.alert = Alert(subject=subject, text=text, started_at=at, began=now, last=now, is_quiet=quiet)
+            self.alert = Alert(subject, text, started_at=at, began=now, last=now, is_quiet=quiet)
         else:
-            self.alert.incidents += 1
-            self.alert.last, self.alert.subject, self.alert.text = now, subject, text
+            more = self.alert.incidents + 1
+            self.alert = self.alert._replace(subject=subject, text=text, last=now, incidents=more)
         if is_final and not self.alert.is_final:
             # What is given up after it was told as being brought back must be told as that.
-            self.alert.is_final, self.alert.is_told = True, False
+            self.alert = self.alert._replace(is_final=True, is_told=False)
 
     def news(self, *, now: float, healthy_for: float | None, is_stopped: bool) -> list[News]:
         """What is to be told now; `healthy_for` is None while the service is not well."""
@@ -73,7 +70,7 @@ class Alerts:
         news = []
         if not self.alert.is_told and self._is_due(self.alert, now, healthy_for):
             news.append(News(began=True, subject=self.alert.subject, text=self._text_of(self.alert)))
-            self.alert.is_told = True
+            self.alert = self.alert._replace(is_told=True)
             self._last_told = now
         if self._is_over(self.alert, healthy_for, is_stopped=is_stopped):
             news.append(_end(self.alert, is_stopped=is_stopped))

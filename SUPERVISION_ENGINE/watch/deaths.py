@@ -21,8 +21,8 @@ class Deaths:
 
     @property
     def pause(self) -> float:
-        """Seconds to wait before the next start: 1, 2, 4, … since the first death that is not forgotten."""
-        return min(2.0 ** (len(self.moments) - 1), LONGEST_PAUSE) if self.moments else 0.0
+        """Seconds to wait before the next start: none after the first death that is not forgotten, then 1, 2, 4 and so on."""
+        return min(2.0 ** (len(self.moments) - 2), LONGEST_PAUSE) if len(self.moments) > 1 else 0.0
 
     @property
     def are_too_many(self) -> bool:

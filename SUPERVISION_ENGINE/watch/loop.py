@@ -23,7 +23,7 @@ CLOSED = Path("/run/oc-pizza-closed")
 """UPDATE_ENGINE and DEPLOY_ENGINE have closed the site: all that happens now is their doing."""
 STOP_PATIENCE = 90.0
 """Beyond every unit's TimeoutStopSec but PostgreSQL's."""
-SOON = 0.5
+SOON = 0.25
 """Seconds between two looks at a unit that is on its way from one state to another."""
 AT_REST = 2.0
 """Seconds between two looks at a unit that is stopped."""
@@ -36,7 +36,9 @@ BUSY_PATIENCE = 60.0
 AWAY_SECONDS = 60.0
 """The worker notices a lost database up to half a minute later."""
 NOT_READY_SECONDS = 60.0
+ANSWERS = {"running", "degraded"}
 RUNNING = {"active", "reloading", "refreshing"}
+DOWN = {"stopped", "failing", "given_up"}
 FAILED_BY_SYSTEMD = {"start-limit-hit", "resources"}
 """Why systemd itself stops bringing a unit back that it should always bring back."""
 WHY = {
@@ -49,8 +51,10 @@ WHY = {
     "start-limit-hit": "trop de démarrages",
     "success": "terminé sans qu’on le lui demande",
 }
+BY_ITSELF = {"success", "exit-code"}
+"""How a process ends that misses its database; what was killed was killed by something else."""
 WORDS = {
-    "running": "répond", "starting": "démarre", "degraded": "répond, mais n’est pas prêt", "failing": "ne répond pas",
+    "running": "répond", "starting": "démarre", "degraded": "répond, mais n’est pas prêt", "failing": "en panne",
     "stopped": "arrêté volontairement", "given_up": "abandonné", "unknown": "état inconnu",
 }  # fmt: skip
 
@@ -68,15 +72,19 @@ class Watch:
         self._seen: int | None = known.get("seen")
         """systemd's own counter, as last seen."""
         self._has_given_up: bool = known.get("given_up", False)
+        self._given_up_for: str = known.get("given_up_for", "")
         self._stopped_by: int | None = known.get("stopped_by")
         """The supervisord that was asked to stop the service."""
         self._state, self._detail = "unknown", ""
-        self._why = ""
+        self._result = ""
+        """systemd's word for how it has last ended."""
         self._pid, self._pidfd = 0, -1
         self._up_since: float | None = None
         self._healthy_since: float | None = None
         self._degraded_since: float | None = None
         self._silent_since: float | None = None
+        self._has_answered = False
+        """Since it was taken up: from then on silence is no longer a start."""
         self._silences = 0
         self._cpu = 0.0
         self._remedies = 0
@@ -145,8 +153,11 @@ class Watch:
         if facts.active in RUNNING:
             self._take_up(facts, now)
         elif facts.active == "activating":
-            self._why = WHY.get(facts.result, facts.result) if facts.sub == "auto-restart" else self._why
-            self._tell("failing" if facts.sub == "auto-restart" else "starting", self._why)
+            if facts.sub == "auto-restart":
+                self._result = facts.result
+                self._tell("failing", self._why)
+            else:
+                self._tell("starting", "")
         elif facts.active in {"inactive", "failed"}:
             self._at_rest(facts, now)
 
@@ -172,21 +183,21 @@ class Watch:
         if descriptor is None:
             return
         self._pid, self._pidfd = facts.main_pid, descriptor
-        self._up_since, self._ask_at = now, now
+        self._up_since, self._ask_at, self._has_answered = now, now, False
         self._silences, self._silent_since, self._remedies, self._start_at = 0, None, 0, None
         self._tell("starting", "")
 
     def _at_rest(self, facts: Facts, now: float) -> None:
         if self._has_given_up:
-            self._tell("given_up", self._why)
+            self._tell("given_up", self._given_up_for)
             self._look_at = now + AT_REST
         elif not self._has_crashed(facts):
             self._start_at = None
             self._deaths.forget()
-            self._tell("stopped", "")
+            self._tell("stopped", self._stopped_with())
             self._look_at = now + AT_REST
         elif self._start_at is None:
-            self._why = WHY.get(facts.result, facts.result)
+            self._result = facts.result
             self._died(now, 1)
             self._start_at = now + self._deaths.pause
             self._tell("failing", self._why)
@@ -216,6 +227,7 @@ class Watch:
             self._silent(health, now)
             return
         self._silences, self._silent_since, self._remedies = 0, None, 0
+        self._has_answered = health.verdict in ANSWERS
         if health.verdict == "running" and self._healthy_since is None:
             self._healthy_since = now
         self._degraded(health, now)
@@ -242,7 +254,7 @@ class Watch:
     def _silent(self, health: Health, now: float) -> None:
         self._healthy_since = None
         self._ask_at = now + AGAIN
-        if now - (self._up_since or now) < self.service.grace:
+        if not self._has_answered and now - (self._up_since or now) < self.service.grace:
             self._tell("starting", health.detail)
             return
         self._silences += 1
@@ -279,23 +291,23 @@ class Watch:
 
     def _died(self, now: float, times: int) -> None:
         self._healthy_since = None
-        if self.service.needs_database and self._database_was_away():
+        if self._result in BY_ITSELF and self.service.needs_database and self._database_was_away():
             self.log("relancé pendant l’absence de la base de données")
             return
         for _time in range(times):
             self._deaths.count(now)
         was_cured = self._state == "failing" and self._silences >= SILENCES
-        why = self._why or "arrêté brutalement"
         if self._deaths.are_too_many:
             self._give_up(now)
         elif not was_cured:
-            self._incident(now, "s’est arrêté", f"{self.service.name} : {why} ; relancé automatiquement.")
+            self._incident(now, "s’est arrêté", f"{self.service.name} : {self._why} ; relancé automatiquement.")
 
     def _give_up(self, now: float) -> None:
         self._has_given_up = True
         self._start_at = None
         many = len(self._deaths.moments)
-        self._tell("given_up", f"{many} arrêts en 2 minutes ({self._why or 'arrêts brutaux'})")
+        self._given_up_for = f"{many} arrêts en 2 minutes ({self._why})"
+        self._tell("given_up", self._given_up_for)
         units.stop(self.service.unit)
         self._incident(
             now,
@@ -312,6 +324,15 @@ class Watch:
         if not told:
             return False
         return told["state"] != "running" or time.time() - state.seconds(told["since"]) < AWAY_SECONDS
+
+    def _stopped_with(self) -> str:
+        """The service that has taken this one along, in words; empty when it went alone."""
+        other = self.service.goes_with
+        return f"avec {other}" if other and state.peek(other, root=self._root).get("state") in DOWN else ""
+
+    @property
+    def _why(self) -> str:
+        return WHY.get(self._result, self._result) or "arrêté brutalement"
 
     def _heal(self, now: float) -> None:
         if self._healthy_since is not None and now - self._healthy_since >= HEALED:
@@ -379,6 +400,8 @@ class Watch:
             order(self.service.unit)
         except units.SystemdSilentError as error:
             self.log(f"refusé : {error}")
+        # systemd has it on its list now; a moment later it has begun.
+        self._look_at = time.monotonic() + SOON
 
     def _leave(self) -> None:
         """Supervisor stops the service, or the watch alone is going: then the site goes on."""
@@ -421,7 +444,7 @@ class Watch:
     def _known(self) -> dict[str, Any]:
         return {
             "deaths": self._deaths.moments, "alerts": self._alerts.memory(), "outbox": self._outbox.memory(),
-            "restarts": self._restarts, "seen": self._seen, "given_up": self._has_given_up,
+            "restarts": self._restarts, "seen": self._seen, "given_up": self._has_given_up, "given_up_for": self._given_up_for,
             "stopped_by": self._stopped_by,
         }  # fmt: skip
 

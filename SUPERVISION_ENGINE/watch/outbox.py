@@ -2,10 +2,12 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import subprocess
 
 PATIENCE = 60.0
 """Seconds for one attempt."""
@@ -43,6 +45,9 @@ class Outbox:
             self._begin(now)
 
     def _begin(self, now: float) -> None:
+        # For the few who ever send.
+        import subprocess  # noqa: PLC0415
+
         # A file without a name and not a pipe: a sender that ends at once breaks nothing here.
         message = os.memfd_create("message")
         try:

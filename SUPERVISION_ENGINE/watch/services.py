@@ -40,6 +40,8 @@ class Service(NamedTuple):
     remedies: tuple[Remedy, ...] = SHARP
     needs_database: bool = False
     """It may end by itself while the database is away, and is started again until the database is back."""
+    goes_with: str = ""
+    """The service with which systemd stops and starts it (PartOf=)."""
 
 
 def service_named(name: str) -> Service:
@@ -53,8 +55,16 @@ _MAKERS: dict[str, Callable[[], Service]] = {
     "postgresql": lambda: Service(
         "postgresql", probes.postgresql_unit(), probes.ask_postgresql, grace=60, remedies=GENTLE
     ),
-    "live": lambda: Service("live", "oc-pizza-live.service", probes.ask_live, grace=30, needs_database=True),
+    "live": lambda: Service(
+        "live", "oc-pizza-live.service", probes.ask_live, grace=30, needs_database=True, goes_with="gunicorn"
+    ),
     "worker": lambda: Service(
-        "worker", "oc-pizza-worker.service", probes.ask_worker, every=10, grace=60, needs_database=True
+        "worker",
+        "oc-pizza-worker.service",
+        probes.ask_worker,
+        every=10,
+        grace=60,
+        needs_database=True,
+        goes_with="gunicorn",
     ),
 }

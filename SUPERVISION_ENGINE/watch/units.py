@@ -1,11 +1,14 @@
 """systemd's units, asked and commanded: systemd owns every process, the watch only tells it what it sees."""
 
-import subprocess
+import os
+import select
+import signal
 from typing import NamedTuple
 
 SYSTEMCTL = "/usr/bin/systemctl"
 PATIENCE = 10
 """Seconds for systemd to answer."""
+LONGEST = 65_536
 PROPERTIES = ("LoadState", "ActiveState", "SubState", "Result", "MainPID", "NRestarts", "Restart")
 
 
@@ -65,18 +68,36 @@ def stop_and_wait(unit: str, *, patience: float) -> None:
     _systemctl("stop", "--", unit, patience=patience)
 
 
-def kill(unit: str, signal: str, *, only_main: bool = False) -> None:
+def kill(unit: str, name: str, *, only_main: bool = False) -> None:
     # Every process of the unit is what systemd means when nothing is said.
-    _systemctl("kill", f"--signal={signal}", *(["--kill-whom=main"] if only_main else []), "--", unit)
+    _systemctl("kill", f"--signal={name}", *(["--kill-whom=main"] if only_main else []), "--", unit)
 
 
 def _systemctl(*words: str, patience: float = PATIENCE) -> str:
+    # Not subprocess: of five watches that sleep, its megabytes would be a twentieth of all that they take.
+    said = os.memfd_create("systemctl")
     try:
-        done = subprocess.run(  # noqa: S603 - the words are ours
-            [SYSTEMCTL, *words], capture_output=True, text=True, timeout=patience, check=False, stdin=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise SystemdSilentError(f"systemctl {words[0]} : {type(error).__name__}") from error
-    if done.returncode:
-        raise SystemdSilentError(f"systemctl {words[0]} : {done.stderr.strip() or done.returncode}")
-    return done.stdout
+        into = [(os.POSIX_SPAWN_DUP2, said, 1), (os.POSIX_SPAWN_DUP2, said, 2)]
+        pid = os.posix_spawn(SYSTEMCTL, [SYSTEMCTL, *words], os.environ, file_actions=into)
+        status = _waited_for(pid, patience)
+        text = os.pread(said, LONGEST, 0).decode("utf-8", "replace")
+    except OSError as error:
+        raise SystemdSilentError(f"systemctl {words[0]} : {error}") from error
+    finally:
+        os.close(said)
+    if status:
+        raise SystemdSilentError(f"systemctl {words[0]} : {text.strip() or status}")
+    return text
+
+
+def _waited_for(pid: int, patience: float) -> int:
+    """How the process has ended; one that takes too long is killed, and counts as -9."""
+    descriptor = os.pidfd_open(pid)
+    try:
+        waiting = select.poll()
+        waiting.register(descriptor, select.POLLIN)
+        if not waiting.poll(patience * 1000):
+            os.kill(pid, signal.SIGKILL)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    finally:
+        os.close(descriptor)

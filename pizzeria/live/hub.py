@@ -9,6 +9,7 @@ never misses one.
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Collection
 from contextvars import Context
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = 0.05
 LONGEST_RETRY_SECONDS = 2.0
 SWEEP_SECONDS = 5.0
+SILENT_SECONDS = 3 * SWEEP_SECONDS
+"""A loop that has not come round for so long is stuck, or its database is."""
 QUEUE_SIZE = 500
 BATCH = 1000
 LAST_ID = 2**62
@@ -105,6 +108,8 @@ class Hub:
         """The places of events beyond `position` that have been handed out as well."""
         self._task: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
+        self._listened_at: float | None = None
+        """When the loop last came round, on the monotonic clock; None while the database is away."""
         self._past = _Past()
 
     async def start(self) -> None:
@@ -121,6 +126,16 @@ class Hub:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
         await self._past.close()
+
+    def trouble(self) -> str:
+        """What keeps events from being handed out, in one word; empty when nothing does, or nobody has asked yet."""
+        if self._task is None:
+            return ""
+        if self._task.done():
+            return "stopped"
+        if self._listened_at is None:
+            return "database"
+        return "stuck" if time.monotonic() - self._listened_at > SILENT_SECONDS else ""
 
     async def since(self, position: Position, topics: frozenset[str]) -> tuple[list[Event], Position]:
         """What happened on these topics after a position, and the position of who has read it.
@@ -146,6 +161,7 @@ class Hub:
                         await self._listen(database)
                 except psycopg.Error:
                     # The database restarts: the position is kept, so nothing is lost meanwhile.
+                    self._listened_at = None
                     logger.warning("live: the database connection was lost, trying again in %.2f s", pause)
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, LONGEST_RETRY_SECONDS)
@@ -159,9 +175,11 @@ class Hub:
         here = await edge(database)
         # A restored database counts its transactions from anew: a position ahead of it means nothing.
         self.position = min(self.position, here) if self.position > (0, 0) else here
+        self._listened_at = time.monotonic()
         self._ready.set()
         while True:
             await self._publish(database)
+            self._listened_at = time.monotonic()
             async for _notification in database.notifies(timeout=SWEEP_SECONDS, stop_after=1):
                 pass
 
@@ -198,7 +216,7 @@ def _orders_of(events: Collection[Event]) -> dict[str, list[Event]]:
     """The news of each order, by its number."""
     found: dict[str, list[Event]] = {}
     for event in events:
-        if number := event.payload.get("number"):
+        if event.kind == "order" and (number := event.payload.get("number")):
             found.setdefault(number, []).append(event)
     return found
 

@@ -1,6 +1,7 @@
 """Server-sent events: the ASGI application of /live/.
 
 `GET /live/?topic=menu:1&topic=order:…` streams what happens on these topics; `Last-Event-ID` resumes.
+`GET /live/heartbeat` is the watch's question, on this machine alone: 200, or 503 and what is wrong in one word.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ HEARTBEAT_SECONDS = 15.0
 LIFE_SECONDS = 3600.0
 """A stream ends after an hour; the browser comes back, and what it may watch is checked anew."""
 TOPIC = re.compile(r"\A(menu|store|order|group):[A-Za-z0-9_-]{1,60}\Z")
+HEARTBEAT_PATH = "/live/heartbeat"
 LAST_EVENT_ID = re.compile(r"\A([0-9]{1,19})-([0-9]{1,19})\Z")
 
 Scope = dict[str, Any]
@@ -56,6 +58,10 @@ class LiveApplication:
                 return
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == HEARTBEAT_PATH:
+            trouble = self.hub.trouble()
+            await _answer(send, 503 if trouble else 200, trouble or "ok")
+            return
         begin(_header(scope, b"x-request-id"))
         topics = frozenset(parse_qs(scope.get("query_string", b"").decode("ascii", "replace")).get("topic", []))
         status = await _refusal(scope, topics)
@@ -158,12 +164,12 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
-async def _answer(send: Send, status: int) -> None:
-    headers = [(b"content-length", b"0"), (b"cache-control", b"no-store")]
+async def _answer(send: Send, status: int, word: str = "") -> None:
+    headers = [(b"content-length", str(len(word)).encode()), (b"cache-control", b"no-store")]
     if status == 405:  # noqa: PLR2004
         headers.append((b"allow", b"GET"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.body", "body": word.encode()})
 
 
 application = LiveApplication(Hub())

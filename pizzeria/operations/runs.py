@@ -19,8 +19,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from pizzeria.operations.checkins import checked_in
 from pizzeria.operations.cronjobs import function_of
 from pizzeria.operations.models import JobRun
+from pizzeria.trail import begin
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +55,10 @@ def run_job(*, path: str) -> JobRun:
         # Whoever still says that it runs does not: the lock is ours.
         JobRun.objects.filter(path=path, outcome=Outcome.RUNNING).update(outcome=Outcome.ABANDONED)
         run, began = _new(path), time.monotonic()
+        begin().city = _city_of(path)
         try:
-            function()
+            with checked_in(path=path):
+                function()
         except BaseException as error:
             logger.exception("%s failed", path)
             _failed(run, began, error)
@@ -116,6 +120,12 @@ def _mark_abandoned() -> None:
         held = {key for (key,) in cursor.fetchall()}
     dead = [run.pk for run in running if _lock_key(run.path) not in held]
     JobRun.objects.filter(pk__in=dead, outcome=Outcome.RUNNING).update(outcome=Outcome.ABANDONED)
+
+
+def _city_of(path: str) -> str:
+    """`city_001` for a job of that city."""
+    app = path.partition(".")[0]
+    return app if app.startswith("city_") else ""
 
 
 def _lock_key(path: str) -> int:

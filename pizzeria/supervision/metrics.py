@@ -3,11 +3,10 @@
 The second part is gauges: how it is at this moment. It is asked for once in ten seconds by a process, however many ask.
 """
 
-import json
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -36,6 +35,7 @@ from pizzeria.stores.models import Store
 from pizzeria.stores.selectors import active_stores
 from pizzeria.supervision.counts import counted
 from pizzeria.supervision.models import Alert, Sample
+from pizzeria.supervision.processes import NOT_WATCHED, STATES, processes, watch_is_installed
 from pizzeria.supervision.samples import last_sample
 
 logger = logging.getLogger(__name__)
@@ -44,12 +44,21 @@ KEPT_SECONDS = 10
 FRESH = timedelta(minutes=3)
 """What is older is not told: the worker, or the watch, is silent, and nobody knows."""
 LATE_STATUSES = ("todo", "doing", "failed")
-STATES = ("running", "starting", "degraded", "failing", "stopped", "given_up", "unknown")
+WATCHED_STATES = tuple(state for state in STATES if state != NOT_WATCHED)
 ALERTS = (
     "service", "error-rate", "disk", "certificate", "backup-old", "drill-failed", "job-failed", "job-missed",
     "orders-untouched",
 )  # fmt: skip
 """What stands before the colon in an alert's key."""
+
+
+HOST: tuple[tuple[str, str, Callable[[Sample], float]], ...] = (
+    ("cpu_ratio", "Of all cores, in use over the last minute.", lambda told: told.cpu / 100),
+    ("memory_ratio", "Of the memory, in use.", lambda told: told.memory / 100),
+    ("disk_ratio", "Of the fullest disk that the site writes to, in use.", lambda told: told.disk / 100),
+    ("network_receive_bytes_per_second", "From the network, over the last minute.", lambda told: told.received),
+    ("network_transmit_bytes_per_second", "To the network, over the last minute.", lambda told: told.sent),
+)
 
 
 def exposition() -> bytes:
@@ -201,16 +210,16 @@ def _jobs(at: datetime) -> Iterator[Metric]:
     runs, ended = last_runs(), {JobRun.Outcome.DONE: 1.0, JobRun.Outcome.FAILED: 0.0, JobRun.Outcome.ABANDONED: 0.0}
     success = {(path,): ended[run.outcome] for path, run in runs.items() if run.outcome in ended}  # type: ignore[index]
     words = "Whether the last run of a scheduled job succeeded; nothing while it runs."
-    yield _gauge("oc_pizza_job_last_run_success", words, ["job"], success)
+    yield _gauge("oc_pizza_job_last_run_success", words, ["path"], success)
     began = {(path,): run.started_at.timestamp() for path, run in runs.items()}
-    yield _gauge("oc_pizza_job_last_run_timestamp_seconds", "When a scheduled job last began.", ["job"], began)
+    yield _gauge("oc_pizza_job_last_run_timestamp_seconds", "When a scheduled job last began.", ["path"], began)
     # One that never ran should have since somebody watches.
     first = Sample.objects.aggregate(first=Min("at"))["first"] or at
     due = {
         (job.path,): _due(job, after=runs[job.path].started_at if job.path in runs else first) for job in read_jobs()
     }
     words = "When a scheduled job is due after its last run: in the past, it was missed."
-    yield _gauge("oc_pizza_job_due_timestamp_seconds", words, ["job"], due)
+    yield _gauge("oc_pizza_job_due_timestamp_seconds", words, ["path"], due)
 
 
 def _due(job: Job, *, after: datetime) -> float:
@@ -248,35 +257,15 @@ def _alerts() -> Iterator[Metric]:
 def _host(at: datetime) -> Iterator[Metric]:
     sample = last_sample()
     fresh = sample if sample and at - sample.at < FRESH else None
-    for name, words, of in (
-        ("cpu_ratio", "Of all cores, in use over the last minute.", lambda told: told.cpu / 100),
-        ("memory_ratio", "Of the memory, in use.", lambda told: told.memory / 100),
-        ("disk_ratio", "Of the fullest disk that the site writes to, in use.", lambda told: told.disk / 100),
-        ("network_receive_bytes_per_second", "From the network, over the last minute.", lambda told: told.received),
-        ("network_transmit_bytes_per_second", "To the network, over the last minute.", lambda told: told.sent),
-    ):
+    for name, words, of in HOST:
         yield _one(f"oc_pizza_host_{name}", words, {}, of(fresh) if fresh else None)
     words = "When the worker last wrote down how the site is."
     yield _one("oc_pizza_sample_timestamp_seconds", words, {}, sample.at.timestamp() if sample else None)
 
 
 def _processes(at: datetime) -> Iterator[Metric]:
-    """As the watch of SUPERVISION_ENGINE says, where it is installed and speaks."""
-    states = {
-        (service, state): float(state == told)
-        for service, told in _told_states(Path(settings.WATCH_ROOT), at)
-        for state in STATES
-    }
+    """As the watch of SUPERVISION_ENGINE says, where it is installed."""
+    seen = processes(at=at).all if watch_is_installed() else ()
+    states = {(process.service, state): float(state == process.state) for process in seen for state in WATCHED_STATES}
     words = "The state of each process of the site, as its watch sees it: 1 for the one that it is in."
     yield _gauge("oc_pizza_process_state", words, ["service", "state"], states)
-
-
-def _told_states(folder: Path, at: datetime) -> Iterator[tuple[str, str]]:
-    for file in sorted(folder.glob("*.json")):
-        try:
-            told = json.loads(file.read_text())
-            state, checked_at = told["state"], datetime.fromisoformat(told["checked_at"])
-        except (OSError, ValueError, TypeError, KeyError):
-            yield file.stem, "unknown"
-            continue
-        yield file.stem, state if state in STATES and at - checked_at < FRESH else "unknown"

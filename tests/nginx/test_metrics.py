@@ -71,7 +71,7 @@ def test_the_inner_port_tells_nothing_else(fronted: FrontedSite, path: str) -> N
 @pytest.mark.parametrize("headers", [{}, FORGED])
 @pytest.mark.parametrize("path", ["/metrics", "//metrics", "/x/../metrics", "/%6detrics", "/metrics?a=b", "/metrics/"])
 def test_nobody_outside_is_told_whatever_they_send(fronted: FrontedSite, path: str, headers: dict[str, str]) -> None:
-    answer = ask(fronted.front, path, **headers)
+    answer = ask(fronted.front, path, body=None, **headers)
 
     assert answer.status == 404
     assert b"oc_pizza_" not in answer.body
@@ -82,7 +82,7 @@ def test_nobody_outside_is_told_whatever_they_send(fronted: FrontedSite, path: s
     ["/", f"/carte/{STORE}/", f"/carte/{STORE}/restant/", "/images/x", "/commande/x/", "/api/v1/stores", "/live/"],
 )
 def test_whoever_comes_from_outside_is_named_and_so_refused_by_the_site_itself(told: Front, path: str) -> None:
-    heard = ask(told, path, **FORGED).json["headers"]
+    heard = ask(told, path, body=None, **FORGED).json["headers"]
 
     assert heard["x-forwarded-for"] == HERE
 

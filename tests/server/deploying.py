@@ -177,6 +177,19 @@ class Site:
         finally:
             connection.close()
 
+    @contextmanager
+    def watching(self, topic: str) -> Iterator[http.client.HTTPResponse]:
+        """A stream of live events that has said hello."""
+        connection = _Connection(self.server.address, self.trust, 30)
+        try:
+            connection.request("GET", f"/live/?topic={topic}")
+            stream = connection.getresponse()
+            while b"hello" not in stream.read1():
+                pass
+            yield stream
+        finally:
+            connection.close()
+
     def is_ready(self) -> bool:
         try:
             return self.ask("/readyz", timeout=5).status == http.HTTPStatus.OK

@@ -52,6 +52,7 @@ class Page:
         scope = {
             "type": "http",
             "method": self.method,
+            "path": "/live/",
             "query_string": "&".join(f"topic={topic}" for topic in self.topics).encode(),
             "headers": [(name, value) for name, value in headers if value],
         }

@@ -7,7 +7,7 @@ from asgiref.sync import sync_to_async
 from django.test import Client
 
 from pizzeria.accounts.models import User
-from pizzeria.live.tests.pages import Page, live
+from pizzeria.live.tests.pages import Page, happen, live
 from tests.cast import House, People
 
 
@@ -23,6 +23,8 @@ from tests.cast import House, People
         (["menu:1"], "POST", 405),
         (["store:1"], "GET", 403),
         (["menu:1", "store:1"], "GET", 403),
+        (["group:supervision"], "GET", 403),
+        (["menu:1", "group:supervision"], "GET", 403),
     ],
 )
 def test_what_cannot_be_watched_is_refused(topics: list[str], method: str, status: int) -> None:
@@ -67,6 +69,32 @@ def test_staff_watch_their_stores_board_and_nobody_else_does(house: House, peopl
             for page in pages:
                 seen = await page.next()
                 assert (seen.kind, seen.data["to"]) == ("order", "to_prepare")
+                await page.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_groups_own_watch_how_the_site_is_and_nobody_else_does(house: House, people: People) -> None:
+    group = [_cookie(user) for user in (people.direction, people.operator)]
+    others = [_cookie(user) for user in (people.manager, people.pizzaiolo, people.cashier, people.alice)]
+
+    async def scenario() -> None:
+        async with live() as application:
+            pages = [await Page(["group:supervision"], application, cookie=cookie).open() for cookie in group]
+            for page in pages:
+                await page.hello()
+            for cookie in others:
+                refused = await Page(["group:supervision"], application, cookie=cookie).open()
+                await refused.end()
+                assert (refused.status, refused.ended) == (403, True)
+            for topic in ("group:secret", "group:supervisionx"):
+                refused = await Page([topic], application, cookie=group[0]).open()
+                await refused.end()
+                assert refused.status == 403
+            await happen("group:supervision", kind="sample", at="now")
+            for page in pages:
+                assert (await page.next()).data == {"topic": "group:supervision", "at": "now"}
                 await page.close()
 
     asyncio.run(scenario())

@@ -32,11 +32,25 @@ def test_a_site_whose_migrations_are_not_applied_is_not_ready_and_names_them(db:
     assert f"ordering.{last.name}" in answer.json()["problems"]["migrations"]
 
 
+def test_asking_again_costs_one_query_and_sees_what_has_changed_since(
+    db: None, client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.get("/readyz")
+    with django_assert_num_queries(1):
+        assert client.get("/readyz").status_code == 200
+    last = MigrationRecorder.Migration.objects.filter(app="ordering").latest("name")
+    name = last.name
+    last.delete()
+    assert client.get("/readyz").status_code == 503
+    MigrationRecorder.Migration.objects.create(app="ordering", name=name)
+    assert client.get("/readyz").status_code == 200
+
+
 @pytest.mark.parametrize("failure", [OperationalError, InterfaceError])
 def test_a_site_without_its_database_is_not_ready_and_tells_no_secret(
     db: None, client: Client, failure: type[Exception]
 ) -> None:
-    with patch("pizzeria.operations.health.MigrationExecutor", side_effect=failure("password=secret")):
+    with patch("pizzeria.operations.health.MigrationRecorder", side_effect=failure("password=secret")):
         answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["problems"] == {"database": failure.__name__}

@@ -17,7 +17,9 @@ from pizzeria.live.tasks import prune_events
 from pizzeria.operations.tasks import forget_done_jobs
 from pizzeria.ordering.cart import add_line
 from pizzeria.ordering.models import Cart, IdempotencyKey, Order
-from pizzeria.ordering.tasks import expire_carts, expire_keys
+from pizzeria.ordering.tasks import expire_carts, expire_keys, tell_late_orders
+from pizzeria.supervision.models import Sample
+from pizzeria.supervision.tasks import every_minute
 from tests.cast import House
 
 JOBS = {
@@ -25,6 +27,8 @@ JOBS = {
     "pizzeria.operations.tasks.forget_done_jobs",
     "pizzeria.ordering.tasks.expire_carts",
     "pizzeria.ordering.tasks.expire_keys",
+    "pizzeria.supervision.tasks.every_minute",
+    "pizzeria.ordering.tasks.tell_late_orders",
 }
 
 
@@ -51,6 +55,18 @@ def test_last_weeks_keys_are_forgotten_and_their_orders_kept(house: House) -> No
     assert Order.objects.get() == order
 
 
+def test_an_order_is_told_late_once_in_the_minute_in_which_its_promise_runs_out(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    noon = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0)
+    late, done = house.order(), house.order()
+    Order.objects.update(promised_at=noon)
+    Order.objects.filter(pk=done.pk).update(status=Order.Status.DELIVERED)
+    counts = [tell_late_orders(timestamp=int(noon.timestamp()) + seconds) for seconds in (-1, 0, 59, 60)]
+    assert counts == [0, 1, 1, 0]
+    assert {record.getMessage() for record in caplog.records} == {f"{late.number}: late, still to_prepare"}
+
+
 def test_yesterdays_events_are_forgotten(house: House) -> None:
     house.order()
     old = LiveEvent.objects.update(created_at=timezone.now() - timedelta(days=1, minutes=1))
@@ -66,6 +82,7 @@ def test_a_job_that_is_due_is_done_by_the_worker_as_the_site_starts_it() -> None
     jobs = {
         prune_events.defer(timestamp=0),  # type: ignore[call-arg]
         forget_done_jobs.defer(timestamp=0),  # type: ignore[call-arg]
+        every_minute.defer(timestamp=0),  # type: ignore[call-arg]
     }
     address = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{connection.settings_dict['NAME']}"
     done = subprocess.run(
@@ -79,4 +96,5 @@ def test_a_job_that_is_due_is_done_by_the_worker_as_the_site_starts_it() -> None
     )
     assert done.returncode == 0, done.stderr
     assert {job.status for job in ProcrastinateJob.objects.filter(pk__in=jobs)} == {"succeeded"}
-    assert not LiveEvent.objects.exists()
+    assert not LiveEvent.objects.exclude(kind="sample").exists()
+    assert Sample.objects.exists()

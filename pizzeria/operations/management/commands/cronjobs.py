@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from pizzeria.operations.checkins import announce
 from pizzeria.operations.cronjobs import Job, problems, read_jobs
 from pizzeria.operations.crontab import next_run, parse
 from pizzeria.operations.crontab_words import in_words
@@ -36,22 +38,33 @@ class Command(BaseCommand):
         doing.add_argument(
             "--systemd", metavar="DOSSIER", help="y écrire une minuterie et un service systemd par tâche"
         )
+        doing.add_argument(
+            "--announce", action="store_true", help="les annoncer à Sentry, qui alerte quand l’une ne vient pas"
+        )
 
-    def handle(self, *_arguments: str, run: str | None, install: bool, systemd: str | None, **_options: Any) -> None:
+    def handle(self, *_arguments: str, run: str | None, systemd: str | None, **options: Any) -> None:
         if run is not None:
             run_and_tell(run, write=self.stdout.write)
             return
         wrong = list(problems())
         if wrong:
             raise CommandError("\n".join(wrong))
-        if install:
+        if options["install"]:
             # On a server manage.py has handed this to DEPLOY_ENGINE/cronjobs-scripts.sh (see OC_PIZZA/server.py).
             raise CommandError(_("Les minuteries sont celles d’un serveur : ce code n’y est pas déployé."))
-        if systemd is None:
+        if options["announce"]:
+            self._announce()
+        elif systemd is None:
             self._show(_rows(_last_runs()))
         else:
             for job in read_jobs():
                 self._write(Path(systemd), job)
+
+    def _announce(self) -> None:
+        # Without a DSN there is nobody to tell, and the engines need not know.
+        for job in read_jobs() if settings.SENTRY_DSN else ():
+            announce(job)
+            self.stdout.write(_("%(path)s : annoncée à Sentry.") % {"path": job.path})
 
     def _show(self, rows: list[Row]) -> None:
         title = (

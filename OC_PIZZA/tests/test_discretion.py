@@ -1,0 +1,55 @@
+"""What is hidden in a text that others have written, and what is left alone."""
+
+import pytest
+
+from OC_PIZZA.discretion import discreet
+from pizzeria.ordering.models import new_token
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("Not Found: /commande/aB3_-aB3_-aB3_-aB3_-aB3_-aB3_-aB/suivi/", "Not Found: /commande/*/suivi/"),
+        ("GET /api/v1/orders/aB3_-aB3_-aB3_-aB3_-aB3_-aB3_-aB failed", "GET /api/v1/orders/* failed"),
+        ("/live/?topic=order:aB3_-aB3_-aB3_-aB3_-aB3_-aB3_-aB", "/live/?*"),
+        ("watching order:aB3_-aB3_-aB3_-aB3_-aB3_-aB3_-aB", "watching order:*"),
+        ("/suivre/?number=P-4F7K2&proof=0639981234", "/suivre/?*"),
+        ("Authorization: Bearer abc.DEF-123", "Authorization: Bearer *"),
+        ("Cookie: oc_cart=abc; sessionid=def", "Cookie: oc_cart=*; sessionid=*"),
+        ("postgres://oc:s3cret@localhost/db", "postgres://oc:*@localhost/db"),
+        ("no mailbox for <gaspard.visiteur+oc@example.org>", "no mailbox for <*@*>"),
+        ("call 06 39 98 12 34, +33639981234 or 06.39.98.12.34", "call *, * or *"),
+        (
+            'violates "order_amounts"\nDETAIL:  Failing row contains (7, Gaspard, Visiteur, 3 rue …).',
+            'violates "order_amounts"\nDETAIL:  *',
+        ),
+    ],
+)
+def test_secrets_and_persons_are_hidden_by_their_shape(told: str, kept: str) -> None:
+    assert discreet(told) == kept
+
+
+def test_a_token_is_hidden_wherever_it_stands() -> None:
+    hidden = 0
+    for _attempt in range(50):
+        token = new_token()
+        hidden += token not in discreet(f"the order '{token}' is gone")
+    # One in two hundred holds no figure, and looks like a word.
+    assert hidden > 40
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "P-4F7K2: to_prepare",
+        "2026-11-29T12:00:00.030+01:00",
+        "0123456789abcdef0123456789abcdef",
+        "20261124-060000-0123456789ab",
+        "pizzeria.operations.tests.test_runs",
+        "11.50 euros, 1234567890 bytes in 0.000123 s",
+        "test_a_route_is_hidden_by_its_shape_and_not_more",
+        "what is it?",
+    ],
+)
+def test_what_finds_an_error_is_left_alone(told: str) -> None:
+    assert discreet(told) == told
