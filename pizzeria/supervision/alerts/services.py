@@ -9,7 +9,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import translation
 
-from pizzeria.supervision.alerts.problems import CannotTell, Problem, Rule
+from pizzeria.supervision.alerts.problems import CannotTell, Problem, Rule, kind_of
 from pizzeria.supervision.alerts.rules import RULES
 from pizzeria.supervision.alerts.telling import tell
 from pizzeria.supervision.alerts.watched import SERVICE
@@ -67,7 +67,7 @@ def _alert(problem: Problem, at: datetime) -> Alert:
         key=problem.key,
         subject=_subject(problem),
         text=_text(problem),
-        started_at=at,
+        started_at=min(at, problem.since or at),
         told_start_at=at if _is_told_by_the_watch(problem.key) else None,
     )
 
@@ -97,4 +97,4 @@ def _text(problem: Problem) -> str:
 
 
 def _is_told_by_the_watch(key: str) -> bool:
-    return Rule(kind=SERVICE, find=tuple).owns(key)
+    return kind_of(key) == SERVICE

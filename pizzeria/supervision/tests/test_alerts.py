@@ -198,7 +198,7 @@ def test_what_the_watch_has_told_is_written_down_and_not_told_again(
     alert = {"key": "service:live", "subject": "live ne répond pas", "text": "…", "started_at": at.isoformat()}
     watch.says_that_all_run(at=at)
     watch.says("live", "failing", at=at, alert=alert)
-    check_alerts(at=at)
+    check_alerts(at=at + timedelta(seconds=30))
     watch.says_that_all_run(at=at + MINUTE)
     check_alerts(at=at + MINUTE)
     written = Alert.objects.get(key="service:live")
