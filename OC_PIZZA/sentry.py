@@ -26,11 +26,22 @@ from pizzeria.errors import BusinessError
 from pizzeria.trail import present
 
 if TYPE_CHECKING:
-    from sentry_sdk._types import Breadcrumb, Event, Hint
+    from sentry_sdk._types import Breadcrumb, DataCollectionUserOptions, Event, Hint
 
 FLUSH_SECONDS = 2
 NO_ERRORS = (BusinessError, Http404, PermissionDenied, SuspiciousOperation)
 """What is said to whoever asked, in words: nobody has to put it right."""
+NOBODY: "DataCollectionUserOptions" = {
+    "user_info": False,
+    "cookies": {"mode": "off"},
+    "http_headers": {"request": {"mode": "off"}},
+    "http_bodies": [],
+    "url_query_params": {"mode": "off"},
+    "database_query_data": False,
+    "queues": False,
+    "stack_frame_variables": False,
+}
+"""What the library may collect of a request beside its method and its address: nothing (`send_default_pii=False`, and more)."""
 NEVER_TOLD = ("user", "extra", "modules", "threads")
 """Who asked; what libraries hang on log records (a job's arguments); and what nobody reads."""
 KEPT_OF_A_CRUMB = ("type", "category", "level", "timestamp", "message")
@@ -56,12 +67,11 @@ def start(*, dsn: str, release: str, environment: str, traces_sample_rate: float
                 AtexitIntegration(callback=_wait_in_silence),
             ],
             ignore_errors=NO_ERRORS,
-            send_default_pii=False,
+            data_collection=NOBODY,
             max_request_body_size="never",
-            include_local_variables=False,
             before_send=_discreet_event,
             before_send_transaction=_discreet_event,
-            before_breadcrumb=_discreet_crumb,
+            before_breadcrumb=_short_crumb,
             in_app_include=["OC_PIZZA", "pizzeria", "city_001", "city_002", "city_003"],
             auto_session_tracking=False,
             enable_metrics=False,
@@ -111,8 +121,9 @@ def _discreet_event(event: "Event", _hint: "Hint") -> "Event":
 _AS_THEY_ARE = ("event_id", "timestamp", "start_timestamp", "release", "environment", "sdk", "tags", "_meta")
 
 
-def _discreet_crumb(crumb: "Breadcrumb", _hint: "Hint") -> "Breadcrumb":
-    return {name: _hushed(crumb[name]) for name in KEPT_OF_A_CRUMB if name in crumb}
+def _short_crumb(crumb: "Breadcrumb", _hint: "Hint") -> "Breadcrumb":
+    """A crumb without its data. Its words are made discreet with the event, if there is one: most are never sent."""
+    return {name: crumb[name] for name in KEPT_OF_A_CRUMB if name in crumb}
 
 
 def _hushed(told: Any) -> Any:
