@@ -56,6 +56,8 @@ is_watched() {
 # field SERVICE NAME: of its state file.
 field() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$STATES/$1.json" "$2"; }
 
+since_of() { if [[ -f $STATES/$1.json ]]; then field "$1" since; fi; }
+
 state_of() { if is_watched "$1"; then field "$1" state; else echo unwatched; fi; }
 
 status() {
@@ -138,6 +140,14 @@ order() {
     supervisorctl signal "$2" "$1" >/dev/null || refused "La surveillance de $1 ne répond pas : $LOG"
 }
 
+# leaves SERVICE MOMENT: waits until the watch tells of another state than the one that has lasted since then.
+leaves() {
+    local deadline=$((SECONDS + 10))
+    while [[ -f $STATES/$1.json && $(field "$1" since) == "$2" ]] && ((SECONDS < deadline)); do
+        sleep 0.2
+    done
+}
+
 # reaches SERVICE STATE…: whether it comes to one of these states in time.
 reaches() {
     local service=$1 deadline=$((SECONDS + PATIENCE_SECONDS))
@@ -150,10 +160,12 @@ reaches() {
 }
 
 start() {
-    local service
+    local service before
     for service in "${ASKED[@]}"; do
         [[ $(state_of "$service") != @(running|degraded|starting) ]] || continue
+        before=$(since_of "$service")
         order "$service" USR1
+        leaves "$service" "$before"
         reaches "$service" running degraded given_up || true
     done
     status
@@ -175,9 +187,9 @@ restart() {
     for service in "${ASKED[@]}"; do
         # With gunicorn, live events and jobs were just restarted.
         [[ ${#ASKED[@]} == 1 || $service != @(live|worker) ]] || continue
-        before=$(field "$service" since)
+        before=$(since_of "$service")
         order "$service" HUP
-        until [[ $(field "$service" since) != "$before" ]]; do sleep 0.2; done
+        leaves "$service" "$before"
         reaches "$service" running degraded given_up || true
     done
     for service in "${ASKED[@]}"; do

@@ -5,7 +5,6 @@ connection lasts as long as the question: the engines rename databases, and nobo
 """
 
 import os
-import pwd
 import socket
 import struct
 from collections.abc import Callable
@@ -28,14 +27,15 @@ class DatabaseRefusesError(Exception):
         self.code = code
 
 
-def ask(sql: str, *, database: str, socket_path: str, patience: float) -> str:
+def ask(sql: str, *, database: str, socket_path: str, patience: float, uid: int | None = None) -> str:
     """The first column of the first row, as text; empty when there is none, or NULL.
+
+    `uid` is the account that PostgreSQL is to see, where this process may become it.
 
     Raises DatabaseSilentError or DatabaseRefusesError.
     """
     try:
-        with _connected(socket_path, patience) as connection:
-            reader = connection.makefile("rb")
+        with _connected(socket_path, patience, uid) as connection, connection.makefile("rb") as reader:
             connection.sendall(_startup(database))
             _until_ready(reader.read)
             connection.sendall(_message(b"Q", sql.encode() + b"\0"))
@@ -46,20 +46,19 @@ def ask(sql: str, *, database: str, socket_path: str, patience: float) -> str:
         raise DatabaseSilentError(str(error) or type(error).__name__) from error
 
 
-def _connected(path: str, patience: float) -> socket.socket:
+def _connected(path: str, patience: float, uid: int | None) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.settimeout(patience)
     # Who asks is noted by the kernel at the moment of connecting, and at no other.
-    root = os.geteuid()
-    if root == 0:
-        os.seteuid(pwd.getpwnam(ADMINISTRATOR).pw_uid)
+    before = os.geteuid()
+    os.seteuid(before if uid is None else uid)
     try:
         connection.connect(path)
     except OSError:
         connection.close()
         raise
     finally:
-        os.seteuid(root)
+        os.seteuid(before)
     return connection
 
 

@@ -389,6 +389,8 @@ class Watch:
             elif number in ORDERS:
                 order, said = ORDERS[signal.Signals(number)]
                 self._command(order, said)
+                if order is not units.stop:
+                    self._tell("starting", "")
 
     def _command(self, order: Callable[[str], None], said: str) -> None:
         self.log(said)

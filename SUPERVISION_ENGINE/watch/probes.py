@@ -1,6 +1,7 @@
 """How each service is asked whether it lives. An answer is an answer, whatever it says; silence is the only failure."""
 
 import json
+import pwd
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -105,7 +106,7 @@ class Nginx:
 
 def ask_postgresql(_site: Site) -> Health:
     try:
-        database.ask("SELECT 1", database="postgres", socket_path=POSTGRESQL, patience=PATIENCE)
+        _ask_database("SELECT 1", "postgres")
     except database.DatabaseSilentError as error:
         return _silent(error)
     except database.DatabaseRefusesError as error:
@@ -116,7 +117,7 @@ def ask_postgresql(_site: Site) -> Health:
 def ask_worker(site: Site) -> Health:
     """By the row that the worker itself refreshes. A database that does not answer is not the worker's fault."""
     try:
-        age = database.ask(HEARTBEAT, database=site.database, socket_path=POSTGRESQL, patience=PATIENCE)
+        age = _ask_database(HEARTBEAT, site.database)
     except (database.DatabaseSilentError, database.DatabaseRefusesError):
         return Health("unknown", "la base de données ne répond pas")
     if not age:
@@ -124,6 +125,11 @@ def ask_worker(site: Site) -> Health:
     if int(age) > STALE_SECONDS:
         return Health("failing", f"sans signe de vie depuis {age} s")
     return Health("running")
+
+
+def _ask_database(sql: str, name: str) -> str:
+    administrator = pwd.getpwnam(database.ADMINISTRATOR).pw_uid
+    return database.ask(sql, database=name, socket_path=POSTGRESQL, patience=PATIENCE, uid=administrator)
 
 
 def _silent(error: Exception) -> Health:

@@ -144,7 +144,16 @@ def _process(service: str, told: dict[str, Any]) -> Process:
         since=_moment(told["since"]),
         detail=str(told.get("detail", "")),
         restarts=int(told.get("restarts", 0)),
-        alert=WatchAlert(**alert | {"started_at": _moment(alert["started_at"])}) if alert else None,
+        alert=_alert(alert) if alert else None,
+    )
+
+
+def _alert(told: dict[str, Any]) -> WatchAlert:
+    return WatchAlert(
+        key=str(told["key"]),
+        subject=str(told["subject"]),
+        text=str(told["text"]),
+        started_at=_moment(told["started_at"]),
     )
 
 

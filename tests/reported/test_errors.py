@@ -16,7 +16,7 @@ from tests.reported.conftest import no_orders_of_gaspard
 from tests.reported.processes import LIVE, PAGES, Browser, manage, running
 from tests.reported.receiver import Receiver, receiving
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.machine, pytest.mark.django_db(transaction=True)]
 
 REQUEST = "0123456789abcdef0123456789abcdef"
 CONTACT = {

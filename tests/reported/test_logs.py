@@ -23,7 +23,7 @@ from tests.reported.test_errors import CONTACT, PERSONAL, REQUEST, order_of_gasp
 from tests.running import CHECKOUT
 from tests.server.commands import until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.machine, pytest.mark.django_db(transaction=True)]
 
 JSON = {"LOG_FORMAT": "json"}
 AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0[12]:00")
@@ -173,7 +173,7 @@ def test_the_worker_tells_of_an_order_whose_promise_ran_out_and_says_what_it_say
     late, later = house.order(), house.order()
     minute = timezone.now().replace(second=0, microsecond=0)
     Order.objects.filter(pk=late.pk).update(promised_at=minute - timedelta(seconds=30))
-    Order.objects.filter(pk=later.pk).update(promised_at=minute + timedelta(seconds=30))
+    Order.objects.filter(pk=later.pk).update(promised_at=minute + timedelta(hours=1))
     defer = f"from pizzeria.ordering.tasks import tell_late_orders as j; j.defer(timestamp={int(minute.timestamp())})"
     assert manage("shell", "-v", "0", "-c", defer).returncode == 0
     done = manage("procrastinate", "worker", "--one-shot", **JSON)

@@ -52,10 +52,13 @@ def server(rack: Rack, suite: str) -> Iterator[Server]:
 def delivered_to_gaspardine(site: Site) -> dict[str, Any]:
     """An order with all that a client tells, as the API takes it."""
     body = site.order_body()
-    asked = {"lines": body["lines"], "fulfilment": "delivery", "postal_code": CONTACT["postal_code"]}
-    quoted = site.ask("/api/v1/stores/bastille/quote", method="POST", body=asked).json()
-    told = {"fulfilment": "delivery", "contact": CONTACT, "comment": "Sonner chez Unetelle"}
-    placed = site.place(body | told | {"expected_total": quoted["total"]})
+    # More than the least that is delivered.
+    lines = [line | {"quantity": 3} for line in body["lines"]]
+    asked = {"lines": lines, "fulfilment": "delivery", "postal_code": CONTACT["postal_code"]}
+    quoted = site.ask("/api/v1/stores/bastille/quote", method="POST", body=asked)
+    assert quoted.status == 200, quoted.text
+    told = {"lines": lines, "fulfilment": "delivery", "contact": CONTACT, "comment": "Sonner chez Unetelle"}
+    placed = site.place(body | told | {"expected_total": quoted.json()["total"]})
     assert placed.status == 201, placed.text
     order: dict[str, Any] = placed.json()
     return order

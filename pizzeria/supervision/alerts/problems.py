@@ -18,6 +18,8 @@ class Problem:
     """One line. Empty: it goes on, and there is nothing new to say of it; only for what is open already."""
     detail: str = ""
     """What more there is to know, in a sentence or two."""
+    since: datetime | None = None
+    """When it began, where that is known; otherwise it begins when it is found."""
 
 
 Find = Callable[..., Iterable[Problem]]

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pizzeria.supervision.alerts.problems import kind_of
+from pizzeria.supervision.alerts.watched import SERVICE
 from pizzeria.supervision.alerts.words import advice_on
 from pizzeria.supervision.models import Alert
 from pizzeria.supervision.processes import WatchAlert
@@ -21,6 +23,11 @@ class OpenAlert:
     detail: str
     started_at: datetime
     told_at: datetime | None
+
+    @property
+    def is_told_by_the_watch(self) -> bool:
+        """Whether telling it is the watch's business, which waits to see what becomes of it."""
+        return kind_of(self.key) == SERVICE
 
     @property
     def name(self) -> str:
@@ -60,4 +67,4 @@ def _of_row(alert: Alert) -> OpenAlert:
 
 def _of_watch(alert: WatchAlert) -> OpenAlert:
     began = alert.started_at
-    return OpenAlert(key=alert.key, subject=alert.subject, detail=alert.text, started_at=began, told_at=began)
+    return OpenAlert(key=alert.key, subject=alert.subject, detail=alert.text, started_at=began, told_at=None)

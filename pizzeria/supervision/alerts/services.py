@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import translation
 
-from pizzeria.supervision.alerts.problems import CannotTell, Problem, Rule
+from pizzeria.supervision.alerts.problems import CannotTell, Problem, Rule, kind_of
 from pizzeria.supervision.alerts.rules import RULES
 from pizzeria.supervision.alerts.telling import tell
 from pizzeria.supervision.alerts.watched import SERVICE
@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 FRENCH = "fr"
 """Of what is kept and sent: see SUPERVISION_ENGINE/watch/sending.py."""
 SUBJECT_LENGTH = 200
+LIFE = timedelta(days=400)
+"""As long as the runs of the jobs: this year's can be compared with last year's."""
 
 
 def check_alerts(*, at: datetime, rules: Sequence[Rule] = RULES) -> None:
@@ -39,6 +41,7 @@ def check_alerts(*, at: datetime, rules: Sequence[Rule] = RULES) -> None:
                 logger.info("%s cannot be told: %s", rule.kind, reason)
             except Exception:
                 logger.exception("the rule %s failed", rule.kind)
+        Alert.objects.filter(ended_at__lt=at - LIFE).delete()
         tell(at=at)
 
 
@@ -64,7 +67,7 @@ def _alert(problem: Problem, at: datetime) -> Alert:
         key=problem.key,
         subject=_subject(problem),
         text=_text(problem),
-        started_at=at,
+        started_at=min(at, problem.since or at),
         told_start_at=at if _is_told_by_the_watch(problem.key) else None,
     )
 
@@ -94,4 +97,4 @@ def _text(problem: Problem) -> str:
 
 
 def _is_told_by_the_watch(key: str) -> bool:
-    return Rule(kind=SERVICE, find=tuple).owns(key)
+    return kind_of(key) == SERVICE

@@ -14,4 +14,4 @@ def watched(*, at: datetime, open_keys: Collection[str]) -> Iterator[Problem]:  
         for alert in processes(at=at).alerts:
             if kind_of(alert.key) != SERVICE:
                 raise ValueError(alert.key)
-            yield Problem(key=alert.key, subject=alert.subject, detail=alert.text)
+            yield Problem(key=alert.key, subject=alert.subject, detail=alert.text, since=alert.started_at)

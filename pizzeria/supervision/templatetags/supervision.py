@@ -1,9 +1,12 @@
 """Filters of the supervision's page."""
 
+import re
 from decimal import Decimal
 
 from django import template
 from django.utils.formats import number_format
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
 
 register = template.Library()
 
@@ -11,6 +14,12 @@ NARROW_SPACE = "\u202f"
 SHORT_UNITS = frozenset({"%", "ms"})
 SMALL = 10
 """Below this, a decimal says something."""
+
+
+@register.filter
+def breakable(words: str) -> str:
+    """A job's name may be broken where it has a dot or an underscore, and nowhere else."""
+    return mark_safe(re.sub(r"([._])", r"\1<wbr>", escape(words)))  # noqa: S308 - escaped just now
 
 
 @register.filter

@@ -116,6 +116,15 @@ def test_the_rules_of_the_site_find_a_disk_that_fills_and_is_emptied(at: datetim
     assert (alert.started_at, alert.ended_at) == (at + MINUTE, at + 3 * MINUTE)
 
 
+def test_alerts_of_more_than_a_year_ago_are_forgotten(at: datetime) -> None:
+    for days in (399, 401):
+        moment = at - timedelta(days=days)
+        check_alerts(at=moment, rules=[FULL])
+        check_alerts(at=moment, rules=[FINE])
+    check_alerts(at=at, rules=[])
+    assert Alert.objects.get().started_at == at - timedelta(days=399)
+
+
 # --- The messages.
 
 
@@ -189,7 +198,7 @@ def test_what_the_watch_has_told_is_written_down_and_not_told_again(
     alert = {"key": "service:live", "subject": "live ne répond pas", "text": "…", "started_at": at.isoformat()}
     watch.says_that_all_run(at=at)
     watch.says("live", "failing", at=at, alert=alert)
-    check_alerts(at=at)
+    check_alerts(at=at + timedelta(seconds=30))
     watch.says_that_all_run(at=at + MINUTE)
     check_alerts(at=at + MINUTE)
     written = Alert.objects.get(key="service:live")

@@ -159,6 +159,7 @@ def test_an_alert_of_the_watch_is_there_at_once_and_only_once(edgar: Client, wat
         assert "Le site est en panne" in page
         assert "relancé 5 fois" in page
         assert "cinq arrêts en une minute" in page
+        assert "la surveillance en prévient elle-même" in page
         check_alerts(at=at)
     assert edgar.get(STATE).json()["status"] == "down"
 

@@ -64,7 +64,7 @@ class Command(BaseCommand):
         # Without a DSN there is nobody to tell, and the engines need not know.
         for job in read_jobs() if settings.SENTRY_DSN else ():
             announce(job)
-            self.stdout.write(_("%(path)s : annoncée à Sentry.") % {"path": job.path})
+            self.stdout.write(job.path)
 
     def _show(self, rows: list[Row]) -> None:
         title = (
