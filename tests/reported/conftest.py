@@ -46,3 +46,18 @@ def broken(table: str, condition: str) -> Iterator[None]:
 def no_orders_of_gaspard() -> AbstractContextManager[None]:
     """What PostgreSQL says of it then has the whole row in it."""
     return broken("ordering_order", "first_name <> 'Gaspard'")
+
+
+@contextmanager
+def renamed(table: str) -> Iterator[None]:
+    """A table that is not where everybody looks for it."""
+    _rename(table, f"{table}_elsewhere")
+    try:
+        yield
+    finally:
+        _rename(f"{table}_elsewhere", table)
+
+
+def _rename(before: str, after: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {before} RENAME TO {after}")

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from pizzeria.operations.models import JobRun
+from tests.cast import House
+from tests.reported.conftest import renamed
 from tests.reported.jobs import FAILS, OFTEN, WORKS
 from tests.reported.processes import manage
 from tests.reported.receiver import Receiver, receiving
@@ -53,6 +55,15 @@ def test_a_job_that_fails_checks_in_as_failed_and_its_error_is_reported_once(rec
     assert event["release"] == "a-release"
     # What the operator reads at the terminal is no second error.
     assert "plus de farine" in done.stderr
+
+
+def test_what_goes_wrong_in_a_citys_job_is_told_with_the_city(house: House, receiver: Receiver) -> None:
+    with renamed("ordering_daysales"):
+        done = manage("runjob", "city_001.cron.cyclic_update", SENTRY_DSN=receiver.dsn)
+    assert done.returncode == 1
+    assert told_of(receiver)[-1] == ("city_001-cyclic_update", "error")
+    assert receiver.of("event")
+    assert {event["tags"]["city"] for event in receiver.of("event")} == {"city_001"}
 
 
 def test_a_job_that_is_skipped_does_not_check_in(receiver: Receiver) -> None:

@@ -3,16 +3,14 @@
 import http.client
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import pytest
-from django.db import connection
 
 from pizzeria.api.tests.conftest import basket
 from pizzeria.live.models import LiveEvent
 from tests.cast import House
-from tests.reported.conftest import no_orders_of_gaspard
+from tests.reported.conftest import no_orders_of_gaspard, renamed
 from tests.reported.processes import LIVE, PAGES, Browser, manage, running
 from tests.reported.receiver import Receiver, receiving
 
@@ -152,26 +150,13 @@ def test_a_job_of_the_worker_that_fails_is_reported_by_it(house: House, receiver
     # Due at 4:40 by itself: no other one fails beside it.
     defer = "from pizzeria.ordering.tasks import expire_keys; print(expire_keys.defer(timestamp=0))"
     assert manage("shell", "-v", "0", "-c", defer).returncode == 0
-    with _renamed("ordering_idempotencykey"):
+    with renamed("ordering_idempotencykey"):
         done = manage("procrastinate", "worker", "--one-shot", SENTRY_DSN=receiver.dsn)
     assert done.returncode == 0, done.stderr
     [event] = receiver.wait_for("event")
     assert event["tags"]["process"] == "worker"
     assert event["exception"]["values"][-1]["type"] == "ProgrammingError"
     assert "extra" not in event
-
-
-@contextmanager
-def _renamed(table: str) -> Iterator[None]:
-    def rename(before: str, after: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE {before} RENAME TO {after}")
-
-    rename(table, f"{table}_elsewhere")
-    try:
-        yield
-    finally:
-        rename(f"{table}_elsewhere", table)
 
 
 def _break_a_stream(port: int, *, topic: str) -> None:
