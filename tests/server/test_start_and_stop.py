@@ -75,8 +75,9 @@ def test_restarting_and_reloading_keep_the_release_and_renew_the_processes(serve
 
 
 def kill_and_wait(server: Server, unit: str) -> None:
-    before = main_pid(server, unit)
-    server.run(f"kill -KILL {before}")
+    # The end of gunicorn takes the others along: first they settle.
+    until(lambda: states(server) == {"active"}, f"{unit} does not run", timeout=30)
+    before = int(server.run(f"pid=$(systemctl show -p MainPID --value {unit}) && kill -KILL $pid && echo $pid").stdout)
     until(lambda: main_pid(server, unit) not in {0, before}, f"{unit} stays dead", timeout=30)
 
 

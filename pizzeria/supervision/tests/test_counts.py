@@ -1,6 +1,8 @@
 """What several processes have counted is one sum, whatever becomes of them, and their files do not pile up."""
 
+import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,30 @@ def test_a_hundred_releases_leave_no_more_behind_than_one(folder: Path) -> None:
     assert {file.name: file.stat().st_size for file in folder.glob("*.db")} == {
         f"{kind}_0.db": len(content) for kind, content in kept.items()
     }
+
+
+def test_who_reads_while_the_dead_are_put_together_sees_each_count_once(folder: Path) -> None:
+    count(folder, answers=1)
+    fold_dead()
+    kept = {kind: (folder / f"{kind}_0.db").read_bytes() for kind in ("counter", "histogram")}
+    for process in range(100):
+        for kind, content in kept.items():
+            (folder / f"{kind}_{5_000_000 + process}.db").write_bytes(content)
+    seen, folded = [answers()], threading.Event()
+
+    def read() -> None:
+        while not folded.is_set():
+            seen.append(answers())
+
+    with ThreadPoolExecutor(2) as readers:
+        reading = [readers.submit(read) for _reader in range(2)]
+        fold_dead()
+        folded.set()
+        for reader in reading:
+            reader.result()
+    seen.append(answers())
+    assert set(seen) == {101}
+    assert len(seen) > 2
 
 
 def test_a_folder_that_is_not_there_is_told(folder: Path) -> None:
