@@ -95,7 +95,7 @@ import datetime, json, os, sys, time
 
 states, stale, colours, *services = sys.argv[1:]
 WORDS = {
-    "running": ("répond", 32), "starting": ("démarre", 33), "degraded": ("pas prêt", 33), "failing": ("en panne", 31),
+    "running": ("en marche", 32), "starting": ("démarre", 33), "degraded": ("dégradé", 33), "failing": ("ne répond pas", 31),
     "stopped": ("arrêté", 0), "given_up": ("abandonné", 31), "unknown": ("inconnu", 33), "unwatched": ("non surveillé", 33),
 }
 
@@ -140,12 +140,20 @@ order() {
     supervisorctl signal "$2" "$1" >/dev/null || refused "La surveillance de $1 ne répond pas : $LOG"
 }
 
-# leaves SERVICE MOMENT: waits until the watch tells of another state than the one that has lasted since then.
-leaves() {
-    local deadline=$((SECONDS + 10))
-    while [[ -f $STATES/$1.json && $(field "$1" since) == "$2" ]] && ((SECONDS < deadline)); do
-        sleep 0.2
+# obeyed SERVICE SIGNAL: handed over until the watch tells of another state. One that has only just begun does not hear
+# the first time.
+obeyed() {
+    local before attempt deadline
+    before=$(since_of "$1")
+    for attempt in 1 2 3; do
+        order "$1" "$2"
+        deadline=$((SECONDS + 5))
+        while ((SECONDS < deadline)); do
+            [[ $(since_of "$1") == "$before" ]] || return 0
+            sleep 0.2
+        done
     done
+    refused "La surveillance de $1 n’obéit pas ($attempt essais) : $LOG"
 }
 
 # reaches SERVICE STATE…: whether it comes to one of these states in time.
@@ -160,12 +168,10 @@ reaches() {
 }
 
 start() {
-    local service before
+    local service
     for service in "${ASKED[@]}"; do
         [[ $(state_of "$service") != @(running|degraded|starting) ]] || continue
-        before=$(since_of "$service")
-        order "$service" USR1
-        leaves "$service" "$before"
+        obeyed "$service" USR1
         reaches "$service" running degraded given_up || true
     done
     status
@@ -175,7 +181,7 @@ stop() {
     local service status=0
     for service in $(printf '%s\n' "${ASKED[@]}" | tac); do
         [[ $(state_of "$service") != stopped ]] || continue
-        order "$service" USR2
+        obeyed "$service" USR2
         reaches "$service" stopped || status=1
     done
     show "${ASKED[@]}"
@@ -183,13 +189,11 @@ stop() {
 }
 
 restart() {
-    local service before
+    local service
     for service in "${ASKED[@]}"; do
         # With gunicorn, live events and jobs were just restarted.
         [[ ${#ASKED[@]} == 1 || $service != @(live|worker) ]] || continue
-        before=$(since_of "$service")
-        order "$service" HUP
-        leaves "$service" "$before"
+        obeyed "$service" HUP
         reaches "$service" running degraded given_up || true
     done
     for service in "${ASKED[@]}"; do
