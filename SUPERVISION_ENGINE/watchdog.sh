@@ -130,18 +130,19 @@ require_watch() {
     [[ -S $SOCKET ]] || refused 'La surveillance n’est pas en marche : sudo systemctl start oc-pizza-supervision (ou d’abord : sudo SUPERVISION_ENGINE/install.sh)' "$UNKNOWN"
 }
 
-# order SERVICE SIGNAL: its watch is started first where Supervisor has stopped it, and then starts the service by itself.
+# is_commanded SERVICE: its watch runs. One that has just begun does not count: it would not hear yet.
+is_commanded() { supervisorctl status "$1" >/dev/null; }
+
+# order SERVICE SIGNAL: where Supervisor has stopped its watch, that is started first, and then starts the service itself.
 order() {
-    if ! supervisorctl status "$1" >/dev/null; then
-        [[ $2 != USR2 ]] || return 0
-        supervisorctl start "$1" >/dev/null || refused "Supervisor ne démarre pas la surveillance de $1 : $LOG"
-        [[ $2 == USR1 ]] || return 0
+    if is_commanded "$1"; then
+        supervisorctl signal "$2" "$1" >/dev/null || true
+    else
+        supervisorctl start "$1" >/dev/null || true
     fi
-    supervisorctl signal "$2" "$1" >/dev/null || refused "La surveillance de $1 ne répond pas : $LOG"
 }
 
-# obeyed SERVICE SIGNAL: handed over until the watch tells of another state. One that has only just begun does not hear
-# the first time.
+# obeyed SERVICE SIGNAL: handed over until the watch tells of another state.
 obeyed() {
     local before attempt deadline
     before=$(since_of "$1")
@@ -156,10 +157,10 @@ obeyed() {
     refused "La surveillance de $1 n’obéit pas ($attempt essais) : $LOG"
 }
 
-# reaches SERVICE STATE…: whether it comes to one of these states in time.
+# reaches SERVICE SECONDS STATE…: whether it comes to one of these states in time.
 reaches() {
-    local service=$1 deadline=$((SECONDS + PATIENCE_SECONDS))
-    shift
+    local service=$1 deadline=$((SECONDS + $2))
+    shift 2
     while ((SECONDS < deadline)); do
         [[ " $* " != *" $(state_of "$service") "* ]] || return 0
         sleep 0.2
@@ -172,7 +173,7 @@ start() {
     for service in "${ASKED[@]}"; do
         [[ $(state_of "$service") != @(running|degraded|starting) ]] || continue
         obeyed "$service" USR1
-        reaches "$service" running degraded given_up || true
+        reaches "$service" "$PATIENCE_SECONDS" running degraded given_up || true
     done
     status
 }
@@ -180,9 +181,10 @@ start() {
 stop() {
     local service status=0
     for service in $(printf '%s\n' "${ASKED[@]}" | tac); do
-        [[ $(state_of "$service") != stopped ]] || continue
-        obeyed "$service" USR2
-        reaches "$service" stopped || status=1
+        [[ $(state_of "$service") != stopped ]] && is_commanded "$service" || continue
+        order "$service" USR2
+        # What has begun ends in peace: gunicorn takes its time.
+        reaches "$service" "$PATIENCE_SECONDS" stopped || status=1
     done
     show "${ASKED[@]}"
     return "$status"
@@ -194,10 +196,10 @@ restart() {
         # With gunicorn, live events and jobs were just restarted.
         [[ ${#ASKED[@]} == 1 || $service != @(live|worker) ]] || continue
         obeyed "$service" HUP
-        reaches "$service" running degraded given_up || true
+        reaches "$service" "$PATIENCE_SECONDS" running degraded given_up || true
     done
     for service in "${ASKED[@]}"; do
-        reaches "$service" running degraded given_up || true
+        reaches "$service" "$PATIENCE_SECONDS" running degraded given_up || true
     done
     status
 }
