@@ -181,7 +181,9 @@ start() {
 stop() {
     local service status=0
     for service in $(printf '%s\n' "${ASKED[@]}" | tac); do
-        [[ $(state_of "$service") != stopped ]] && is_commanded "$service" || continue
+        [[ $(state_of "$service") != stopped ]] || continue
+        # What Supervisor has stopped has taken its service along.
+        is_commanded "$service" || continue
         order "$service" USR2
         # What has begun ends in peace: gunicorn takes its time.
         reaches "$service" "$PATIENCE_SECONDS" stopped || status=1
