@@ -76,6 +76,13 @@ preflight() {
     } >&2
 }
 
+# --- What turns the log.
+logrotate_is_there() { packages_are_installed logrotate; }
+
+install_logrotate() {
+    DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends install logrotate
+}
+
 # --- Files.
 files_are_there() {
     [[ -d $WATCH_LOGS && -f $LOGROTATE ]] && cmp --silent "$CURRENT/SUPERVISION_ENGINE/conf_files/logrotate" "$LOGROTATE" &&
@@ -87,7 +94,6 @@ watch_waits_for_reload() { [[ $(systemctl show --property NeedDaemonReload --val
 put_files() {
     install -d -m 0750 "$LOGS"
     install -d -m 0755 "$WATCH_LOGS"
-    [[ ! -d /etc/logrotate.d ]] && install -d -m 0755 /etc/logrotate.d
     put "$LOGROTATE" <"$CURRENT/SUPERVISION_ENGINE/conf_files/logrotate"
     put_rendered "$CURRENT/SUPERVISION_ENGINE/conf_files/$WATCH" "$UNITS/$WATCH"
     systemctl daemon-reload
@@ -163,6 +169,7 @@ if [[ -n $REMOVE ]]; then
     exit 0
 fi
 step_begin 'Supervision : WATCH' 'Surveillance'
+event Packages-installation logrotate_is_there install_logrotate 'le paquet logrotate serait installé'
 event Supervision-files-configuration files_are_there put_files 'le service et la rotation du journal seraient écrits'
 event Supervision-service-activation watch_runs start_watch 'la surveillance démarrerait'
 step_end

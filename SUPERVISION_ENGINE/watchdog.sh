@@ -95,7 +95,7 @@ import datetime, json, os, sys, time
 
 states, stale, colours, *services = sys.argv[1:]
 WORDS = {
-    "running": ("répond", 32), "starting": ("démarre", 33), "degraded": ("pas prêt", 33), "failing": ("en panne", 31),
+    "running": ("en marche", 32), "starting": ("démarre", 33), "degraded": ("dégradé", 33), "failing": ("ne répond pas", 31),
     "stopped": ("arrêté", 0), "given_up": ("abandonné", 31), "unknown": ("inconnu", 33), "unwatched": ("non surveillé", 33),
 }
 
@@ -130,28 +130,37 @@ require_watch() {
     [[ -S $SOCKET ]] || refused 'La surveillance n’est pas en marche : sudo systemctl start oc-pizza-supervision (ou d’abord : sudo SUPERVISION_ENGINE/install.sh)' "$UNKNOWN"
 }
 
-# order SERVICE SIGNAL: its watch is started first where Supervisor has stopped it, and then starts the service by itself.
+# is_commanded SERVICE: its watch runs. One that has just begun does not count: it would not hear yet.
+is_commanded() { supervisorctl status "$1" >/dev/null; }
+
+# order SERVICE SIGNAL: where Supervisor has stopped its watch, that is started first, and then starts the service itself.
 order() {
-    if ! supervisorctl status "$1" >/dev/null; then
-        [[ $2 != USR2 ]] || return 0
-        supervisorctl start "$1" >/dev/null || refused "Supervisor ne démarre pas la surveillance de $1 : $LOG"
-        [[ $2 == USR1 ]] || return 0
+    if is_commanded "$1"; then
+        supervisorctl signal "$2" "$1" >/dev/null || true
+    else
+        supervisorctl start "$1" >/dev/null || true
     fi
-    supervisorctl signal "$2" "$1" >/dev/null || refused "La surveillance de $1 ne répond pas : $LOG"
 }
 
-# leaves SERVICE MOMENT: waits until the watch tells of another state than the one that has lasted since then.
-leaves() {
-    local deadline=$((SECONDS + 10))
-    while [[ -f $STATES/$1.json && $(field "$1" since) == "$2" ]] && ((SECONDS < deadline)); do
-        sleep 0.2
+# obeyed SERVICE SIGNAL: handed over until the watch tells of another state.
+obeyed() {
+    local before attempt deadline
+    before=$(since_of "$1")
+    for attempt in 1 2 3; do
+        order "$1" "$2"
+        deadline=$((SECONDS + 5))
+        while ((SECONDS < deadline)); do
+            [[ $(since_of "$1") == "$before" ]] || return 0
+            sleep 0.2
+        done
     done
+    refused "La surveillance de $1 n’obéit pas ($attempt essais) : $LOG"
 }
 
-# reaches SERVICE STATE…: whether it comes to one of these states in time.
+# reaches SERVICE SECONDS STATE…: whether it comes to one of these states in time.
 reaches() {
-    local service=$1 deadline=$((SECONDS + PATIENCE_SECONDS))
-    shift
+    local service=$1 deadline=$((SECONDS + $2))
+    shift 2
     while ((SECONDS < deadline)); do
         [[ " $* " != *" $(state_of "$service") "* ]] || return 0
         sleep 0.2
@@ -160,13 +169,11 @@ reaches() {
 }
 
 start() {
-    local service before
+    local service
     for service in "${ASKED[@]}"; do
         [[ $(state_of "$service") != @(running|degraded|starting) ]] || continue
-        before=$(since_of "$service")
-        order "$service" USR1
-        leaves "$service" "$before"
-        reaches "$service" running degraded given_up || true
+        obeyed "$service" USR1
+        reaches "$service" "$PATIENCE_SECONDS" running degraded given_up || true
     done
     status
 }
@@ -175,25 +182,26 @@ stop() {
     local service status=0
     for service in $(printf '%s\n' "${ASKED[@]}" | tac); do
         [[ $(state_of "$service") != stopped ]] || continue
+        # What Supervisor has stopped has taken its service along.
+        is_commanded "$service" || continue
         order "$service" USR2
-        reaches "$service" stopped || status=1
+        # What has begun ends in peace: gunicorn takes its time.
+        reaches "$service" "$PATIENCE_SECONDS" stopped || status=1
     done
     show "${ASKED[@]}"
     return "$status"
 }
 
 restart() {
-    local service before
+    local service
     for service in "${ASKED[@]}"; do
         # With gunicorn, live events and jobs were just restarted.
         [[ ${#ASKED[@]} == 1 || $service != @(live|worker) ]] || continue
-        before=$(since_of "$service")
-        order "$service" HUP
-        leaves "$service" "$before"
-        reaches "$service" running degraded given_up || true
+        obeyed "$service" HUP
+        reaches "$service" "$PATIENCE_SECONDS" running degraded given_up || true
     done
     for service in "${ASKED[@]}"; do
-        reaches "$service" running degraded given_up || true
+        reaches "$service" "$PATIENCE_SECONDS" running degraded given_up || true
     done
     status
 }

@@ -25,6 +25,8 @@ class Board:
             "service": service, "unit": unit, "state": "unknown", "since": moment(), "detail": "", "restarts": 0,
             "checked_at": moment(), "alert": None,
         }  # fmt: skip
+        # What another watch has seen before this one: a state lasts however often the watch itself is started.
+        self._content |= {key: value for key, value in _read(self._file).items() if key in {"state", "since"}}
 
     @property
     def state(self) -> str:
