@@ -132,8 +132,14 @@ start_watch() {
 }
 
 stop_supervisord() {
-    [[ ! -S $WATCH_SOCKET ]] ||
-        "$CURRENT/oc_pizza_venv/bin/supervisorctl" -c "$CURRENT/SUPERVISION_ENGINE/supervisord.conf" shutdown || true
+    local _tenth
+    [[ -S $WATCH_SOCKET ]] || return 0
+    "$CURRENT/oc_pizza_venv/bin/supervisorctl" -c "$CURRENT/SUPERVISION_ENGINE/supervisord.conf" shutdown || true
+    # It says so before it has done it.
+    for _tenth in {1..200}; do
+        [[ -S $WATCH_SOCKET ]] || return 0
+        sleep 0.1
+    done
 }
 
 # --- Away with it.
