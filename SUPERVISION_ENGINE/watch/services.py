@@ -51,7 +51,7 @@ def service_named(name: str) -> Service:
 
 _MAKERS: dict[str, Callable[[], Service]] = {
     "gunicorn": lambda: Service("gunicorn", "gunicorn.service", probes.ask_gunicorn, grace=30),
-    "nginx": lambda: Service("nginx", "nginx.service", probes.Nginx(), grace=5),
+    "nginx": lambda: Service("nginx", "nginx.service", probes.ask_nginx, every=10, grace=5),
     "postgresql": lambda: Service(
         "postgresql", probes.postgresql_unit(), probes.ask_postgresql, grace=60, remedies=GENTLE
     ),

@@ -1,14 +1,12 @@
 """systemd's units, asked and commanded: systemd owns every process, the watch only tells it what it sees."""
 
-import os
-import select
-import signal
 from typing import NamedTuple
+
+from SUPERVISION_ENGINE.watch import commands
 
 SYSTEMCTL = "/usr/bin/systemctl"
 PATIENCE = 10
 """Seconds for systemd to answer."""
-LONGEST = 65_536
 PROPERTIES = ("LoadState", "ActiveState", "SubState", "Result", "MainPID", "NRestarts", "Restart")
 
 
@@ -74,30 +72,10 @@ def kill(unit: str, name: str, *, only_main: bool = False) -> None:
 
 
 def _systemctl(*words: str, patience: float = PATIENCE) -> str:
-    # Not subprocess: of five watches that sleep, its megabytes would be a twentieth of all that they take.
-    said = os.memfd_create("systemctl")
     try:
-        into = [(os.POSIX_SPAWN_DUP2, said, 1), (os.POSIX_SPAWN_DUP2, said, 2)]
-        pid = os.posix_spawn(SYSTEMCTL, [SYSTEMCTL, *words], os.environ, file_actions=into)
-        status = _waited_for(pid, patience)
-        text = os.pread(said, LONGEST, 0).decode("utf-8", "replace")
+        done = commands.run(SYSTEMCTL, *words, patience=patience)
     except OSError as error:
         raise SystemdSilentError(f"systemctl {words[0]} : {error}") from error
-    finally:
-        os.close(said)
-    if status:
-        raise SystemdSilentError(f"systemctl {words[0]} : {text.strip() or status}")
-    return text
-
-
-def _waited_for(pid: int, patience: float) -> int:
-    """How the process has ended; one that takes too long is killed, and counts as -9."""
-    descriptor = os.pidfd_open(pid)
-    try:
-        waiting = select.poll()
-        waiting.register(descriptor, select.POLLIN)
-        if not waiting.poll(patience * 1000):
-            os.kill(pid, signal.SIGKILL)
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    finally:
-        os.close(descriptor)
+    if done.code:
+        raise SystemdSilentError(f"systemctl {words[0]} : {done.said or done.code}")
+    return done.said

@@ -299,8 +299,8 @@ def test_nginx_is_asked_over_tls_by_the_sites_name() -> None:
     with socket.create_server(("127.0.0.1", 0)) as plain:
         port = plain.getsockname()[1]
         threading.Thread(target=lambda: plain.accept()[0].close(), daemon=True).start()  # noqa: PLW0108 - in the thread
-        assert probes.Nginx()(SITE, port=port).verdict == "failing"
-    assert probes.Nginx()(SITE, port=port).verdict == "failing"
+        assert probes.ask_nginx(SITE, port=port).verdict == "failing"
+    assert probes.ask_nginx(SITE, port=port).verdict == "failing"
 
 
 @pytest.fixture
