@@ -98,12 +98,13 @@ put_files() {
     put_rendered "$CURRENT/SUPERVISION_ENGINE/conf_files/$WATCH" "$UNITS/$WATCH"
     systemctl daemon-reload
     systemd-analyze verify --man=no "$UNITS/$WATCH"
+    systemctl try-restart "$WATCH"
 }
 
 # --- The watch itself.
 watch_runs() {
     local service
-    systemctl is-enabled --quiet "$WATCH" && systemctl is-active --quiet "$WATCH" && watch_runs_as_written || return 1
+    systemctl is-enabled --quiet "$WATCH" && systemctl is-active --quiet "$WATCH" && watch_follows || return 1
     for service in "${WATCHED[@]}"; do
         watch_sees "$service" || return 1
     done
@@ -112,9 +113,8 @@ watch_runs() {
 # A state that was confirmed within the last minute.
 watch_sees() { [[ -n $(find "$WATCH_STATES/$1.json" -mmin -1 2>/dev/null) ]]; }
 
-watch_runs_as_written() { [[ $(cat /run/oc-pizza-supervision.started 2>/dev/null) == "$(watch_written)" ]]; }
-
-watch_written() { { readlink -f "$CURRENT" && cat "$UNITS/$WATCH"; } | sha256sum; }
+# In the release that serves, not in one before it.
+watch_follows() { [[ $(readlink "/proc/$(systemctl show --property MainPID --value "$WATCH")/cwd") == "$(readlink -f "$CURRENT")" ]]; }
 
 start_watch() {
     local _tenth
@@ -122,7 +122,6 @@ start_watch() {
     systemctl is-active --quiet "$WATCH" || stop_supervisord
     systemctl enable --quiet "$WATCH"
     systemctl restart "$WATCH"
-    watch_written | put /run/oc-pizza-supervision.started
     for _tenth in {1..300}; do
         watch_runs && return 0
         sleep 0.1
@@ -142,7 +141,7 @@ watch_is_gone() { [[ ! -e $UNITS/$WATCH && ! -e $LOGROTATE && ! -d $WATCH_STATES
 
 remove_watch() {
     [[ ! -e $UNITS/$WATCH ]] || systemctl disable --now --quiet "$WATCH"
-    rm -f "$UNITS/$WATCH" "$LOGROTATE" /run/oc-pizza-supervision.started
+    rm -f "$UNITS/$WATCH" "$LOGROTATE"
     rm -rf "$WATCH_STATES"
     systemctl daemon-reload
 }

@@ -166,6 +166,23 @@ def test_the_state_is_whole_readable_by_all_and_since_changes_with_the_state_alo
     assert list(tmp_path.iterdir()) == [file]
 
 
+def test_another_watch_goes_on_where_the_one_before_ended(tmp_path: Path) -> None:
+    def begin(now: float, said: str) -> bool:
+        board = state.Board("nginx", "nginx.service", root=tmp_path)
+        return board.say(now=now, state=said, detail="", restarts=0, alert=None)
+
+    assert begin(100, "stopped")
+    before = state.peek("nginx", root=tmp_path)["since"]
+    (tmp_path / "nginx.json").write_text(
+        json.dumps(state.peek("nginx", root=tmp_path) | {"since": "2026-11-01T00:00:00+01:00"})
+    )
+    assert not begin(200, "stopped")
+    assert state.peek("nginx", root=tmp_path)["since"] == "2026-11-01T00:00:00+01:00"
+    assert begin(300, "running")
+    assert state.peek("nginx", root=tmp_path)["since"] >= before
+    assert state.peek("nobody", root=tmp_path) == {}
+
+
 def test_what_the_watch_remembers_is_its_own_and_survives_it(tmp_path: Path) -> None:
     content: dict[str, Any] = {"deaths": [1.5], "outbox": []}
     state.Memory("live", root=tmp_path).keep(content)
