@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.commands import until
-from tests.server.deploying import CHECKOUT, Site, configure, deployed_server
+from tests.server.deploying import CHECKOUT, HOME, Site, configure, deployed_server
 from tests.server.machine import Rack, Server
 
 MANUAL = CHECKOUT / "docs" / "exploitation"
@@ -22,7 +22,10 @@ ENDS_WITH = {
     "systemctl status gunicorn": {0, 3},
     "DEPLOY_ENGINE/deploy-engine.sh --check": {0, 2},
     "UPDATE_ENGINE/update-engine.sh --check": {2},
+    "SUPERVISION_ENGINE/install.sh --check": {0, 2},
 }
+# What has been done before somebody opens a page.
+GIVEN = {"7-urgences": f"{HOME}/OC_PIZZA/SUPERVISION_ENGINE/install.sh"}
 
 
 def commands(page: Path) -> list[str]:
@@ -33,6 +36,7 @@ def commands(page: Path) -> list[str]:
 def test_every_command_of_the_manual_does_what_it_says(rack: Rack, tmp_path: Path, page: Path) -> None:
     with deployed_server(rack, "bookworm") as server:
         operator = Operator(server, tmp_path)
+        server.run(GIVEN.get(page.stem, "true"))
         for line in commands(page):
             operator.types(line)
         until(Site(server).is_ready, "the site does not answer any more", timeout=60)
