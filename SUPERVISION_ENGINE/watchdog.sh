@@ -127,7 +127,8 @@ FIN
 
 # --- Commands. The watch carries them out: Supervisor hands it a signal.
 require_watch() {
-    [[ -S $SOCKET ]] || refused 'La surveillance n’est pas en marche : sudo systemctl start oc-pizza-supervision (ou d’abord : sudo SUPERVISION_ENGINE/install.sh)' "$UNKNOWN"
+    # One that is going answers no more.
+    [[ -S $SOCKET && $(supervisorctl pid 2>/dev/null) =~ ^[0-9]+$ ]] || refused 'La surveillance n’est pas en marche : sudo systemctl start oc-pizza-supervision (ou d’abord : sudo SUPERVISION_ENGINE/install.sh)' "$UNKNOWN"
 }
 
 # is_commanded SERVICE: its watch runs. One that has just begun does not count: it would not hear yet.
@@ -182,9 +183,8 @@ stop() {
     local service status=0
     for service in $(printf '%s\n' "${ASKED[@]}" | tac); do
         [[ $(state_of "$service") != stopped ]] || continue
-        # What Supervisor has stopped has taken its service along.
-        is_commanded "$service" || continue
-        order "$service" USR2
+        # What Supervisor has stopped has taken its service along: it is still on its way.
+        ! is_commanded "$service" || order "$service" USR2
         # What has begun ends in peace: gunicorn takes its time.
         reaches "$service" "$PATIENCE_SECONDS" stopped || status=1
     done

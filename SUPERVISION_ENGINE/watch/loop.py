@@ -98,6 +98,8 @@ class Watch:
     def run(self) -> None:
         """Until it is asked to end."""
         self._listen_to_signals()
+        if supervisor.is_going():
+            return
         if self._stopped_by == os.getppid():
             # The same supervisord, which was told to stop the service, now starts its watch: the service is wanted.
             self._command(units.start, "démarrage demandé par Supervisor")
