@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.machine
+
 CHECKOUT = Path(settings.BASE_DIR)
 RELEASE = "20261124-060000-0123456789ab"
 SERVER = {

@@ -5,7 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+
+pytestmark = pytest.mark.machine
 
 
 def check(folder: Path, **environment: str) -> "subprocess.CompletedProcess[str]":

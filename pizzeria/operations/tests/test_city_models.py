@@ -22,7 +22,7 @@ class Historic(models.Model):
 """
 CITIES = ("city_001", "city_002", "city_003")
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.machine, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ INCOMPATIBLE = {
     "catalogue.0003_english_words",
 }
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.machine, pytest.mark.django_db]
 
 
 def linted() -> str:

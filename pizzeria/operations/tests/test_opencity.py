@@ -18,6 +18,8 @@ from pizzeria.operations.opencity import CannotOpenError, open_city, registered
 from pizzeria.stores.models import City
 from tests.cast import House
 
+pytestmark = pytest.mark.machine
+
 CHECKOUT = Path(settings.BASE_DIR)
 PARTS = ("OC_PIZZA", "city_001", "city_002", "city_003", "pizzeria", "SUPERVISION_ENGINE/watch", "locale", "manage.py")
 

@@ -24,6 +24,8 @@ from pizzeria.operations.components import served
 from pizzeria.operations.components.placing import Applied
 from pizzeria.operations.components.served import Front, Outcome, compare
 
+pytestmark = pytest.mark.machine
+
 NAME = "www.oc-pizza.example"
 BANNER = "city_001/static/city_001/banner.svg"
 STYLE = "city_001/static/city_001/city.css"

@@ -75,6 +75,7 @@ def test_yesterdays_events_are_forgotten(house: House) -> None:
     assert {event.payload["number"] for event in LiveEvent.objects.all()} == {order.number}
 
 
+@pytest.mark.machine
 @pytest.mark.django_db(transaction=True)
 def test_a_job_that_is_due_is_done_by_the_worker_as_the_site_starts_it() -> None:
     LiveEvent.objects.create(topic="menu:1", kind="order")
