@@ -68,5 +68,17 @@ start_site() {
         systemctl start "${SITE_UNITS[@]}" && units_note_running && watch_follow
 }
 
-# The watch, where there is one, runs the code of the release that serves. It goes and comes without touching the site.
-watch_follow() { ! systemctl is-active --quiet oc-pizza-supervision.service || systemctl try-restart oc-pizza-supervision.service; }
+# The watch, where there is one, runs the code of the release that serves. It goes and comes without touching the site,
+# which waits for it and fails with it in nothing. What is said goes to stderr: start_site's own words are for its failure.
+watch_follow() {
+    local watch=oc-pizza-supervision.service
+    [[ $(systemctl show --property ActiveState --value "$watch") == @(active|activating|reloading) ]] || return 0
+    if [[ -x $CURRENT/oc_pizza_venv/bin/supervisord && -d $CURRENT/SUPERVISION_ENGINE ]]; then
+        systemctl try-restart --no-block "$watch" ||
+            echo "La surveillance n’a pas suivi : sudo systemctl restart $watch" >&2
+    else
+        systemctl stop --no-block "$watch" || true
+        echo "Surveillance arrêtée : la version en service n’en a pas. Après une version qui en a une : sudo systemctl start $watch" >&2
+    fi
+    return 0
+}
