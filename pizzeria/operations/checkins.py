@@ -3,7 +3,9 @@
 A monitor is made by the first check-in that brings its schedule, and changed by any later one. A job whose timer never
 once worked would so never be missed: the engines announce every job when they install the timers (`cronjobs
 --announce`). The only way to announce is a check-in that says ok, so that a monitor is green until the job's first
-hour has passed; the alternative, Sentry's web API, wants a second secret on the server.
+hour has passed; the alternative, Sentry's web API, wants a second secret on the server. What ran last and did not end
+well has told so itself, and is not announced: a deploy must not turn its monitor green. A monitor that is red because
+its job did not come at all does turn green, until the job's next hour: what Sentry has missed is known to Sentry alone.
 
 Jobs of the worker check in nowhere: one runs every minute, and whether the worker lives is the watch's business.
 """

@@ -93,6 +93,24 @@ def test_the_jobs_are_announced_so_that_one_that_never_runs_is_missed(receiver: 
     assert done.stdout.splitlines() == [WORKS, FAILS, OFTEN]
 
 
+def test_announcing_does_not_call_well_what_failed_last(receiver: Receiver) -> None:
+    assert run(FAILS, receiver.dsn).returncode == 1
+    done = manage("cronjobs", "--announce", SENTRY_DSN=receiver.dsn, **JOBS)
+    assert done.stdout.splitlines() == [WORKS, OFTEN], done.stderr
+    assert [status for slug, status in told_of(receiver) if slug == "tests-reported-jobs-fails"] == [
+        "in_progress",
+        "error",
+    ]
+
+
+def test_without_a_database_nothing_is_announced_and_the_engine_goes_on(receiver: Receiver) -> None:
+    away = "postgres://nobody@127.0.0.1:1/none"
+    done = manage("cronjobs", "--announce", SENTRY_DSN=receiver.dsn, **JOBS | {"DATABASE_URL": away})
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "Rien n’est annoncé" in done.stderr
+    assert receiver.of("check_in") == []
+
+
 def test_without_a_dsn_nobody_is_told(receiver: Receiver) -> None:
     assert run(WORKS, "").returncode == 0
     assert manage("cronjobs", "--announce", SENTRY_DSN="", **JOBS).stdout == ""
