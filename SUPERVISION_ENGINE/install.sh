@@ -162,7 +162,7 @@ told() {
         printf '\nLa surveillance est en place.\n  Voir      sudo %s/watchdog.sh status\n  Journal   %s\n' \
             "$CURRENT/SUPERVISION_ENGINE" "$WATCH_LOGS/watchdog.log"
         grep -qE '^ALERT_(EMAILS|WEBHOOK)=.' "$ENVIRONMENT" ||
-            printf '  Alertes   personne ne les reçoit : ajoutez ALERT_EMAILS=adresse à %s\n' "$ENVIRONMENT"
+            printf '  Alertes   personne ne les reçoit : ajoutez ALERT_EMAILS=adresse à %s, puis : sudo systemctl restart oc-pizza-worker\n' "$ENVIRONMENT"
     fi
 }
 

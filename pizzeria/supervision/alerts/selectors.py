@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from pizzeria.supervision.alerts.problems import kind_of
 from pizzeria.supervision.alerts.watched import SERVICE
-from pizzeria.supervision.alerts.words import advice_on
+from pizzeria.supervision.alerts.words import advice_on, folder
 from pizzeria.supervision.models import Alert
 from pizzeria.supervision.processes import WatchAlert
 
@@ -40,6 +40,11 @@ class OpenAlert:
     @property
     def commands(self) -> list[str]:
         return advice_on(self.key).commands_for(self.key)
+
+    @property
+    def folder(self) -> str:
+        """Where these are typed."""
+        return str(folder())
 
     @property
     def urgency(self) -> tuple[int, datetime]:

@@ -4,7 +4,9 @@ docs/exploitation/7-urgences.md says more of each, under its kind.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +17,11 @@ Words = str | Promise
 SUBJECT = "{}"
 """Stands in a command for what the key is about: the job of `job-failed:city_001.cron.cyclic_update`."""
 
+PROJECT = "/root/OC_PIZZA"
+"""The operator's own project in the manual. A release has no deploy.conf, without which neither engine runs."""
+IN_SERVICE = "OC_PIZZA"
+"""Beside the releases, a link to the one that serves."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
@@ -24,7 +31,7 @@ class Advice:
     what: Words
     """What to do, in a sentence or two."""
     commands: tuple[str, ...] = ()
-    """What to type on the server, in ~/OC_PIZZA."""
+    """What to type on the server, in `folder()`."""
 
     def commands_for(self, key: str) -> list[str]:
         return [command.replace(SUBJECT, key.partition(":")[2]) for command in self.commands]
@@ -55,11 +62,12 @@ ADVICE = {
         name=gettext_lazy("Trop d’erreurs"),
         urgency=2,
         what=gettext_lazy(
-            "Lisez les dernières erreurs. Si elles ont commencé avec une mise à jour, revenez à la version d’avant."
+            "Lisez les dernières erreurs. Si elles ont commencé avec une mise à jour, revenez à la version d’avant, depuis "
+            "le dossier du projet, où se trouve deploy.conf (/root/OC_PIZZA dans le manuel)."
         ),
         commands=(
             "sudo SUPERVISION_ENGINE/logs.sh errors --since '15 minutes ago'",
-            "sudo UPDATE_ENGINE/update-engine.sh --rollback",
+            f"sudo {PROJECT}/UPDATE_ENGINE/update-engine.sh --rollback",
         ),
     ),
     "disk": Advice(
@@ -80,12 +88,13 @@ ADVICE = {
         urgency=4,
         what=gettext_lazy(
             "Renouvelez-le. Si c’est déjà fait, Nginx sert encore l’ancien : faites-lui relire ses fichiers. Un certificat "
-            "fait par ce serveur est refait par le déploiement."
+            "fait par ce serveur est refait par le déploiement, depuis le dossier du projet, où se trouve deploy.conf "
+            "(/root/OC_PIZZA dans le manuel)."
         ),
         commands=(
             "sudo certbot renew --cert-name oc_pizza",
             "sudo systemctl reload nginx",
-            "sudo DEPLOY_ENGINE/deploy-engine.sh",
+            f"sudo {PROJECT}/DEPLOY_ENGINE/deploy-engine.sh",
         ),
     ),
     "drill-failed": Advice(
@@ -124,9 +133,16 @@ def advice_on(key: str) -> Advice:
     return ADVICE[kind_of(key)]
 
 
+def folder() -> Path:
+    """Where the commands are typed: the release in service, or a developer's checkout."""
+    return settings.BASE_DIR.parent.parent / IN_SERVICE if settings.ON_SERVER else settings.BASE_DIR
+
+
 def in_full(key: str, detail: str) -> str:
     """What is sent and kept of an alert: what it is, what to do, what to type."""
     advice = advice_on(key)
     commands = "\n".join(f"  {command}" for command in advice.commands_for(key))
+    if commands:
+        commands = f"À taper sur le serveur, dans {folder()} :\n{commands}"
     more = f"Plus de détails : docs/exploitation/7-urgences.md, section {kind_of(key)}"
     return "\n\n".join(part for part in (detail, str(advice.what), commands, more) if part)

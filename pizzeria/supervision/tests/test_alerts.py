@@ -228,6 +228,7 @@ def test_the_test_message_proves_both_ways(operator: Operator) -> None:
     said = run("--test")
     assert "edgar@example.org, garde@example.org" in said
     assert "Webhook appelé." in said
+    assert "sudo systemctl restart oc-pizza-worker" in said
     assert operator.subjects() == ["[OC Pizza] ALERTE : essai"]
     assert operator.told() == [("began", "test")]
 

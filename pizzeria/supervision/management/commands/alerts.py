@@ -15,6 +15,8 @@ from pizzeria.supervision.alerts.telling import environment, ways
 from pizzeria.supervision.processes import processes
 from SUPERVISION_ENGINE.watch.sending import Message, send
 
+RESTART = "sudo systemctl restart oc-pizza-worker"
+
 
 class Command(BaseCommand):
     help = "Montre les alertes en cours et ce qu’il faut taper pour chacune."
@@ -39,6 +41,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{alert.subject}  ({alert.key})")
         self.stdout.write("  " + _("depuis le %(since)s") % {"since": since})
         self.stdout.write(f"  {alert.what}")
+        if alert.commands:
+            self.stdout.write("  " + _("À taper sur le serveur, dans %(folder)s :") % {"folder": alert.folder})
         for command in alert.commands:
             self.stdout.write(f"    {command}")
 
@@ -47,9 +51,7 @@ class Command(BaseCommand):
             words = _(
                 "Personne n’est prévenu : écrivez ALERT_EMAILS ou ALERT_WEBHOOK dans %(file)s, puis relancez : %(command)s"
             )
-            raise CommandError(
-                words % {"file": "OC_PIZZA_shared/environment", "command": "sudo systemctl restart oc-pizza-worker"}
-            )
+            raise CommandError(words % {"file": "OC_PIZZA_shared/environment", "command": RESTART})
         message = Message(
             key="test",
             subject="essai",
@@ -65,3 +67,6 @@ class Command(BaseCommand):
             self.stdout.write(_("Courriel envoyé à %(addresses)s.") % {"addresses": settings.ALERT_EMAILS})
         if settings.ALERT_WEBHOOK:
             self.stdout.write(_("Webhook appelé."))
+        # This process has just read them; the one that sends the alerts did so when it was started.
+        words = _("Si ces adresses viennent de changer, les alertes ne les suivront qu’après : %(command)s")
+        self.stdout.write(words % {"command": RESTART})
