@@ -45,8 +45,8 @@ DOWN = frozenset({"failing", "given_up"})
 WITHOUT_WHICH_NOTHING = frozenset({"gunicorn", "nginx", "postgresql"})
 """Without one of these there is no site; without the others it sells on."""
 
-STALE = timedelta(minutes=3)
-"""The watch writes once a minute at least."""
+STALE = timedelta(seconds=90)
+"""The watch confirms a state every half minute (REFRESH in SUPERVISION_ENGINE/watch/state.py); watchdog.sh waits as long."""
 WORKER_STALE = timedelta(minutes=1)
 """The worker says every ten seconds that it is there."""
 
