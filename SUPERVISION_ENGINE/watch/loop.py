@@ -408,7 +408,7 @@ class Watch:
                 now,
                 "est fermé depuis plus d’une demi-heure",
                 "Une mise à jour a fermé le site et ne l’a pas rouvert : elle a été tuée.\n"
-                "Relancez-la, elle remet tout en place : cd /root/OC_PIZZA && sudo UPDATE_ENGINE/update-engine.sh",
+                "Relancez-la, elle remet tout en place : sudo /root/OC_PIZZA/UPDATE_ENGINE/update-engine.sh",
             )
 
     # --- What is asked of the watch.
