@@ -68,11 +68,14 @@ class Alerts:
         if self.alert is None:
             return []
         news = []
-        if not self.alert.is_told and self._is_due(self.alert, now, healthy_for):
+        is_over = self._is_over(self.alert, healthy_for, is_stopped=is_stopped)
+        # No end without a beginning: what is over before it was told is told as both.
+        is_owed = is_over and not self.alert.is_quiet
+        if not self.alert.is_told and (is_owed or self._is_due(self.alert, now, healthy_for)):
             news.append(News(began=True, subject=self.alert.subject, text=self._text_of(self.alert)))
             self.alert = self.alert._replace(is_told=True)
             self._last_told = now
-        if self._is_over(self.alert, healthy_for, is_stopped=is_stopped):
+        if is_over:
             news.append(_end(self.alert, is_stopped=is_stopped))
             self.alert = None
         return news

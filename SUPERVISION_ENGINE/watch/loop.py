@@ -13,9 +13,9 @@ from typing import Any
 
 from SUPERVISION_ENGINE.watch import processes, state, supervisor, units
 from SUPERVISION_ENGINE.watch.alerting import Alerts, News
-from SUPERVISION_ENGINE.watch.deaths import HEALED, Deaths
+from SUPERVISION_ENGINE.watch.deaths import HEALED, WINDOW, Deaths
 from SUPERVISION_ENGINE.watch.outbox import Outbox
-from SUPERVISION_ENGINE.watch.probes import Health, Site
+from SUPERVISION_ENGINE.watch.probes import Health, Site, ask_postgresql
 from SUPERVISION_ENGINE.watch.services import Service
 from SUPERVISION_ENGINE.watch.units import Facts
 
@@ -28,7 +28,9 @@ SOON = 0.25
 AT_REST = 2.0
 """Seconds between two looks at a unit that is stopped."""
 AGAIN = 1.0
-"""Seconds after which a question without an answer is asked again."""
+"""Seconds after which who is starting is asked again."""
+CLOSED_TOO_LONG = 1800.0
+"""Seconds: no update takes that long. One that was killed has left the site closed."""
 SILENCES = 2
 BUSY_SHARE = 0.2
 BUSY_PATIENCE = 60.0
@@ -38,6 +40,7 @@ AWAY_SECONDS = 60.0
 NOT_READY_SECONDS = 60.0
 ANSWERS = {"running", "degraded"}
 RUNNING = {"active", "reloading", "refreshing"}
+AT_REST_STATES = {"inactive", "failed"}
 DOWN = {"stopped", "failing", "given_up"}
 FAILED_BY_SYSTEMD = {"start-limit-hit", "resources"}
 """Why systemd itself stops bringing a unit back that it should always bring back."""
@@ -69,10 +72,12 @@ class Watch:
         self._alerts = Alerts(known.get("alerts"))
         self._outbox = Outbox(self.log, known.get("outbox"))
         self._restarts: int = known.get("restarts", 0)
-        self._seen: int | None = known.get("seen")
-        """systemd's own counter, as last seen."""
+        self._seen: int | None = known.get("seen") if self._has_just_watched() else None
+        """systemd's own counter, as last seen; what it has counted while nobody watched is no crash loop of now."""
         self._has_given_up: bool = known.get("given_up", False)
         self._given_up_for: str = known.get("given_up_for", "")
+        self._has_rested: bool = known.get("has_rested", False)
+        """Since it was given up: who runs after that was started by somebody."""
         self._stopped_by: int | None = known.get("stopped_by")
         """The supervisord that was asked to stop the service."""
         self._state, self._detail = "unknown", ""
@@ -105,26 +110,31 @@ class Watch:
             self._command(units.start, "démarrage demandé par Supervisor")
         self._stopped_by = None
         while not self._is_leaving:
-            try:
-                self._go_on(time.monotonic())
-            except units.SystemdSilentError as error:
-                self._tell("unknown", str(error))
-                self._look_at = time.monotonic() + AT_REST
+            self._go_on()
             self._wait()
 
-    def _go_on(self, now: float) -> None:
-        if CLOSED.exists():
-            self._stand_aside(now)
-        else:
-            if self._pidfd < 0 and now >= self._look_at:
-                self._look(now)
-            if self._pidfd >= 0 and now >= self._ask_at:
-                self._ask()
+    def _go_on(self) -> None:
+        is_closed = CLOSED.exists()
+        try:
+            self._see(time.monotonic(), is_closed=is_closed)
+        except units.SystemdSilentError as error:
+            # What is to be told is told all the same.
+            self._tell("unknown", str(error))
+            self._look_at = time.monotonic() + AT_REST
         now = time.monotonic()
         self._heal(now)
-        self._tell_news(now)
+        self._tell_news(now, is_stopped=self._state == "stopped" and not is_closed)
         self._outbox.go_on(now)
         self._show(now)
+
+    def _see(self, now: float, *, is_closed: bool) -> None:
+        if is_closed:
+            self._stand_aside(now)
+            return
+        if self._pidfd < 0 and now >= self._look_at:
+            self._look(now)
+        if self._pidfd >= 0 and now >= self._ask_at:
+            self._ask()
 
     def _wait(self) -> None:
         now = time.monotonic()
@@ -152,7 +162,10 @@ class Watch:
             self._look_at = now + AT_REST
             return
         self._count_restarts(facts, now)
-        if facts.active in RUNNING:
+        if self._has_given_up and not self._has_rested and facts.active not in AT_REST_STATES:
+            # It was stopped a moment ago, or that did not reach systemd.
+            units.stop(self.service.unit)
+        elif facts.active in RUNNING:
             self._take_up(facts, now)
         elif facts.active == "activating":
             if facts.sub == "auto-restart":
@@ -160,14 +173,14 @@ class Watch:
                 self._tell("failing", self._why)
             else:
                 self._tell("starting", "")
-        elif facts.active in {"inactive", "failed"}:
+        elif facts.active in AT_REST_STATES:
             self._at_rest(facts, now)
 
     def _count_restarts(self, facts: Facts, now: float) -> None:
         """Those that systemd made by itself, by its own count; a start by hand begins it anew."""
         new = facts.restarts - self._seen if self._seen is not None else 0
         if self._seen is None:
-            self._restarts = facts.restarts
+            self._restarts = max(self._restarts, facts.restarts)
         self._seen = facts.restarts
         if new > 0 and not self._has_given_up:
             self._restarts += new
@@ -187,10 +200,12 @@ class Watch:
         self._pid, self._pidfd = facts.main_pid, descriptor
         self._up_since, self._ask_at, self._has_answered = now, now, False
         self._silences, self._silent_since, self._remedies, self._start_at = 0, None, 0, None
+        self._degraded_since = None
         self._tell("starting", "")
 
     def _at_rest(self, facts: Facts, now: float) -> None:
         if self._has_given_up:
+            self._has_rested = True
             self._tell("given_up", self._given_up_for)
             self._look_at = now + AT_REST
         elif not self._has_crashed(facts):
@@ -200,7 +215,8 @@ class Watch:
             self._look_at = now + AT_REST
         elif self._start_at is None:
             self._result = facts.result
-            self._died(now, 1)
+            if not self._died(now, 1):
+                return
             self._start_at = now + self._deaths.pause
             self._tell("failing", self._why)
         elif now >= self._start_at:
@@ -255,7 +271,7 @@ class Watch:
 
     def _silent(self, health: Health, now: float) -> None:
         self._healthy_since = None
-        self._ask_at = now + AGAIN
+        self._ask_at = now + self.service.again
         if not self._has_answered and now - (self._up_since or now) < self.service.grace:
             self._tell("starting", health.detail)
             return
@@ -267,6 +283,11 @@ class Watch:
         silent = now - self._silent_since
         if self._is_busy(silent):
             self._tell("degraded", "surchargé : ne répond pas à temps")
+            return
+        if self.service.asks_database and ask_postgresql(self._site).verdict != "running":
+            # It waits as its clients do. Killing it would cut what they have begun, and cure nothing.
+            self._silences, self._silent_since = 0, None
+            self._tell("degraded", "attend la base de données")
             return
         if self._alerts.alert is None or self._state != "failing":
             self._incident(now, "ne répond plus", f"{self.service.name} : {health.detail}.")
@@ -285,32 +306,34 @@ class Watch:
         remedy = self.service.remedies[self._remedies]
         if silent < remedy.after:
             return
+        units.kill(self.service.unit, remedy.signal, only_main=remedy.only_main)
         self._remedies += 1
         self.log(f"{remedy.said} par la surveillance")
-        units.kill(self.service.unit, remedy.signal, only_main=remedy.only_main)
 
     # --- What is made of it.
 
-    def _died(self, now: float, times: int) -> None:
+    def _died(self, now: float, times: int) -> bool:
+        """Whether it is to be brought back once more."""
         self._healthy_since = None
         if self._result in BY_ITSELF and self.service.needs_database and self._database_was_away():
             self.log("relancé pendant l’absence de la base de données")
-            return
+            return True
         for _time in range(times):
             self._deaths.count(now)
-        was_cured = self._state == "failing" and self._silences >= SILENCES
         if self._deaths.are_too_many:
             self._give_up(now)
-        elif not was_cured:
+            return False
+        was_cured = self._state == "failing" and self._silences >= SILENCES
+        if not was_cured:
             self._incident(now, "s’est arrêté", f"{self.service.name} : {self._why} ; relancé automatiquement.")
+        return True
 
     def _give_up(self, now: float) -> None:
-        self._has_given_up = True
+        self._has_given_up, self._has_rested = True, False
         self._start_at = None
         many = len(self._deaths.moments)
         self._given_up_for = f"{many} arrêts en 2 minutes ({self._why})"
         self._tell("given_up", self._given_up_for)
-        units.stop(self.service.unit)
         self._incident(
             now,
             "est abandonné",
@@ -319,6 +342,7 @@ class Watch:
             f"Puis : sudo SUPERVISION_ENGINE/watchdog.sh start {self.service.name}",
             is_final=True,
         )
+        units.stop(self.service.unit)
 
     def _database_was_away(self) -> bool:
         """What the database's own watch says: away, or back for less than a minute."""
@@ -326,6 +350,10 @@ class Watch:
         if not told:
             return False
         return told["state"] != "running" or time.time() - state.seconds(told["since"]) < AWAY_SECONDS
+
+    def _has_just_watched(self) -> bool:
+        told = state.peek(self.service.name, root=self._root)
+        return bool(told) and time.time() - state.seconds(told["checked_at"]) < WINDOW
 
     def _stopped_with(self) -> str:
         """The service that has taken this one along, in words; empty when it went alone."""
@@ -345,11 +373,11 @@ class Watch:
             now=now, at=state.moment(), subject=f"{self.service.name} {subject}", text=text, is_final=is_final
         )
 
-    def _tell_news(self, now: float) -> None:
+    def _tell_news(self, now: float, *, is_stopped: bool) -> None:
         healthy_for = (
             now - self._healthy_since if self._healthy_since is not None and self._state == "running" else None
         )
-        for news in self._alerts.news(now=now, healthy_for=healthy_for, is_stopped=self._state == "stopped"):
+        for news in self._alerts.news(now=now, healthy_for=healthy_for, is_stopped=is_stopped):
             self._post(news)
 
     def _post(self, news: News) -> None:
@@ -363,7 +391,7 @@ class Watch:
     # --- While an engine has closed the site.
 
     def _stand_aside(self, now: float) -> None:
-        """Nothing is asked, cured, counted or told; what runs afterwards is taken as it then is."""
+        """Nothing is asked, cured or counted, and no alert ends; what runs afterwards is taken as it then is."""
         if self._pidfd >= 0:
             self._let_go()
         self._healthy_since = self._degraded_since = self._start_at = None
@@ -371,9 +399,17 @@ class Watch:
             return
         facts = units.show(self.service.unit)
         self._seen = facts.restarts
-        self._look_at = now + SOON
+        self._look_at = now + AT_REST
         detail = "site fermé par une mise à jour"
         self._tell("running" if facts.active in RUNNING else "stopped", detail)
+        if self.service.asks_database and self._alerts.alert is None and _closed_for() > CLOSED_TOO_LONG:
+            # One of the five says it.
+            self._incident(
+                now,
+                "est fermé depuis plus d’une demi-heure",
+                "Une mise à jour a fermé le site et ne l’a pas rouvert : elle a été tuée.\n"
+                "Relancez-la, elle remet tout en place : cd /root/OC_PIZZA && sudo UPDATE_ENGINE/update-engine.sh",
+            )
 
     # --- What is asked of the watch.
 
@@ -449,11 +485,20 @@ class Watch:
         return {
             "deaths": self._deaths.moments, "alerts": self._alerts.memory(), "outbox": self._outbox.memory(),
             "restarts": self._restarts, "seen": self._seen, "given_up": self._has_given_up, "given_up_for": self._given_up_for,
+            "has_rested": self._has_rested,
             "stopped_by": self._stopped_by,
         }  # fmt: skip
 
     def log(self, said: str) -> None:
         print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {self.service.name} : {said}", flush=True)  # noqa: T201 - the log
+
+
+def _closed_for() -> float:
+    """Seconds since an engine has closed the site; 0 when it is open."""
+    try:
+        return time.time() - CLOSED.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 ORDERS: dict[int, tuple[Callable[[str], None], str]] = {

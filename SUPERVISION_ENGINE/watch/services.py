@@ -35,11 +35,15 @@ class Service(NamedTuple):
     probe: Callable[[Site], Health]
     every: float = 5.0
     """Seconds between two questions."""
+    again: float = 1.0
+    """Seconds after which a question without an answer is asked again."""
     grace: float = 20.0
     """Seconds after its start in which silence means that it starts."""
     remedies: tuple[Remedy, ...] = SHARP
     needs_database: bool = False
     """It may end by itself while the database is away, and is started again until the database is back."""
+    asks_database: bool = False
+    """Its answer waits for the database's: its silence may be the database's."""
     goes_with: str = ""
     """The service with which systemd stops and starts it (PartOf=)."""
 
@@ -50,7 +54,7 @@ def service_named(name: str) -> Service:
 
 
 _MAKERS: dict[str, Callable[[], Service]] = {
-    "gunicorn": lambda: Service("gunicorn", "gunicorn.service", probes.ask_gunicorn, grace=30),
+    "gunicorn": lambda: Service("gunicorn", "gunicorn.service", probes.ask_gunicorn, grace=30, asks_database=True),
     "nginx": lambda: Service("nginx", "nginx.service", probes.ask_nginx, every=10, grace=5),
     "postgresql": lambda: Service(
         "postgresql", probes.postgresql_unit(), probes.ask_postgresql, grace=60, remedies=GENTLE
@@ -63,6 +67,8 @@ _MAKERS: dict[str, Callable[[], Service]] = {
         "oc-pizza-worker.service",
         probes.ask_worker,
         every=10,
+        # A clock that was set ahead makes its last sign of life look old until the next one.
+        again=12,
         grace=60,
         needs_database=True,
         goes_with="gunicorn",

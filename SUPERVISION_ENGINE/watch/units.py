@@ -59,11 +59,14 @@ def restart(unit: str) -> None:
 
 def stop(unit: str) -> None:
     _systemctl("stop", "--no-block", "--", unit)
+    # One that has failed would stay so, and be started again as one that should run.
+    _systemctl("reset-failed", "--", unit)
 
 
 def stop_and_wait(unit: str, *, patience: float) -> None:
     """Raises SystemdSilentError when it is not stopped in time."""
     _systemctl("stop", "--", unit, patience=patience)
+    _systemctl("reset-failed", "--", unit)
 
 
 def kill(unit: str, name: str, *, only_main: bool = False) -> None:
