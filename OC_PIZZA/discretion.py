@@ -9,8 +9,18 @@ import re
 
 HIDDEN = "*"
 
-DETAIL = re.compile(r"\b(DETAIL|CONTEXT):  .*")
-"""PostgreSQL's, to the line's end: `Failing row contains (…, Gaspard, Visiteur, …)`."""
+DETAIL = re.compile(
+    r"\b(DETAIL|QUERY|CONTEXT):\s+.*?"
+    r"(?=\n(?:DETAIL|HINT|QUERY|CONTEXT):  "
+    r"|\n\n?[ |]*(?:Traceback \(most recent call last\):|The above exception was |During handling of the above )"
+    r"|\n[ |]*\+-"
+    r"|\Z)",
+    re.DOTALL,
+)
+"""PostgreSQL's: `Failing row contains (…, Gaspard, Visiteur, …)`, to its next field, the next traceback or the end.
+
+A row's comment has line breaks of its own, and whoever joins the lines leaves none: rather a line too much is hidden.
+"""
 ORDER_ADDRESS = re.compile(r"(/commande/|/api/v1/orders/|\border:)[A-Za-z0-9_-]{20,}")
 TOKEN = re.compile(r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*[0-9])[\w-]{32}(?![\w-])", re.ASCII)
 """What `new_token` makes, wherever it stands."""

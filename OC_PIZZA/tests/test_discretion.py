@@ -29,6 +29,40 @@ def test_secrets_and_persons_are_hidden_by_their_shape(told: str, kept: str) -> 
     assert discreet(told) == kept
 
 
+CHAIN = """CheckViolation: x
+DETAIL:  {row}
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "a.py", line 1
+IntegrityError: x
+DETAIL:  {row}"""
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("refused DETAIL: Failing row contains (7, Gaspard).", "refused DETAIL:  *"),
+        (
+            "refused\nDETAIL:  Failing row contains (7, code 1234\n3e gauche\n\nGaspard, 3 rue …).\n",
+            "refused\nDETAIL:  *",
+        ),
+        (
+            'DETAIL:  (Gaspard\nVisiteur)\nHINT:  Look.\nCONTEXT:  COPY orders: "Gaspard"',
+            "DETAIL:  *\nHINT:  Look.\nCONTEXT:  *",
+        ),
+        (CHAIN.format(row="(Gaspard,\n3e).") + "\n", CHAIN.format(row="*")),
+        (
+            "  | E: x\n  | DETAIL:  (Gaspard,\n  | 3e).\n  +---------------- 2 ----------------\n  | Traceback (most recent",
+            "  | E: x\n  | DETAIL:  *\n  +---------------- 2 ----------------\n  | Traceback (most recent",
+        ),
+    ],
+)
+def test_the_row_that_a_database_refuses_is_hidden_to_its_end_and_what_follows_is_not(told: str, kept: str) -> None:
+    assert discreet(told) == kept
+
+
 def test_a_token_is_hidden_wherever_it_stands() -> None:
     hidden = 0
     for _attempt in range(50):

@@ -12,13 +12,18 @@ if TYPE_CHECKING:
 PATIENCE = 60.0
 """Seconds for one attempt."""
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
+TURN, TRIES = 6, 100
+"""After so many attempts a message goes behind those that wait, after so many (some eight hours) it is given up."""
 KEPT = 100
 """Messages that wait at most: a server that never answers must not fill the memory."""
 SENDER = [sys.executable, "-m", "SUPERVISION_ENGINE.watch.telling"]
 
 
 class Outbox:
-    """In order, one at a time; what fails is tried again with growing pauses, by the ways that failed alone."""
+    """In order, one at a time; what fails is tried again with growing pauses, by the ways that failed alone.
+
+    What is refused again and again does not keep the others from being sent.
+    """
 
     def __init__(self, log: Callable[[str], None], waiting: list[dict[str, Any]] | None = None) -> None:
         self._log = log
@@ -79,8 +84,21 @@ class Outbox:
             self._waiting = self._waiting[1:]
             self._pause = FIRST_PAUSE
             return
+        self._fail(failed, now, are_known=sender.returncode == 0)
+
+    def _fail(self, failed: list[str], now: float, *, are_known: bool) -> None:
+        """`failed` tells the ways; they are not known when the sender itself failed: then all are tried again."""
+        head, *others = self._waiting
+        subject = head["message"]["subject"]
+        # A message that the release before has left behind was not counted.
+        head = head | {"tries": head.get("tries", 0) + 1}
+        if are_known:
+            head["ways"] = [failure.partition(" ")[0] for failure in failed]
+        if head["tries"] >= TRIES:
+            self._log(f"message abandonné après {TRIES} essais ({', '.join(failed)}) : {subject}")
+            self._waiting, self._pause = others, FIRST_PAUSE
+            return
         self._log(f"message pas encore envoyé ({', '.join(failed)}), nouvel essai dans {self._pause:.0f} s : {subject}")
-        if sender.returncode == 0:
-            self._waiting[0] = self._waiting[0] | {"ways": [failure.partition(" ")[0] for failure in failed]}
+        self._waiting = [*others, head] if head["tries"] % TURN == 0 else [head, *others]
         self._not_before = now + self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE)

@@ -1,12 +1,14 @@
 """How each service is asked whether it lives. An answer is an answer, whatever it says; silence is the only failure."""
 
 import json
+import os
 import pwd
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from SUPERVISION_ENGINE.watch import commands, database, http
+from SUPERVISION_ENGINE.watch import commands, database, http, units
 
 PATIENCE = 3.0
 """Seconds in which a service answers."""
@@ -23,6 +25,12 @@ POSTGRESQL = f"/run/postgresql/.s.PGSQL.{PORT}"
 STALE_SECONDS = 35
 """The worker writes its heartbeat every 10 s, and counts itself as lost after 30."""
 HEARTBEAT = "SELECT extract(epoch FROM now() - max(last_heartbeat))::int FROM procrastinate_workers"
+
+WORKER = "oc-pizza-worker.service"
+IDLE_SECONDS = 300
+"""A minute's sample is written each minute, by the worker's own jobs: five minutes without one, and they are stuck."""
+SAMPLE = "SELECT extract(epoch FROM now() - max(at))::int FROM supervision_sample"
+NO_SUCH_TABLE = "42P01"
 
 
 class Health(NamedTuple):
@@ -112,22 +120,51 @@ def ask_postgresql(_site: Site) -> Health:
     return Health("running")
 
 
-def ask_worker(site: Site) -> Health:
-    """By the row that the worker itself refreshes. A database that does not answer is not the worker's fault."""
+def seconds_up(unit: str) -> float:
+    """For how long a unit has been running; 0 where it does not, or systemd does not say."""
     try:
-        age = _ask_database(HEARTBEAT, site.database)
+        done = commands.run(
+            units.SYSTEMCTL, "show", "--property=ActiveEnterTimestampMonotonic", "--value", "--", unit, patience=PATIENCE
+        )  # fmt: skip
+    except OSError:
+        return 0.0
+    entered = int(done.said) / 1_000_000 if done.said.strip().isdigit() else 0.0
+    return time.monotonic() - entered if entered else 0.0
+
+
+def ask_worker(site: Site, *, path: str = POSTGRESQL, up: Callable[[str], float] = seconds_up) -> Health:
+    """By the row that the worker itself refreshes, and by what its jobs write each minute: they may hang while it lives.
+
+    A database that does not answer is not the worker's fault.
+    """
+    try:
+        age = _ask_database(HEARTBEAT, site.database, path)
+        idle = _seconds_without_sample(site, path) if age and int(age) <= STALE_SECONDS else 0
     except (database.DatabaseSilentError, database.DatabaseRefusesError):
         return Health("unknown", "la base de données ne répond pas")
     if not age:
         return Health("failing", "n’a jamais donné signe de vie")
     if int(age) > STALE_SECONDS:
         return Health("failing", f"sans signe de vie depuis {age} s")
+    if idle > IDLE_SECONDS and up(WORKER) > IDLE_SECONDS:
+        return Health("degraded", f"ses tâches n’avancent pas : aucune mesure depuis {idle // 60} min")
     return Health("running")
 
 
-def _ask_database(sql: str, name: str) -> str:
-    administrator = pwd.getpwnam(database.ADMINISTRATOR).pw_uid
-    return database.ask(sql, database=name, socket_path=POSTGRESQL, patience=PATIENCE, uid=administrator)
+def _seconds_without_sample(site: Site, path: str) -> int:
+    """0 for a site that has none yet, or whose release knows none."""
+    try:
+        return int(_ask_database(SAMPLE, site.database, path) or 0)
+    except database.DatabaseRefusesError as error:
+        if error.code == NO_SUCH_TABLE:
+            return 0
+        raise
+
+
+def _ask_database(sql: str, name: str, path: str = POSTGRESQL) -> str:
+    # Nobody but root may become somebody else.
+    administrator = None if os.geteuid() else pwd.getpwnam(database.ADMINISTRATOR).pw_uid
+    return database.ask(sql, database=name, socket_path=path, patience=PATIENCE, uid=administrator)
 
 
 def _silent(error: Exception) -> Health:

@@ -8,13 +8,14 @@ import json
 import smtplib
 import ssl
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
 PATIENCE = 10
 """Seconds for a server to answer."""
+MAIL, WEBHOOK = WAYS = ("courriel", "webhook")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,25 +31,31 @@ class Message:
     """ISO 8601, with its offset."""
 
 
-def send(message: Message, *, environment: Mapping[str, str]) -> list[str]:
+def send(message: Message, *, environment: Mapping[str, str], ways: Collection[str] = WAYS) -> list[str]:
     """Send to every address of ALERT_EMAILS and to ALERT_WEBHOOK; what could not be sent, in words, empty when all was.
 
-    `environment` holds these two and the site's EMAIL_* and DEFAULT_FROM_EMAIL. Raises nothing of the network's: one
-    way that fails keeps no other from being tried.
+    `environment` holds these two and the site's EMAIL_* and DEFAULT_FROM_EMAIL. `ways` are those to try: what has
+    arrived by one is not sent again because the other failed. What is said of one that failed begins with its name.
+    Raises nothing of the network's: one way that fails keeps no other from being tried.
     """
     failures = []
     addresses = [address.strip() for address in environment.get("ALERT_EMAILS", "").split(",") if address.strip()]
-    if addresses:
+    if addresses and MAIL in ways:
         try:
             _mail(message, addresses, environment)
         except (OSError, smtplib.SMTPException, ValueError) as error:
-            failures.append(f"courriel : {type(error).__name__}")
-    if webhook := environment.get("ALERT_WEBHOOK", ""):
+            failures.append(f"{MAIL} : {type(error).__name__}")
+    webhook = environment.get("ALERT_WEBHOOK", "")
+    if webhook and WEBHOOK in ways:
         try:
             _post(message, webhook)
         except (OSError, ValueError) as error:
-            failures.append(f"webhook : {type(error).__name__}")
+            failures.append(f"{WEBHOOK} : {type(error).__name__}")
     return failures
+
+
+def way_of(failure: str) -> str:
+    return failure.partition(" ")[0]
 
 
 def _mail(message: Message, addresses: list[str], environment: Mapping[str, str]) -> None:

@@ -9,19 +9,14 @@ import sys
 
 from OC_PIZZA.server import read_environment
 from SUPERVISION_ENGINE.watch.place import environment_file
-from SUPERVISION_ENGINE.watch.sending import Message, send
-
-WAYS = {"courriel": "ALERT_EMAILS", "webhook": "ALERT_WEBHOOK"}
+from SUPERVISION_ENGINE.watch.sending import WAYS, Message, send
 
 
 def main() -> None:
     asked = json.load(sys.stdin)
     environment = read_environment(environment_file())
-    # What has arrived by one way is not sent again because the other one failed.
-    for way, variable in WAYS.items():
-        if asked["ways"] is not None and way not in asked["ways"]:
-            environment.pop(variable, None)
-    json.dump(send(Message(**asked["message"]), environment=environment), sys.stdout)
+    ways = WAYS if asked["ways"] is None else asked["ways"]
+    json.dump(send(Message(**asked["message"]), environment=environment, ways=ways), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from OC_PIZZA.discretion import discreet
 from pizzeria.operations.checkins import checked_in
 from pizzeria.operations.cronjobs import function_of
 from pizzeria.operations.models import JobRun
@@ -172,6 +173,6 @@ def _end(run: JobRun, began: float, outcome: Outcome, message: str = "") -> None
 
 
 def _last_line(error: BaseException) -> str:
-    """`ValueError: no such city`, on one line and storable."""
-    words = "".join(format_exception_only(error)).strip().replace("\0", "")
+    """`ValueError: no such city`, on one line, storable, and without the row that a database refused: it is mailed."""
+    words = discreet("".join(format_exception_only(error)).strip().replace("\0", ""))
     return " ".join(words.split())[:MESSAGE_LENGTH]

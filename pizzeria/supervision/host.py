@@ -13,6 +13,8 @@ import psutil
 from django.conf import settings
 
 LOOPBACK = "lo"
+OF_THE_MACHINE = (Path("/var/lib/postgresql"), Path("/var/log"), Path("/var/lib/pgbackrest"))
+"""What else fills: the database, the journals, the archive of a server that keeps one. Each may be a disk of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ def memory_used() -> float:
 
 
 def disk_used() -> float:
-    """Percent of the fullest file system that the site writes to: media, backups, and the machine's own."""
+    """Percent of the fullest file system that the site writes to: media, backups, the database, the machine's own."""
     return max(float(psutil.disk_usage(str(place)).percent) for place in _written())
 
 
@@ -77,3 +79,4 @@ def _written() -> Iterable[Path]:
     """A folder that is not there yet will be made in the nearest one that is."""
     for place in (Path("/"), Path(settings.MEDIA_ROOT), Path(settings.BACKUP_ROOT)):
         yield next(folder for folder in (place, *place.parents) if folder.exists())
+    yield from (place for place in OF_THE_MACHINE if place.exists())

@@ -2,13 +2,14 @@
 
 import json
 import os
+import pwd
 import shutil
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -325,6 +326,59 @@ def test_postgresql_is_asked_in_its_own_words(postgresql: str) -> None:
     assert refused.value.code == "3D000"
 
 
+@pytest.fixture
+def worker_database(postgresql: str) -> Iterator[Callable[[str], str]]:
+    """A database with the heartbeat of a worker that lives, and whoever runs SQL in it."""
+
+    def administrator(sql: str) -> str:
+        return database.ask(sql, database="postgres", socket_path=postgresql, patience=20)
+
+    def run(sql: str) -> str:
+        return database.ask(sql, database=WORKERS_SITE.database, socket_path=postgresql, patience=5)
+
+    administrator(f"CREATE DATABASE {WORKERS_SITE.database}")
+    run("CREATE TABLE procrastinate_workers AS SELECT now() AS last_heartbeat")
+    yield run
+    administrator(f"DROP DATABASE {WORKERS_SITE.database} WITH (FORCE)")
+
+
+WORKERS_SITE = SITE._replace(database="watched_worker")
+STUCK = Health("degraded", "ses tâches n’avancent pas : aucune mesure depuis 7 min")
+
+
+def test_a_worker_that_lives_and_is_stuck_in_its_jobs_is_not_ready(
+    postgresql: str, worker_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def health(*, up: float = 3600) -> Health:
+        return probes.ask_worker(WORKERS_SITE, path=postgresql, up=lambda _unit: up)
+
+    monkeypatch.setattr(pwd, "getpwnam", lambda _name: pwd.getpwuid(os.geteuid()))
+    # A release without the table, then a site without a minute.
+    assert health() == Health("running")
+    worker_database("CREATE TABLE supervision_sample (at timestamptz)")
+    assert health() == Health("running")
+    worker_database("INSERT INTO supervision_sample VALUES (now() - interval '430 s')")
+    assert health() == STUCK
+    # One that has just been started has had no minute yet.
+    assert health(up=200) == Health("running")
+    worker_database("INSERT INTO supervision_sample VALUES (now() - interval '200 s')")
+    assert health() == Health("running")
+    worker_database("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '50 s'")
+    assert health().verdict == "failing"
+
+
+def test_how_long_a_unit_has_been_running_is_asked_of_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    systemctl = tmp_path / "systemctl"
+    monkeypatch.setattr(units, "SYSTEMCTL", str(systemctl))
+    assert probes.seconds_up(probes.WORKER) == 0
+    since = int((time.monotonic() - 400) * 1_000_000)
+    # Of one that is not running systemd says 0.
+    systemctl.write_text(f'#!/bin/sh\n[ "$5" = {probes.WORKER} ] && echo {since} || echo 0\n')
+    systemctl.chmod(0o755)
+    assert 400 <= probes.seconds_up(probes.WORKER) < 410
+    assert probes.seconds_up("other.service") == 0
+
+
 def test_a_database_that_hangs_or_is_gone_is_silent(tmp_path: Path) -> None:
     for answer in (None, b"E"):
         (tmp_path / "s").unlink(missing_ok=True)
@@ -407,6 +461,51 @@ def test_a_message_is_tried_again_until_it_has_arrived_by_each_way_and_never_twi
     assert letters.subjects == ["[OC Pizza] ALERTE : nginx"]
     assert [body["key"] for body in Hook.bodies] == ["service:nginx"]
     assert [line.split(" : ")[0].split(" (")[0] for line in said] == ["message pas encore envoyé", "message envoyé"]
+
+
+class Choosy(BaseHTTPRequestHandler):
+    """A webhook that takes every message but one."""
+
+    taken: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        subject = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["subject"]
+        if subject != "refused":
+            self.taken.append(subject)
+        self.send_response(400 if subject == "refused" else 204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        pass
+
+
+def test_a_message_that_is_always_refused_keeps_no_other_from_being_sent_and_is_given_up_in_the_end(
+    tmp_path: Path, release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"FIRST_PAUSE": 0.05, "TURN": 2, "TRIES": 4}.items():
+        monkeypatch.setattr(outbox, name, value)
+    web = HTTPServer(("127.0.0.1", 0), Choosy)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    (tmp_path / "OC_PIZZA_shared" / "environment").write_text(f"ALERT_WEBHOOK=http://127.0.0.1:{web.server_port}/\n")
+    said = list[str]()
+    box = outbox.Outbox(said.append)
+    for subject in ("refused", "good"):
+        told = {"key": "k", "subject": subject, "text": "x", "began": True, "host": "h", "at": state.moment()}
+        box.add(told)
+    deadline = time.monotonic() + 30
+    while box.is_busy and time.monotonic() < deadline:
+        box.go_on(time.monotonic())
+        time.sleep(0.02)
+    web.shutdown()
+    web.server_close()
+    assert Choosy.taken == ["good"]
+    assert [line.split(" (")[0] for line in said] == [
+        "message pas encore envoyé",
+        "message pas encore envoyé",
+        "message envoyé : good",
+        "message pas encore envoyé",
+        "message abandonné après 4 essais",
+    ]
 
 
 def free_port() -> int:

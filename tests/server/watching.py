@@ -23,14 +23,16 @@ EDGAR = "edgar@ocpizza.fr"
 
 
 class Mailbox(MessageHandler):
-    """What Edgar is told."""
+    """What Edgar is told of one matter: the demo's kitchens take no orders, of which he hears as well."""
 
-    def __init__(self) -> None:
+    def __init__(self, about: str) -> None:
         super().__init__()
+        self.about = about
         self.mails: list[Message] = []
 
     def handle_message(self, message: Message) -> None:
-        self.mails.append(message)
+        if _text(message).rstrip().rpartition("\n")[2].startswith(self.about):
+            self.mails.append(message)
 
     def told(self, service: str = "") -> list[tuple[str, str]]:
         """ALERTE or FIN and the subject, of all or of one service."""
@@ -43,9 +45,13 @@ class Mailbox(MessageHandler):
         return [{"Subject": str(make_header(decode_header(mail["Subject"]))), "To": mail["To"]} for mail in self.mails]
 
     def text(self, number: int) -> str:
-        payload = self.mails[number].get_payload(decode=True)
-        assert isinstance(payload, bytes)
-        return payload.decode()
+        return _text(self.mails[number])
+
+
+def _text(message: Message) -> str:
+    payload = message.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload.decode()
 
 
 def watched_image(rack: Rack, suite: str) -> Image:
@@ -59,12 +65,13 @@ def watched_image(rack: Rack, suite: str) -> Image:
 
 
 @contextmanager
-def watched_server(rack: Rack, suite: str) -> Iterator[tuple[Server, Mailbox]]:
+def watched_server(rack: Rack, suite: str, *, about: str = "service:") -> Iterator[tuple[Server, Mailbox]]:
+    """The server, and the mails whose alert's key begins with `about`."""
     with rack.server(watched_image(rack, suite)) as server:
         server.run(f"echo '{server.host_address} {MAIL_NAME}' >>/etc/hosts")
         until(Site(server).is_ready, "the site is not ready", timeout=60)
         wait_for(server, dict.fromkeys(SERVICES, "running"))
-        mailbox = Mailbox()
+        mailbox = Mailbox(about)
         controller = Controller(mailbox, hostname=server.host_address, port=MAIL_PORT)
         controller.start()
         try:

@@ -3,9 +3,12 @@
 import threading
 import time
 
+from django.db import connection, transaction
+
 HERE = "pizzeria.operations.tests.jobs"
 WORKS = f"{HERE}.works"
 FAILS = f"{HERE}.fails"
+IS_REFUSED = f"{HERE}.is_refused_by_the_database"
 TAKES_TIME = f"{HERE}.takes_time"
 
 _running = 0
@@ -19,6 +22,13 @@ def works() -> None:
 
 def fails() -> None:
     raise ValueError("la farine\nmanque")
+
+
+def is_refused_by_the_database() -> None:
+    """As an order is that breaks a rule of its table: PostgreSQL prints the whole row."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE refused (name text, comment text, amount int CHECK (amount > 0))")
+        cursor.execute("INSERT INTO refused VALUES ('Gaspard Visiteur', E'code 1234\n3e gauche', -1)")
 
 
 def takes_time() -> None:

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from pizzeria.operations.models import JobRun
 from pizzeria.operations.running import duration_in_words
 from pizzeria.operations.runs import JobFailedError, forget_old_runs, only_one, run_job
-from pizzeria.operations.tests.jobs import FAILS, HERE, WORKS
+from pizzeria.operations.tests.jobs import FAILS, HERE, IS_REFUSED, WORKS
 from pizzeria.operations.tests.test_cronjobs import DAILY, said
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,15 @@ def test_a_run_that_fails_is_written_down_with_its_last_line_and_logged_in_full(
     [record] = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert record.exc_info
     assert record.getMessage() == f"{FAILS} failed"
+
+
+def test_a_job_that_the_database_refuses_tells_nobody_the_clients_name() -> None:
+    with pytest.raises(JobFailedError, match="refused_amount_check") as failed:
+        run_job(path=IS_REFUSED)
+    run = JobRun.objects.get()
+    for told in (run.message, str(failed.value)):
+        assert told.startswith("django.db.utils.IntegrityError: new row")
+        assert told.endswith("DETAIL: *")
 
 
 def test_the_next_job_runs_after_one_that_failed() -> None:

@@ -41,6 +41,7 @@ def check_alerts(*, at: datetime, rules: Sequence[Rule] = RULES) -> None:
                 logger.info("%s cannot be told: %s", rule.kind, reason)
             except Exception:
                 logger.exception("the rule %s failed", rule.kind)
+        _end_what_nobody_asks_for(at)
         Alert.objects.filter(ended_at__lt=at - LIFE).delete()
         tell(at=at)
 
@@ -79,6 +80,16 @@ def _end(alerts: Sequence[Alert], at: datetime) -> None:
         end = Greatest(F("started_at"), at)
         Alert.objects.filter(pk=alert.pk, ended_at=None).update(ended_at=end, told_end_at=told)
         logger.warning("alert ends: %s, %s", alert.key, alert.subject)
+
+
+def _end_what_nobody_asks_for(at: datetime) -> None:
+    """Alerts of a kind that only another release knows. Nobody is told that they are over: nobody knows whether."""
+    known = {rule.kind for rule in RULES}
+    for alert in Alert.objects.filter(ended_at=None):
+        if kind_of(alert.key) not in known:
+            end = Greatest(F("started_at"), at)
+            Alert.objects.filter(pk=alert.pk, ended_at=None).update(ended_at=end, told_end_at=at)
+            logger.warning("alert of a kind that this release does not know, no longer followed: %s", alert.key)
 
 
 def _say_anew(alert: Alert, problem: Problem) -> None:

@@ -1,13 +1,19 @@
 """Sending: one message when an alert begins, one when it ends; what could not be sent is tried again the next minute.
 
+Told is what has arrived by one way. By the other it is owed, and tried again on its own: this process remembers that,
+and one that is started anew does not.
+
 Whoever sends holds a lock of the whole site, and an alert that was told says so before the lock is let go: two workers
 never tell the same twice. A process that is killed between the two would tell it again; not telling it would be worse.
 """
 
 import logging
 import socket
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic as clock
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -15,27 +21,54 @@ from django.utils import timezone
 
 from pizzeria.operations.runs import only_one
 from pizzeria.supervision.models import Alert
-from SUPERVISION_ENGINE.watch.sending import Message, send
+from SUPERVISION_ENGINE.watch.sending import WAYS, Message, send, way_of
 
 logger = logging.getLogger(__name__)
 
+ENOUGH = 30.0
+"""Seconds of a minute in which sending is begun: the minute has other things to do."""
 LOCK = "pizzeria.supervision.alerts.tell"
 STILL_NEWS = timedelta(days=1)
 """What is over for longer than this is on the page, and is told to nobody who was to be told of it later."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Owed:
+    """A message that has arrived, but not by these ways."""
+
+    message: Message
+    ways: tuple[str, ...]
+    since: datetime
+
+
+_owed: list[_Owed] = []
+_failures = Counter[int]()
+"""How often each alert could not be told."""
+
+
+def forget() -> None:
+    """Remember nothing, as a process that has just been started."""
+    _owed.clear()
+    _failures.clear()
+
+
 def tell(*, at: datetime) -> None:
     """Send what has not been told yet. Returns at once where nobody is to be told, or somebody else is at it."""
-    if not ways() or not _untold(at).exists():
+    if not ways() or not (_owed or _untold(at).exists()):
         return
     with only_one(path=LOCK) as is_ours:
         if not is_ours:
             return
-        # Asked again, now that nobody else is at it.
-        for alert in _untold(at):
-            if not _told(alert):
-                # The others would wait for the same server, and this minute has other things to do.
+        began = clock()
+        _send_owed(at, until=began + ENOUGH / 2)
+        # Asked again, now that nobody else is at it. What failed least comes first: one that is always refused, or a
+        # server that never answers, keeps no new one from being tried.
+        for alert in sorted(_untold(at), key=lambda alert: _failures[alert.pk]):
+            if clock() > began + ENOUGH:
                 return
+            _failures[alert.pk] += 1
+            if _told(alert):
+                del _failures[alert.pk]
 
 
 def ways() -> int:
@@ -74,7 +107,8 @@ def _untold(at: datetime) -> QuerySet[Alert]:
 def _told(alert: Alert) -> bool:
     """Whether its beginning, and its end if it has ended, are told now.
 
-    By one way is told: a mail server that is down must not send everybody the same webhook each minute.
+    By one way is told: a mail server that is down must not send everybody the same webhook each minute. By the other
+    it is owed.
     """
     if alert.told_start_at is None:
         if not _sent(message_of(alert, began=True, at=alert.started_at)):
@@ -88,10 +122,32 @@ def _told(alert: Alert) -> bool:
 
 
 def _sent(message: Message) -> bool:
-    failures = send(message, environment=environment())
+    failed = _failed_ways(message, WAYS)
+    if len(failed) == ways():
+        return False
+    if failed:
+        _owed.append(_Owed(message=message, ways=failed, since=timezone.now()))
+    return True
+
+
+def _send_owed(at: datetime, *, until: float) -> None:
+    """Try again what has arrived by one way only, each once; what is no news any more is given up."""
+    for owed in list(_owed):
+        if clock() > until:
+            return
+        _owed.remove(owed)
+        if owed.since < at - STILL_NEWS:
+            logger.error("alert %s given up: %s", owed.message.key, ", ".join(owed.ways))
+        elif failed := _failed_ways(owed.message, owed.ways):
+            # Behind the others: a message that is always refused keeps none of them waiting.
+            _owed.append(_Owed(message=owed.message, ways=failed, since=owed.since))
+
+
+def _failed_ways(message: Message, tried: Collection[str]) -> tuple[str, ...]:
+    failures = send(message, environment=environment(), ways=tried)
     for failure in failures:
         logger.error("alert %s could not be sent: %s", message.key, failure)
-    return len(failures) < ways()
+    return tuple(way_of(failure) for failure in failures)
 
 
 def _duration(duration: timedelta) -> str:

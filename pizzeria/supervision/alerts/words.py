@@ -130,7 +130,9 @@ ADVICE = {
 
 
 def advice_on(key: str) -> Advice:
-    return ADVICE[kind_of(key)]
+    """Of a kind that this release does not know, a newer one's, there is only its name to tell."""
+    kind = kind_of(key)
+    return ADVICE.get(kind) or Advice(name=kind, urgency=len(ADVICE), what="")
 
 
 def folder() -> Path:

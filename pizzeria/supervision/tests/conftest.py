@@ -19,6 +19,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from pizzeria.accounts.models import User
+from pizzeria.supervision.alerts import telling
 from pizzeria.supervision.models import Sample
 from tests.running import free_port
 
@@ -46,6 +47,7 @@ def _nobody_watches(settings: Settings, tmp_path: Path) -> None:
     """Not what the machine that tests happens to have."""
     settings.WATCH_ROOT = tmp_path / "no-watch"
     settings.BACKUP_ROOT = tmp_path / "backups"
+    telling.forget()
 
 
 @pytest.fixture
@@ -106,6 +108,8 @@ class Operator:
     mails: list[Mail] = field(default_factory=list)
     posts: list[dict[str, Any]] = field(default_factory=list)
     chat_is_down: bool = False
+    refused_by_chat: str = ""
+    """The key that the chat does not take."""
 
     def subjects(self) -> list[str]:
         return [str(make_header(decode_header(mail["Subject"]))) for mail in self.mails]
@@ -122,9 +126,11 @@ def operator(settings: Settings) -> Iterator[Operator]:
     class Chat(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            if not someone.chat_is_down:
-                someone.posts.append(json.loads(body))
-            self.send_response(503 if someone.chat_is_down else 204)
+            post = json.loads(body)
+            is_refused = someone.chat_is_down or post["key"] == someone.refused_by_chat
+            if not is_refused:
+                someone.posts.append(post)
+            self.send_response(503 if is_refused else 204)
             self.end_headers()
 
         def log_message(self, *_words: object) -> None:

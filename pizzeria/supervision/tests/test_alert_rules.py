@@ -15,7 +15,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from pizzeria.operations.models import JobRun
+from pizzeria.operations.runs import JobFailedError, run_job
 from pizzeria.operations.tests import jobs as test_jobs
+from pizzeria.operations.tests.jobs import IS_REFUSED
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.services import advance
 from pizzeria.proved_restore import Proof, write_proof
@@ -149,9 +151,10 @@ def test_a_certificate_that_ends_within_a_fortnight_begins_an_alert(
         problems = found(certificate, at)
     assert bool(problems) == begins
     for problem in problems:
-        end = timezone.localtime(at + timedelta(days=days))
+        # It may be made just after midnight.
+        ends = [timezone.localtime(moment + timedelta(days=days)) for moment in (at, timezone.now())]
         assert problem.subject.startswith(
-            f"Le certificat de www.ocpizza.fr expire dans {days} jours, le {end:%d/%m/%Y}"
+            tuple(f"Le certificat de www.ocpizza.fr expire dans {days} jours, le {end:%d/%m/%Y}" for end in ends)
         )
 
 
@@ -280,6 +283,15 @@ def test_a_job_that_failed_or_was_killed_begins_an_alert_and_one_that_succeeds_e
 def test_what_a_failed_job_said_is_told() -> None:
     ran(Outcome.FAILED, SIX)
     assert "le 10/03/2026 à 06:00 sur s, elle a dit : farine" in found(job_failed, SIX)[0].detail
+
+
+def test_the_alert_of_a_job_that_the_database_refused_names_no_client(settings: Settings) -> None:
+    settings.CRONJOBS = [("0 6 * * *", IS_REFUSED)]
+    with pytest.raises(JobFailedError):
+        run_job(path=IS_REFUSED)
+    [problem] = found(job_failed, timezone.now())
+    assert "refused_amount_check" in problem.detail
+    assert not [word for word in ("Gaspard", "1234", "3e gauche") if word in problem.detail]
 
 
 @pytest.mark.usefixtures("_a_job", "_on_a_server")

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
+from pizzeria.supervision.alerts import telling
 from pizzeria.supervision.alerts.problems import CannotTell, Problem, Rule
 from pizzeria.supervision.alerts.services import check_alerts
 from pizzeria.supervision.models import Alert
@@ -30,6 +31,9 @@ def found(*problems: Problem) -> Rule:
 
 FULL = found(Problem(key="disk", subject="Disque plein à 91 %", detail="À 100 %, tout s’arrête."))
 FULLER = found(Problem(key="disk", subject="Disque plein à 95 %", detail="À 100 %, tout s’arrête."))
+ERRORS = Rule(
+    kind="error-rate", find=lambda **_: [Problem(key="error-rate", subject="9 % des requêtes échouent", detail="…")]
+)
 GOES_ON = found(Problem(key="disk"))
 FINE = found()
 
@@ -108,6 +112,15 @@ def test_a_clock_that_was_set_back_ends_no_alert_before_it_began(at: datetime) -
     assert Alert.objects.get().ended_at == at
 
 
+def test_one_of_a_kind_that_only_another_release_knows_is_ended_and_nobody_is_told_that_it_is_over(
+    operator: Operator, at: datetime
+) -> None:
+    Alert.objects.create(key="comet:1", subject="Une comète", text="…", started_at=at - MINUTE, told_start_at=at)
+    check_alerts(at=at, rules=[FULL])
+    assert rows() == [("comet:1", "Une comète", True), ("disk", "Disque plein à 91 %", False)]
+    assert operator.told() == [("began", "disk")]
+
+
 def test_the_rules_of_the_site_find_a_disk_that_fills_and_is_emptied(at: datetime) -> None:
     for minute, percent in enumerate((84, 86, 83, 79)):
         sample(at + minute * MINUTE, disk=percent)
@@ -166,6 +179,50 @@ def test_a_mail_server_that_is_down_does_not_repeat_the_webhook(
     for minute in range(3):
         check_alerts(at=at + minute * MINUTE, rules=[FULL])
     assert operator.told() == [("began", "disk")]
+
+
+def test_a_message_that_is_refused_keeps_no_other_from_being_sent(
+    operator: Operator, settings: Settings, at: datetime
+) -> None:
+    settings.ALERT_EMAILS, operator.refused_by_chat = "", "disk"
+    check_alerts(at=at, rules=[FULL, ERRORS])
+    assert operator.told() == [("began", "error-rate")]
+
+
+def test_where_a_minute_has_time_for_one_message_a_new_one_goes_before_one_that_failed(
+    operator: Operator, settings: Settings, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ALERT_EMAILS, operator.refused_by_chat = "", "disk"
+    check_alerts(at=at, rules=[FULL])
+    seconds = iter(range(0, 1000, 20))
+    monkeypatch.setattr(telling, "clock", lambda: next(seconds))
+    check_alerts(at=at + MINUTE, rules=[FULL, ERRORS])
+    assert operator.told() == [("began", "error-rate")]
+
+
+def test_a_mail_that_failed_is_sent_later_although_the_webhook_worked(
+    operator: Operator, settings: Settings, at: datetime
+) -> None:
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
+    for minute in range(2):
+        check_alerts(at=at + minute * MINUTE, rules=[FULL])
+    assert operator.mails == []
+    settings.EMAIL_PORT = port
+    for minute in (2, 3):
+        check_alerts(at=at + minute * MINUTE, rules=[FULL])
+    assert operator.subjects() == ["[OC Pizza] ALERTE : Disque plein à 91 %"]
+    assert operator.told() == [("began", "disk")]
+
+
+def test_a_mail_that_failed_for_a_day_is_given_up(
+    operator: Operator, settings: Settings, at: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
+    check_alerts(at=at, rules=[FULL])
+    settings.EMAIL_PORT = port
+    check_alerts(at=at + timedelta(days=1, minutes=2), rules=[FULL])
+    assert operator.mails == []
+    assert "alert disk given up: courriel" in caplog.text
 
 
 def test_one_that_was_over_before_anybody_could_be_told_is_told_from_beginning_to_end(

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -192,6 +193,17 @@ def test_the_fullest_disk_is_the_one_that_is_told(settings: Settings, tmp_path: 
     settings.BACKUP_ROOT = Path("/proc")
     everywhere = [psutil.disk_usage(str(place)).percent for place in ("/", tmp_path, "/proc")]
     assert host.disk_used() == pytest.approx(max(everywhere), abs=0.5)
+
+
+def test_the_disks_of_the_database_and_of_the_journals_count_where_there_are_any(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MEDIA_ROOT = settings.BACKUP_ROOT = tmp_path
+    (tmp_path / "log").mkdir()
+    monkeypatch.setattr(host, "OF_THE_MACHINE", (tmp_path / "log", tmp_path / "no-archive"))
+    used = {"/": 20.0, str(tmp_path): 30.0, str(tmp_path / "log"): 91.0}
+    monkeypatch.setattr(psutil, "disk_usage", lambda place: SimpleNamespace(percent=used[place]))
+    assert host.disk_used() == 91
 
 
 # --- quantiles

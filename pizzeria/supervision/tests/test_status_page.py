@@ -145,6 +145,16 @@ def test_the_most_urgent_alert_comes_first_with_what_to_type(edgar: Client, watc
     assert edgar.get(STATE).json()["status"] == "attention"
 
 
+def test_an_alert_of_a_kind_that_only_another_release_knows_is_shown_without_advice(
+    edgar: Client, at: datetime
+) -> None:
+    Alert.objects.create(key="comet:1", subject="Une comète", text="Elle passe.", started_at=at)
+    page = text(edgar)
+    assert "Une comète" in page
+    assert "<b>comet</b>" in page
+    assert "<p></p>" not in page
+
+
 def test_an_alert_of_the_watch_is_there_at_once_and_only_once(edgar: Client, watch: Watch, at: datetime) -> None:
     alert = {
         "key": "service:gunicorn", "subject": "gunicorn abandonné", "text": "Trop de redémarrages.",
