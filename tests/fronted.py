@@ -20,7 +20,11 @@ from tests.running import CHECKOUT, OURS, free_port, new_data_folder
 DATABASE = "oc_pizza"
 START_SECONDS = 30
 STORE = "bastille"
-PAGES = ("OC_PIZZA.wsgi:application", "--worker-class", "gthread", "--workers", "2", "--threads", "2")
+# Who is stopped waits for connections that a test has left open, but not for long.
+PAGES = (
+    "OC_PIZZA.wsgi:application", "--worker-class", "gthread", "--workers", "2", "--threads", "2",
+    "--graceful-timeout", "5",
+)  # fmt: skip
 LIVE = ("OC_PIZZA.asgi:application", "--worker-class", "asgi", "--workers", "1", "--graceful-timeout", "1")
 
 

@@ -26,9 +26,20 @@ INSERT INTO supervision_sample
 SELECT minute, 20 + 10 * random(), 40, 60, 0, 0, 50, 1, 0.02, 0.2, 2, 0, 3
 FROM generate_series(%(now)s - interval '24 hours', %(now)s - interval '10 minutes', '1 minute') AS minute
 """
-AN_ALERT = """
+JOB = "city_001.cron.cyclic_backup"
+SUBJECT = "La tâche city_001.cyclic_backup a échoué"
+A_FAILURE = """
+INSERT INTO operations_jobrun (path, started_at, ended_at, outcome, host, release, message)
+VALUES (%(job)s, %(at)s, %(at)s, 'failed', 'pizzeria', 'demo', 'OSError: No space left on device')
+"""
+ITS_ALERT = """
 INSERT INTO supervision_alert (key, subject, text, started_at)
-VALUES ('backup-old', 'Il n’y a aucune sauvegarde', 'Tout serait perdu.', %(now)s)
+VALUES ('job-failed:' || %(job)s, %(subject)s, 'OSError: No space left on device', %(at)s)
+ON CONFLICT DO NOTHING
+"""
+NOTHING_WRONG = """
+DELETE FROM operations_jobrun WHERE path = %(job)s;
+DELETE FROM supervision_alert WHERE key = 'job-failed:' || %(job)s
 """
 
 
@@ -37,11 +48,11 @@ def database(site: Site) -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
     """The site's own, with a day behind it and nothing wrong."""
     with psycopg.connect(cluster_at(site.data / "postgres").url("oc_pizza"), autocommit=True) as ours:
         now = _now(ours)
-        ours.execute("DELETE FROM supervision_alert WHERE key = 'backup-old'")
+        _forget(ours)
         ours.execute("DELETE FROM supervision_sample WHERE at < %(now)s - interval '5 minutes'", {"now": now})
         ours.execute(A_DAY, {"now": now})
         yield ours
-        ours.execute("DELETE FROM supervision_alert WHERE key = 'backup-old'")
+        _forget(ours)
 
 
 def _now(database: "psycopg.Connection[tuple[object, ...]]") -> datetime:
@@ -52,8 +63,15 @@ def _now(database: "psycopg.Connection[tuple[object, ...]]") -> datetime:
 
 
 def _alert(database: "psycopg.Connection[tuple[object, ...]]") -> None:
-    """One that no rule ends in the demonstration, where nobody looks after backups: it stays until it is ended here."""
-    database.execute(AN_ALERT, {"now": _now(database) - timedelta(minutes=3)})
+    """A job has failed: the worker, which looks every minute, finds it as well, and keeps the alert."""
+    told = {"job": JOB, "subject": SUBJECT, "at": _now(database) - timedelta(minutes=3)}
+    database.execute(A_FAILURE, told)
+    database.execute(ITS_ALERT, told)
+
+
+def _forget(database: "psycopg.Connection[tuple[object, ...]]") -> None:
+    for statement in NOTHING_WRONG.split(";"):
+        database.execute(statement, {"job": JOB})
 
 
 def _open(page: Page) -> None:
@@ -96,7 +114,7 @@ def test_it_is_accessible_still_and_no_wider_than_the_screen(
     diane = people.someone(device, color_scheme=scheme)
     sign_in(diane, "diane.direction")
     _open(diane)
-    expect(diane.get_by_role("heading", name="Il n’y a aucune sauvegarde")).to_be_visible()
+    expect(diane.get_by_role("heading", name=SUBJECT)).to_be_visible()
     assert_still(diane)
     diane.get_by_text("Les mêmes, en chiffres").click()
     assert_accessible(diane)
@@ -110,7 +128,7 @@ def test_without_javascript_it_says_the_same_and_looks_again_by_itself(
     edgar = people.someone(PHONE, java_script_enabled=False)
     sign_in(edgar, "edgar.exploitation")
     _open(edgar)
-    expect(edgar.get_by_text("sudo ./manage.py backup_ocpizza")).to_be_visible()
+    expect(edgar.get_by_text("sudo ./manage.py cronjobs --run city_001.cron.cyclic_backup")).to_be_visible()
     expect(edgar.get_by_role("img", name="Commandes par minute")).to_be_visible()
     assert edgar.locator('noscript meta[http-equiv="refresh"], meta[http-equiv="refresh"]').count() == 1
 
@@ -124,6 +142,6 @@ def test_in_english_everything_but_what_was_sent_is_english(
     edgar.goto("/langue/en/")
     edgar.goto(PATH)
     expect(edgar.get_by_role("heading", name="What needs attention")).to_be_visible()
-    expect(edgar.get_by_text("No recent backup")).to_be_visible()
+    expect(edgar.get_by_text("A scheduled job failed")).to_be_visible()
     expect(edgar.locator('h3[lang="fr"]').first).to_be_visible()
     assert_accessible(edgar)
