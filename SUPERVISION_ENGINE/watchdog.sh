@@ -47,6 +47,14 @@ supervisorctl() {
     "$home" -s "unix://$SOCKET" "$@"
 }
 
+# Just started by systemd, the watch takes a moment until it answers.
+await_watch() {
+    local deadline=$((SECONDS + 10))
+    while [[ ! -S $SOCKET ]] && ((SECONDS < deadline)) && systemctl is-active --quiet oc-pizza-supervision.service; do
+        sleep 0.2
+    done
+}
+
 # --- What the watch of a service says.
 is_watched() {
     local file=$STATES/$1.json
@@ -233,6 +241,7 @@ else
     wrong "Le service « $WANTED » n’existe pas."
 fi
 [[ $EUID == 0 ]] || refused "Il faut les droits de root : sudo $0 $*" "$UNKNOWN"
+await_watch
 case $COMMAND in
     status) status ;;
     tail) show_log ;;
