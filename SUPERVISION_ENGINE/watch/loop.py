@@ -17,6 +17,7 @@ from SUPERVISION_ENGINE.watch.deaths import HEALED, WINDOW, Deaths
 from SUPERVISION_ENGINE.watch.outbox import Outbox
 from SUPERVISION_ENGINE.watch.probes import Health, Site, ask_postgresql
 from SUPERVISION_ENGINE.watch.services import Service
+from SUPERVISION_ENGINE.watch.silence import Silence
 from SUPERVISION_ENGINE.watch.units import Facts
 
 CLOSED = Path("/run/oc-pizza-closed")
@@ -31,10 +32,6 @@ AGAIN = 1.0
 """Seconds after which who is starting is asked again."""
 CLOSED_TOO_LONG = 1800.0
 """Seconds: no update takes that long. One that was killed has left the site closed."""
-SILENCES = 2
-BUSY_SHARE = 0.2
-BUSY_PATIENCE = 60.0
-"""Who computes is not hung, only late: it has this long to answer."""
 AWAY_SECONDS = 60.0
 """The worker notices a lost database up to half a minute later."""
 NOT_READY_SECONDS = 60.0
@@ -87,12 +84,9 @@ class Watch:
         self._up_since: float | None = None
         self._healthy_since: float | None = None
         self._degraded_since: float | None = None
-        self._silent_since: float | None = None
         self._has_answered = False
         """Since it was taken up: from then on silence is no longer a start."""
-        self._silences = 0
-        self._cpu = 0.0
-        self._remedies = 0
+        self._silence = Silence()
         self._start_at: float | None = None
         self._look_at = self._ask_at = 0.0
         self._woken, self._wake = socket.socketpair()
@@ -199,8 +193,8 @@ class Watch:
             return
         self._pid, self._pidfd = facts.main_pid, descriptor
         self._up_since, self._ask_at, self._has_answered = now, now, False
-        self._silences, self._silent_since, self._remedies, self._start_at = 0, None, 0, None
-        self._degraded_since = None
+        self._silence = Silence(self._pid)
+        self._degraded_since = self._start_at = None
         self._tell("starting", "")
 
     def _at_rest(self, facts: Facts, now: float) -> None:
@@ -244,7 +238,7 @@ class Watch:
         if health.verdict == "failing":
             self._silent(health, now)
             return
-        self._silences, self._silent_since, self._remedies = 0, None, 0
+        self._silence = Silence(self._pid)
         self._has_answered = health.verdict in ANSWERS
         if health.verdict == "running" and self._healthy_since is None:
             self._healthy_since = now
@@ -275,40 +269,24 @@ class Watch:
         if not self._has_answered and now - (self._up_since or now) < self.service.grace:
             self._tell("starting", health.detail)
             return
-        self._silences += 1
-        if self._silent_since is None:
-            self._silent_since, self._cpu = now, processes.cpu_seconds(self._pid)
-        if self._silences < SILENCES:
+        self._silence.goes_on(now)
+        if not self._silence.is_certain:
             return
-        silent = now - self._silent_since
-        if self._is_busy(silent):
+        if self._silence.is_busy(now):
             self._tell("degraded", "surchargé : ne répond pas à temps")
             return
         if self.service.asks_database and ask_postgresql(self._site).verdict != "running":
             # It waits as its clients do. Killing it would cut what they have begun, and cure nothing.
-            self._silences, self._silent_since = 0, None
+            self._silence = Silence(self._pid)
             self._tell("degraded", "attend la base de données")
             return
         if self._alerts.alert is None or self._state != "failing":
             self._incident(now, "ne répond plus", f"{self.service.name} : {health.detail}.")
         self._tell("failing", health.detail)
-        self._cure(silent)
-
-    def _is_busy(self, silent: float) -> bool:
-        """It computes: killing it would turn a crowd into an outage."""
-        if silent <= 0 or silent >= BUSY_PATIENCE:
-            return False
-        return processes.cpu_seconds(self._pid) - self._cpu >= BUSY_SHARE * silent
-
-    def _cure(self, silent: float) -> None:
-        if self._remedies >= len(self.service.remedies):
-            return
-        remedy = self.service.remedies[self._remedies]
-        if silent < remedy.after:
-            return
-        units.kill(self.service.unit, remedy.signal, only_main=remedy.only_main)
-        self._remedies += 1
-        self.log(f"{remedy.said} par la surveillance")
+        if remedy := self._silence.remedy(now, self.service.remedies):
+            units.kill(self.service.unit, remedy.signal, only_main=remedy.only_main)
+            self._silence.tried()
+            self.log(f"{remedy.said} par la surveillance")
 
     # --- What is made of it.
 
@@ -323,7 +301,7 @@ class Watch:
         if self._deaths.are_too_many:
             self._give_up(now)
             return False
-        was_cured = self._state == "failing" and self._silences >= SILENCES
+        was_cured = self._state == "failing" and self._silence.is_certain
         if not was_cured:
             self._incident(now, "s’est arrêté", f"{self.service.name} : {self._why} ; relancé automatiquement.")
         return True

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from SUPERVISION_ENGINE.watch import commands, database, http, units
 
+OK, SERVER_ERROR = 200, 500
 PATIENCE = 3.0
 """Seconds in which a service answers."""
 GUNICORN = "/run/gunicorn.sock"
@@ -57,14 +58,21 @@ class Site(NamedTuple):
 
 
 def ask_gunicorn(site: Site, *, path: str = GUNICORN) -> Health:
+    return _ask_socket(path, "/readyz", site, _reasons)
+
+
+def ask_live(site: Site, *, path: str = LIVE) -> Health:
+    return _ask_socket(path, "/live/heartbeat", site, _first_words)
+
+
+def _ask_socket(path: str, address: str, site: Site, why: Callable[[http.Answer], str]) -> Health:
+    """Any answer is a sign of life; `why` says of one that is not 200 what is wrong."""
     try:
         with http.unix_socket(path, patience=PATIENCE) as connection:
-            answer = http.ask(connection, http.get("/readyz", host=site.host))
+            answer = http.ask(connection, http.get(address, host=site.host))
     except (OSError, http.NoAnswerError) as error:
         return _silent(error)
-    if answer.status == 200:  # noqa: PLR2004
-        return Health("running")
-    return Health("degraded", _reasons(answer))
+    return Health("running") if answer.status == OK else Health("degraded", why(answer))
 
 
 def _reasons(answer: http.Answer) -> str:
@@ -75,15 +83,8 @@ def _reasons(answer: http.Answer) -> str:
         return f"/readyz répond {answer.status}"
 
 
-def ask_live(site: Site, *, path: str = LIVE) -> Health:
-    try:
-        with http.unix_socket(path, patience=PATIENCE) as connection:
-            answer = http.ask(connection, http.get("/live/heartbeat", host=site.host))
-    except (OSError, http.NoAnswerError) as error:
-        return _silent(error)
-    if answer.status == 200:  # noqa: PLR2004
-        return Health("running")
-    return Health("degraded", f"pas prêt : {answer.body.strip()[:80] or answer.status}")
+def _first_words(answer: http.Answer) -> str:
+    return f"pas prêt : {answer.body.strip()[:80] or answer.status}"
 
 
 def ask_nginx(site: Site, *, port: int | None = None) -> Health:
@@ -105,7 +106,7 @@ def ask_nginx(site: Site, *, port: int | None = None) -> Health:
         return Health(
             "failing", "ne répond pas" if done.code == CURL_TIMED_OUT else f"ne répond pas (curl : {done.code})"
         )
-    if int(done.said) >= 500:  # noqa: PLR2004
+    if int(done.said) >= SERVER_ERROR:
         return Health("degraded", f"{FILE} répond {done.said}")
     return Health("running")
 

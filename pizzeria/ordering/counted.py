@@ -4,8 +4,6 @@ Counted where it happens, not read back from the orders: a count that only grows
 """
 
 from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec, TypeVar
 
 from django.db import transaction
 
@@ -31,23 +29,10 @@ REFUSALS = (
 )  # fmt: skip
 """What `services.place_order` and `place_order_once` say that they raise."""
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
-
-def counting_refusals(place: Callable[P, T]) -> Callable[P, T]:
-    """Count what `place` refuses by its code, unless it was told when (`at`)."""
-
-    @wraps(place)
-    def placing(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return place(*args, **kwargs)
-        except BusinessError as refusal:
-            if kwargs.get("at") is None:
-                ORDERS_REFUSED.labels(refusal.code).inc()
-            raise
-
-    return placing
+def count_refusal(refusal: BusinessError) -> None:
+    """By its code; at once, because what is refused commits nothing."""
+    ORDERS_REFUSED.labels(refusal.code).inc()
 
 
 def count_placed(order: Order) -> None:

@@ -19,7 +19,7 @@ from pizzeria.languages import localized
 from pizzeria.live.services import happened, order_topic, store_topic
 from pizzeria.money import euros
 from pizzeria.ordering.contact import Contact
-from pizzeria.ordering.counted import count_move, count_placed, counting_refusals
+from pizzeria.ordering.counted import count_move, count_placed
 from pizzeria.ordering.errors import (
     IdempotencyConflict,
     InvalidChoice,
@@ -32,8 +32,9 @@ from pizzeria.ordering.errors import (
 from pizzeria.ordering.models import IdempotencyKey, LineChange, Order, OrderEvent, OrderLine
 from pizzeria.ordering.numbers import claim, next_order, under_a_free_number
 from pizzeria.ordering.pricing import LineRequest, PricedLine, Quote, quote
+from pizzeria.ordering.refusals import noting_refusals
 from pizzeria.ordering.selectors import promised_time
-from pizzeria.ordering.telling import tell_move, telling_refusals
+from pizzeria.ordering.telling import tell_move
 from pizzeria.ordering.transitions import CUSTOMER, allowed_role
 from pizzeria.payments.models import Method
 from pizzeria.payments.services import expect_at_door, receive, release
@@ -51,8 +52,7 @@ KEY_LENGTH = 80
 METHODS = frozenset(Method.values)
 
 
-@counting_refusals
-@telling_refusals
+@noting_refusals
 @under_a_free_number
 def place_order(
     *,
@@ -133,8 +133,7 @@ def _place(
     return order
 
 
-@counting_refusals
-@telling_refusals
+@noting_refusals
 @under_a_free_number
 def place_order_once(*, key: str, digest: str, **order: object) -> tuple[Order, bool]:
     """Place an order, or return the one that this key already made; True when it is new.

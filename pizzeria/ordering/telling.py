@@ -4,10 +4,8 @@ Written when the transaction has committed: what is told has happened. `logs.sh`
 """
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
-from functools import partial, wraps
-from typing import ParamSpec, TypeVar
+from functools import partial
 
 from django.db import transaction
 
@@ -19,9 +17,6 @@ from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.stores.models import Store
 
 logger = logging.getLogger(__name__)
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 def tell_move(order: Order, *, from_status: str, role: str, acting_user: User | None) -> None:
@@ -41,20 +36,9 @@ def tell_move(order: Order, *, from_status: str, role: str, acting_user: User | 
     transaction.on_commit(partial(logger.info, "%s: %s", order.number, order.status, extra=told))
 
 
-def telling_refusals(place: Callable[P, T]) -> Callable[P, T]:
+def tell_refusal(refusal: BusinessError, *, store: Store) -> None:
     """Tell why an order was not taken: by the refusal's code. It has no number."""
-
-    @wraps(place)
-    def placing(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return place(*args, **kwargs)
-        except BusinessError as refusal:
-            store = kwargs.get("store")
-            slug = store.slug if isinstance(store, Store) else ""
-            logger.info("refused: %s", refusal.code, extra={"event": "refused", "code": refusal.code, "store": slug})
-            raise
-
-    return placing
+    logger.info("refused: %s", refusal.code, extra={"event": "refused", "code": refusal.code, "store": store.slug})
 
 
 def tell_late(*, since: datetime, until: datetime) -> int:
