@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "city_003",
     "pizzeria.stores",
     "pizzeria.catalogue",
+    "pizzeria.ledger",
     "pizzeria.stock",
     "pizzeria.accounts",
     "pizzeria.payments",
