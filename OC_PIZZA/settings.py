@@ -201,6 +201,12 @@ MENU_STATE_SECONDS = 0.25
 CLIENT_RETENTION_YEARS = 3
 ORDER_RETENTION_YEARS = 10
 
+# Paid online (B31): the three keys of the Stripe account, or none and nobody is asked to. The address is another one in tests.
+STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")
+STRIPE_PUBLISHABLE_KEY = os.environ.get("STRIPE_PUBLISHABLE_KEY", "")
+STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
+STRIPE_API = os.environ.get("STRIPE_API") or "https://api.stripe.com"
+
 # The manual's contract (6.2.2, 8.1): schedule, dotted path of the job.
 CRONJOBS = [
     ("0 6 * * *", "city_001.cron.cyclic_update"),

@@ -87,7 +87,10 @@ class Entry(models.Model):
 
     class Meta:
         ordering = ["store", "number"]
-        indexes = [models.Index(fields=["store", "day"])]
+        indexes = [
+            models.Index(fields=["store", "day"]),
+            models.Index(fields=["order"], name="ledger_entry_of_an_order"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["store", "number"], name="ledger_entry_number_once"),
             models.UniqueConstraint(fields=["order"], condition=Q(kind="sale"), name="ledger_entry_order_sold_once"),

@@ -7,7 +7,15 @@ from decimal import Decimal
 
 from django.db import connection
 
+from pizzeria.ledger.values import TaxedPart
 from pizzeria.stores.models import Store
+
+OF_ORDER = """
+SELECT (part ->> 'rate')::numeric AS rate, sum((part ->> 'amount')::numeric), sum((part ->> 'vat')::numeric)
+FROM ledger_entry, jsonb_array_elements(vat) AS part
+WHERE "order" = %s
+GROUP BY rate ORDER BY rate
+"""
 
 BY_RATE = """
 SELECT store_id, (part ->> 'rate')::numeric AS rate, sum((part ->> 'amount')::numeric), sum((part ->> 'vat')::numeric)
@@ -42,3 +50,10 @@ def sales_by_vat_rate(*, stores: Sequence[Store], first_day: date, last_day: dat
         for pk, percent, amount, vat in rows
         if pk == store.pk
     ]
+
+
+def turnover_of(*, order: str) -> list[TaxedPart]:
+    """What is sold of an order, by rate, corrections taken into account; nothing for one that the journal does not know."""
+    with connection.cursor() as cursor:
+        cursor.execute(OF_ORDER, [order])
+        return [TaxedPart(percent=percent, amount=amount, vat=vat) for percent, amount, vat in cursor.fetchall()]

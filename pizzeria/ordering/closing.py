@@ -11,7 +11,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from pizzeria.ledger.models import Reason
 from pizzeria.ordering.errors import TransitionRefused
+from pizzeria.ordering.journal import record_sale, unsell
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.services import cancel, move
 from pizzeria.ordering.transitions import COOKED, LEFT_OPEN, SYSTEM
@@ -83,4 +85,8 @@ def _close(order: Order, at: datetime) -> None:
     with transaction.atomic():
         move(order, to_status=end, role=SYSTEM, acting_user=None, reason=reason, at=at)
         if end == Status.CANCELLED:
-            release(order=order)
+            release(order=order, at=at)
+            unsell(order=order, reason=Reason.CANCELLED, at=at)
+        else:
+            # Handed over, paid or not.
+            record_sale(order=order, at=at)

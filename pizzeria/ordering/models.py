@@ -99,6 +99,17 @@ class Order(models.Model):
     fulfilment = models.CharField(_("mode"), max_length=10, choices=Fulfilment)
     payment_method = models.CharField(_("moyen de paiement"), max_length=8, choices=Method)
     payment_status = models.CharField(max_length=8, choices=PaymentStatus, default=PaymentStatus.UNPAID)
+    payable_until = models.DateTimeField(
+        null=True, blank=True, help_text="When an order that waits for its payment lets its ingredients go."
+    )
+    change_for = models.DecimalField(
+        max_digits=6, decimal_places=2, null=True, blank=True, help_text="The cash that the client will hand over."
+    )
+    sold_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the sale went into the journal: paid or handed over, whichever came first.",
+    )
     subtotal = models.DecimalField(max_digits=8, decimal_places=2)
     delivery_fee = models.DecimalField(max_digits=6, decimal_places=2)
     total = models.DecimalField(max_digits=8, decimal_places=2)

@@ -1,7 +1,7 @@
 """Placing an order, moving it through its life, cancelling it."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from pizzeria.accounts.selectors import roles_at
 from pizzeria.catalogue.models import Product
 from pizzeria.catalogue.selectors import Offer, offer, offer_of
 from pizzeria.languages import localized
+from pizzeria.ledger.models import Reason
 from pizzeria.live.services import happened, order_topic, store_topic
 from pizzeria.money import euros
 from pizzeria.ordering.contact import Contact
@@ -29,15 +30,18 @@ from pizzeria.ordering.errors import (
     TotalChanged,
     TransitionRefused,
 )
+from pizzeria.ordering.journal import unsell
 from pizzeria.ordering.models import IdempotencyKey, LineChange, Order, OrderEvent, OrderLine
 from pizzeria.ordering.numbers import claim, next_order, under_a_free_number
+from pizzeria.ordering.paying import receive
 from pizzeria.ordering.pricing import LineRequest, PricedLine, Quote, quote
 from pizzeria.ordering.refusals import noting_refusals
 from pizzeria.ordering.selectors import promised_time
 from pizzeria.ordering.telling import tell_move
 from pizzeria.ordering.transitions import CUSTOMER, allowed_role
 from pizzeria.payments.models import Method
-from pizzeria.payments.services import expect_at_door, receive, release
+from pizzeria.payments.selectors import methods_offered
+from pizzeria.payments.services import expect, release
 from pizzeria.rows import insert, insert_all
 from pizzeria.stock import services as stock
 from pizzeria.stock.errors import OutOfStock
@@ -49,7 +53,8 @@ from pizzeria.words import one_line, says_something
 REASON_LENGTH = 200
 LABEL_LENGTH = 200
 KEY_LENGTH = 80
-METHODS = frozenset(Method.values)
+PAYMENT_TIME = timedelta(minutes=15)
+"""How long an order that is paid on the page keeps its ingredients: a 3-D Secure in a bank's application, and a second card."""
 
 
 @noting_refusals
@@ -104,7 +109,7 @@ def _place(
 ) -> Order:
     """What `place_order` says, in the caller's transaction; `pk` is the key that was kept for the order."""
     placed_at = at or timezone.now()
-    if payment_method not in METHODS:
+    if payment_method not in methods_offered():
         raise InvalidChoice(_("Choisissez un moyen de paiement."), field="payment_method")
     taken_by = _taken_by(store, customer, acting_user)
     contact = contact.cleaned(fulfilment=fulfilment)
@@ -122,7 +127,7 @@ def _place(
     insert_all(
         order,
         *_lines(order, priced),
-        expect_at_door(order=order, method=payment_method, amount=order.total),
+        expect(order=order, method=payment_method, amount=order.total),
         *_event(order, from_status="", role=role, acting_user=acting_user, reason="", at=placed_at),
     )
     # The stock comes last: its rows are those that other orders wait for.
@@ -200,8 +205,9 @@ def cancel(*, order: Order, role: str, acting_user: User | None, reason: str, at
         raise _refused(order)
     with transaction.atomic():
         move(order, to_status=cancelled, role=role, acting_user=acting_user, reason=reason, at=at or timezone.now())
-        release(order=order)
+        release(order=order, acting_user=acting_user, at=at)
         stock.give_back(store=order.store, reference=order.token, acting_user=acting_user, at=at)
+        unsell(order=order, reason=Reason.CANCELLED, acting_user=acting_user, at=at)
     return order
 
 
@@ -249,6 +255,8 @@ def _require_open(store: Store, at: datetime) -> None:
 def _new_order(store: Store, priced: Quote, contact: Contact, payment_method: str, at: datetime) -> Order:
     return Order(
         store=store,
+        status=Order.Status.AWAITING_PAYMENT if payment_method == Method.ONLINE else Order.Status.TO_PREPARE,
+        payable_until=at + PAYMENT_TIME if payment_method == Method.ONLINE else None,
         fulfilment=priced.fulfilment,
         payment_method=payment_method,
         subtotal=priced.subtotal,

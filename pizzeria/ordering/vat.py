@@ -38,14 +38,14 @@ def vat_rows(*, amounts: Iterable[tuple[Decimal, Decimal]], delivery_fee: Decima
     for percent, amount in amounts:
         by_rate[percent] = by_rate.get(percent, Decimal("0.00")) + amount
     rates = sorted(by_rate)
-    shares = _in_proportion(delivery_fee, [by_rate[rate] for rate in rates])
+    shares = in_proportion(delivery_fee, [by_rate[rate] for rate in rates])
     return [
         VatRow(percent=rate, amount=amount, vat=vat_included(amount=amount, percent=rate))
         for rate, amount in ((rate, by_rate[rate] + share) for rate, share in zip(rates, shares, strict=True))
     ]
 
 
-def _in_proportion(fee: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+def in_proportion(fee: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     """`fee` split to the cent by weight; the heaviest takes what rounding leaves."""
     whole = sum(weights, Decimal(0))
     if not whole:

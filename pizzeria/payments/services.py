@@ -1,55 +1,100 @@
-"""Recording what is owed and what was received."""
+"""Recording what is owed, what was received and what is given back: the rows, and their entries in the journal.
+
+Each runs in the caller's transaction, who holds the order's lock (`ordering.paying`).
+"""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from pizzeria.accounts.models import User
+from pizzeria.ledger.models import Reason
+from pizzeria.ledger.services import append_payment
 from pizzeria.live.services import happened, order_topic, store_topic
-from pizzeria.payments.models import Payment, PaymentStatus
+from pizzeria.payments.models import Method, Payment, PaymentStatus, Refund
 from pizzeria.rows import insert_all
 
 if TYPE_CHECKING:
     from pizzeria.ordering.models import Order
 
+NOTHING = Decimal("0.00")
 
-def expect_at_door(*, order: "Order", method: str, amount: Decimal) -> Payment:
-    """What the driver or the cashier will have to take, in euros, to be inserted with its order."""
+
+def expect(*, order: "Order", method: str, amount: Decimal) -> Payment:
+    """What will have to be paid, in euros, to be inserted with its order."""
     return Payment(order_id=order.pk, method=method, amount=amount, created_at=timezone.now())
 
 
-@transaction.atomic
-def receive(*, order: "Order", acting_user: User, at: datetime | None = None) -> None:
-    """Record that what was due has been taken; a second call changes nothing.
+def record_received(
+    *, payment: Payment, order: "Order", acting_user: User | None = None, at: datetime | None = None
+) -> None:
+    """Money came in for a payment that was due (or, online, given up): it is paid, and in the journal."""
+    payment.status, payment.received_by, payment.received_at = PaymentStatus.PAID, acting_user, at or timezone.now()
+    entry = append_payment(
+        store=order.store,
+        order=order.number,
+        means=payment.method,
+        amount=payment.amount,
+        acting_user=acting_user.pk if acting_user else None,
+        at=at,
+    )
+    payment.entry_number = entry.number
+    payment.save()
 
-    Stands in its own transaction, before the order moves: money that was taken is on record even
-    if the move is refused.
+
+def give_back(
+    *,
+    payment: Payment,
+    amount: Decimal,
+    reason: Reason,
+    words: str = "",
+    acting_user: User | None = None,
+    at: datetime | None = None,
+) -> Refund:
+    """Owe back a part of a payment, or all of it, in euros. Nothing has been given back yet: see `refunds`.
+
+    Raises IntegrityError for more than was paid.
     """
-    _lock(order)
-    due = Payment.objects.filter(order=order, status=PaymentStatus.UNPAID)
-    if due.update(status=PaymentStatus.PAID, received_by=acting_user, received_at=at or timezone.now()):
-        _mark(order, PaymentStatus.PAID)
+    now = at or timezone.now()
+    Payment.objects.filter(pk=payment.pk).update(refunded=F("refunded") + amount)
+    payment.refresh_from_db(fields=["refunded"])
+    if payment.refunded == payment.amount:
+        Payment.objects.filter(pk=payment.pk).update(status=PaymentStatus.REFUNDED)
+        payment.status = PaymentStatus.REFUNDED
+    return Refund.objects.create(
+        payment=payment,
+        amount=amount,
+        reason=reason,
+        words=words,
+        asked_by=acting_user,
+        asked_at=now,
+        # What the provider took goes back through it, at once; what a hand took, a hand gives back.
+        next_attempt_at=now if payment.method == Method.ONLINE else None,
+    )
 
 
-@transaction.atomic
-def release(*, order: "Order") -> None:
-    """A cancelled order: nothing is due any more, and what was taken is given back."""
-    _lock(order)
+def release(*, order: "Order", acting_user: User | None = None, at: datetime | None = None) -> None:
+    """A cancelled order: nothing is due any more, and what was taken is owed back."""
     payments = Payment.objects.filter(order=order)
     payments.filter(status=PaymentStatus.UNPAID).update(status=PaymentStatus.FAILED)
-    if payments.filter(status=PaymentStatus.PAID).update(status=PaymentStatus.REFUNDED):
-        _mark(order, PaymentStatus.REFUNDED)
+    taken = list(payments.filter(status=PaymentStatus.PAID))
+    for payment in taken:
+        give_back(
+            payment=payment,
+            amount=payment.amount - payment.refunded,
+            reason=Reason.CANCELLED,
+            acting_user=acting_user,
+            at=at,
+        )
+    if taken:
+        mark(order=order, status=PaymentStatus.REFUNDED)
 
 
-def _lock(order: "Order") -> None:
-    """The order's row first, then its payments: as everybody who changes both does."""
-    type(order).objects.select_for_update(no_key=True).only("pk").get(pk=order.pk)
-
-
-def _mark(order: "Order", status: PaymentStatus) -> None:
+def mark(*, order: "Order", status: PaymentStatus) -> None:
+    """The order's own payment status, and the news of it."""
     type(order).objects.filter(pk=order.pk).update(payment_status=status)
     order.payment_status = status
     # The pages that show the order show whether it is paid.

@@ -22,7 +22,7 @@ from pizzeria.operations.backups.programs import connect
 from pizzeria.operations.tests.test_backups import digests, said
 from pizzeria.operations.tests.test_dbrestore import databases
 from pizzeria.ordering.models import Order
-from pizzeria.payments.services import receive
+from pizzeria.ordering.paying import receive
 from pizzeria.stores.models import City
 from tests.cast import House, People
 

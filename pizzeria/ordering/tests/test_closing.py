@@ -7,15 +7,15 @@ from django.utils import timezone
 
 from pizzeria.ordering.closing import NotClosedError, close_left_open
 from pizzeria.ordering.models import Order
+from pizzeria.ordering.paying import receive
 from pizzeria.ordering.services import advance
 from pizzeria.ordering.transitions import LEFT_OPEN
-from pizzeria.payments.services import receive
 from pizzeria.stock.models import StockItem
 from pizzeria.stores.hours import PARIS
 from tests.cast import GRAMS, House, People
 from tests.races.together import books_that_do_not_balance
 
-SIX = datetime(2026, 12, 2, 6, 0, tzinfo=PARIS)
+SIX = datetime(2026, 11, 25, 6, 0, tzinfo=PARIS)
 EVENING = SIX - timedelta(hours=9)
 STEPS = {"to_prepare": [], "taken": ["taken"], "preparing": ["taken", "preparing"]}
 STEPS["ready"] = [*STEPS["preparing"], "ready"]

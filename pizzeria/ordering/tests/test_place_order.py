@@ -247,7 +247,7 @@ def test_a_key_that_cannot_be_kept_is_refused(house: House, key: str) -> None:
 
 def test_an_error_that_is_not_the_keys_is_not_mistaken_for_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     # The database refuses the order for a reason of its own: that must be seen, not read as "already placed".
-    monkeypatch.setattr(services, "expect_at_door", lambda **_due: Payment.objects.create(order_id=0, amount=-1))
+    monkeypatch.setattr(services, "expect", lambda **_due: Payment.objects.create(order_id=0, amount=-1))
     with pytest.raises(IntegrityError), transaction.atomic():
         place_order_once(key="k", digest="d", **_wish(house))
     assert not Order.objects.exists()

@@ -42,7 +42,7 @@ def test_keys_come_back_in_the_order_of_the_rows(house: House) -> None:
 
 def test_several_models_go_together_and_the_database_fills_in_its_own(house: House) -> None:
     order, now = house.order(), timezone.now()
-    payment = Payment(order=order, method="cash", amount=Decimal("1.005"), created_at=now)
+    payment = Payment(order=order, method="cash", status="failed", amount=Decimal("1.005"), created_at=now)
     insert_all(payment, LiveEvent(topic="menu:1", kind="order", payload=PAYLOAD, created_at=now))
     event = LiveEvent.objects.get(topic="menu:1")
     assert event.payload == PAYLOAD

@@ -11,7 +11,8 @@ from pizzeria.ordering.models import Order
 from pizzeria.ordering.services import advance, cancel
 from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.payments.models import Payment
-from pizzeria.payments.services import receive, release
+from pizzeria.ordering.paying import receive
+from pizzeria.payments.services import release
 from tests.cast import House, People
 
 

@@ -1,0 +1,76 @@
+"""What an order tells the journal: that it was sold, and by how much less or more than was said.
+
+An order is sold when it is paid or handed over, whichever comes first (CGI art. 269): one that is cancelled before either
+never was, and is not in the journal. Everything here comes last in the caller's transaction, who holds the order's lock.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from pizzeria.accounts.models import User
+from pizzeria.ledger.models import Reason
+from pizzeria.ledger.selectors import turnover_of
+from pizzeria.ledger.services import append_correction, append_sale
+from pizzeria.ledger.values import SoldLine, TaxedPart
+from pizzeria.ordering.models import Order
+from pizzeria.ordering.pricing import vat_included
+from pizzeria.ordering.vat import in_proportion, vat_of_order
+
+
+def record_sale(*, order: Order, acting_user: User | None = None, at: datetime | None = None) -> None:
+    """Write the sale into the journal, once an order."""
+    if order.sold_at or not Order.objects.filter(pk=order.pk, sold_at__isnull=True).update(
+        sold_at=at or timezone.now()
+    ):
+        return
+    order.sold_at = at or timezone.now()
+    delivery = SoldLine(
+        label="Livraison", quantity=1, unit_price=order.delivery_fee, amount=order.delivery_fee, vat_percent=None
+    )
+    append_sale(
+        store=order.store,
+        order=order.number,
+        vat=vat_of_order(order=order),
+        lines=[*order.lines.all(), *([delivery] if order.delivery_fee else [])],
+        acting_user=_key(acting_user),
+        at=at,
+    )
+
+
+def unsell(*, order: Order, reason: Reason, acting_user: User | None = None, at: datetime | None = None) -> None:
+    """Correct an order's sale to nothing; does nothing for one that was not sold, or was corrected so already."""
+    sold = turnover_of(order=order.number)
+    if any(part.amount for part in sold):
+        _correct(order, [_less(part, part.amount) for part in sold], reason, acting_user, at)
+
+
+def sell_less(
+    *, order: Order, amount: Decimal, reason: Reason, acting_user: User | None = None, at: datetime | None = None
+) -> None:
+    """Correct an order's sale by an amount, in euros, shared by its rates in proportion to what still is sold at each."""
+    sold = turnover_of(order=order.number)
+    shares = in_proportion(amount, [part.amount for part in sold])
+    _correct(
+        order, [_less(part, share) for part, share in zip(sold, shares, strict=True) if share], reason, acting_user, at
+    )
+
+
+def _less(part: TaxedPart, amount: Decimal) -> TaxedPart:
+    """What a part loses: the VAT is the difference of what it was and what it is then."""
+    left = vat_included(amount=part.amount - amount, percent=part.percent)
+    return TaxedPart(percent=part.percent, amount=-amount, vat=left - part.vat)
+
+
+def _correct(
+    order: Order, vat: Sequence[TaxedPart], reason: Reason, acting_user: User | None, at: datetime | None
+) -> None:
+    append_correction(
+        store=order.store, order=order.number, vat=vat, reason=reason, acting_user=_key(acting_user), at=at
+    )
+
+
+def _key(acting_user: User | None) -> int | None:
+    return acting_user.pk if acting_user else None
