@@ -89,7 +89,7 @@ def test_todays_orders_and_those_of_another_city_stay_open(house: House, people:
 
 
 def test_what_was_ordered_just_before_midnight_is_not_ended_just_after_it(house: House, people: People) -> None:
-    midnight = datetime(2026, 12, 2, 0, 0, tzinfo=PARIS)
+    midnight = datetime(2026, 11, 25, 0, 0, tzinfo=PARIS)
     left_open(house, people, "preparing", at=midnight - timedelta(minutes=10))
     assert close_left_open(city=house.paris, at=midnight + timedelta(minutes=10)) == {}
     assert close_left_open(city=house.paris, at=SIX) == {"cancelled": 1}

@@ -48,7 +48,7 @@ def test_several_models_go_together_and_the_database_fills_in_its_own(house: Hou
     assert event.payload == PAYLOAD
     assert event.xact > 0
     written = order.payments.latest("pk")
-    assert (written.amount, written.status, written.received_at) == (Decimal("1.01"), "unpaid", None)
+    assert (written.amount, written.status, written.received_at) == (Decimal("1.01"), "failed", None)
 
 
 def test_a_row_that_has_its_key_keeps_it_and_is_stored_with_what_belongs_to_it(house: House) -> None:
