@@ -8,7 +8,7 @@ from pizzeria.operations.checks import STRIPE_KEYS, missing_stripe_keys
 
 
 class Command(check.Command):
-    def handle(self, *app_labels: str, **options: Any) -> None:
+    def handle(self, *app_labels: Any, **options: Any) -> None:
         super().handle(*app_labels, **options)
         if missing_stripe_keys() == [*STRIPE_KEYS]:
             self.stdout.write(f"Le paiement en ligne ne se propose pas : il y faut {', '.join(STRIPE_KEYS)}.")
