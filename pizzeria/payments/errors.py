@@ -22,3 +22,10 @@ class WordsMissing(BusinessError):
 
     code = "words_missing"
     status = 422
+
+
+class NotToExplain(BusinessError):
+    """Explained already, or gone since: what differed has come right."""
+
+    code = "not_to_explain"
+    status = 409

@@ -1,6 +1,6 @@
 """Money that is given back, by several at once. In pairs: with the order's lock, and without it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -70,7 +70,7 @@ def test_a_gesture_and_a_cancellation_at_once_give_back_what_was_paid_once(paid:
     assert books_that_do_not_balance() == []
 
 
-def taps(refund: Refund, people: People) -> list[Callable[[], object]]:
+def taps(refund: Refund, people: People) -> Sequence[Callable[[], object]]:
     return [partial(hand_back, refund=refund, acting_user=who) for who in (people.cashier, people.manager)] * 4
 
 

@@ -61,20 +61,20 @@ def kinds(outcomes: Sequence[object]) -> dict[str, int]:
     return {name: names.count(name) for name in sorted(set(names))}
 
 
-def books_that_do_not_balance() -> list[object]:
+def books_that_do_not_balance() -> list[Any]:
     """The stock lines whose movements do not add up to their quantity, and what is wrong with an order's money."""
     items = StockItem.objects.annotate(moved=Coalesce(Sum("movements__change"), 0))
     return [item for item in items if item.moved != item.available] + money_that_does_not_balance()
 
 
-def money_that_does_not_balance() -> list[object]:
+def money_that_does_not_balance() -> list[Any]:
     """A sentence for every order whose payments, refunds and journal do not say the same.
 
     Money received = what stands of the order + refunds; the journal has the money that moved, and the turnover that stands.
     """
     taken, given, owed = _sums(RECEIVED), _sums(GIVEN), _sums(OWED)
     less, money, sold = _sums(LESS), _sums(MONEY), _sums(TURNOVER)
-    wrong: list[object] = [f"{number}: its refunds are not what is refunded" for (number,) in _rows(REFUNDED_WRONG)]
+    wrong: list[Any] = [f"{number}: its refunds are not what is refunded" for (number,) in _rows(REFUNDED_WRONG)]
     for order in Order.objects.all():
         number = order.number
         stands = Decimal(0) if order.status == Order.Status.CANCELLED else order.total - less[number]
@@ -114,7 +114,8 @@ def _sums(query: str) -> dict[str, Decimal]:
 def _rows(query: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def wrong_counts() -> dict[tuple[int, int], tuple[int, int]]:
