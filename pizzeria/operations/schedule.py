@@ -27,9 +27,11 @@ from pizzeria.ledger.models import Period
 from pizzeria.ledger.verification import verify_since
 from pizzeria.live.services import prune
 from pizzeria.live.tasks import EVENT_LIFE
+from pizzeria.operations.comparing import told_of
 from pizzeria.operations.runs import RUN_LIFE, forget_old_runs
 from pizzeria.ordering.cart import forget_old_carts
 from pizzeria.ordering.closing import close_left_open
+from pizzeria.ordering.comparing import compare_day
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.retention import anonymise_inactive_clients, anonymise_old_orders
 from pizzeria.ordering.sales import recompute_sales
@@ -110,6 +112,7 @@ def _city_steps() -> list[tuple[str, Callable[[City], str]]]:
 
 def _group_steps() -> list[tuple[str, Callable[[], str]]]:
     return [
+        (_("paiements comparés à Stripe"), _compare_payments),
         (_("prix prévus"), _apply_prices),
         (_("paniers"), _expire_carts),
         (_("événements et journaux"), _forget_events),
@@ -166,6 +169,14 @@ def _verify_journal(city: City) -> str:
     if found:
         raise BrokenJournalError("; ".join(found[:MOST_FINDINGS]))
     return _("entier depuis le %(day)s") % {"day": date_format(since)}
+
+
+def _compare_payments() -> str:
+    """Yesterday, and the day before: what came in late."""
+    now, today = timezone.now(), timezone.localdate()
+    days = [today - timedelta(days=back) for back in (2, 1)]
+    told = [told_of(day, compare_day(day=day, at=now)) for day in days]
+    return " ; ".join(dict.fromkeys(told))
 
 
 def _apply_prices() -> str:

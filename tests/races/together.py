@@ -97,7 +97,9 @@ RECEIVED = (
 )
 OWED = f"SELECT number, sum(r.amount) FROM payments_refund r {OF_ORDERS} GROUP BY number"  # noqa: S608 - our own names
 GIVEN = f"SELECT number, sum(r.amount) FROM payments_refund r {OF_ORDERS} WHERE r.entry_number > 0 GROUP BY number"  # noqa: S608 - our own names
-LESS = f"SELECT number, sum(r.amount) FROM payments_refund r {OF_ORDERS} WHERE reason IN ('gesture', 'changed') GROUP BY number"  # noqa: S608 - our own names
+LESS = """
+SELECT "order", -sum(amount) FROM ledger_entry WHERE kind = 'correction' AND reason IN ('gesture', 'changed') GROUP BY "order"
+"""
 MONEY = "SELECT \"order\", sum(amount) FROM ledger_entry WHERE kind IN ('payment', 'refund') GROUP BY \"order\""
 TURNOVER = "SELECT \"order\", sum(amount) FROM ledger_entry WHERE kind IN ('sale', 'correction') GROUP BY \"order\""
 REFUNDED_WRONG = """
