@@ -44,7 +44,7 @@ def failed(house: House, online: None) -> Refund:
     order = pay_online(place_online(house), reference="pi_1")
     cancel(order=order, role=CUSTOMER, acting_user=None, reason="")
     refund = Refund.objects.get(payment__order=order)
-    told(given_back=said(refund, is_failed=True, problem="Compte clos"))
+    told(given_back=said(refund, is_failed=True, problem="expired_or_canceled_card"))
     return refund
 
 
@@ -71,7 +71,7 @@ def test_a_manager_reads_why_a_refund_failed_and_sends_it_again(
 ) -> None:
     browser = signed_in(people.manager)
     page = text(browser)
-    assert "Compte clos" in page
+    assert "La carte a expiré ou n’existe plus" in page
     assert "16,50\u00a0€" in page
     browser.post(f"{PAGE}remboursements/{failed.pk}/relancer/")
     failed.refresh_from_db()
