@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from pizzeria.ordering.gestures import gesture
@@ -16,7 +17,7 @@ from pizzeria.payments.refunds import PAUSES, key_of, retry, send_due
 from tests.cast import House, People
 from tests.money import in_journal, pay_online, place_online
 from tests.races.together import money_that_does_not_balance, together
-from tests.stripe_double import StripeDouble
+from tests.stripe_double import Asked, StripeDouble
 
 pytestmark = pytest.mark.machine
 
@@ -121,6 +122,22 @@ def test_a_refund_that_stripe_is_still_at_is_on_its_way(refund: Refund, stripe: 
     assert (state(refund)[0], given_back(refund)) == ("sent", [refund.amount])
     [there] = Stripe.from_settings().refunds_of(day=timezone.localdate())
     assert there.key == key_of(refund)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_comes_before_the_answer_is_the_answer(refund: Refund, stripe: StripeDouble) -> None:
+    def tell_first(asked: Asked) -> None:
+        if asked.path == "/v1/refunds":
+            stripe.deliver(times=2, turned_round=True)
+            connections.close_all()
+
+    stripe.before_answering = tell_first
+    stripe.fault(REFUNDING, "cut after", times=None)
+    send_due(at=timezone.now())
+    assert (state(refund), given_back(refund)) == (("done", 1), [refund.amount])
+    stripe.heal()
+    assert send_due(at=timezone.now() + PAUSES[0]) == 0
+    assert money_that_does_not_balance() == []
 
 
 @pytest.mark.django_db(transaction=True)
