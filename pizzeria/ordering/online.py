@@ -53,7 +53,7 @@ def begin(*, order: Order) -> Charge:
         # What is due has changed since.
         key = f"{charge.reference}-{due.amount}"
         charge = ask(lambda it: it.change(reference=charge.reference, amount=due.amount, key=key))
-    if not _keep(due, charge):
+    if not _keep(order, due, charge):
         # Paid otherwise, let go, or begun otherwise in between: nobody has seen this one.
         _close(charge.reference)
         return begin(order=order)
@@ -197,11 +197,14 @@ def _begun(order: Order, due: Payment) -> Charge:
     return ask(lambda it: it.charge(amount=due.amount, order=order.number, key=key, customer=customer))
 
 
-def _keep(due: Payment, charge: Charge) -> bool:
-    """Write down which charge it is, if what is due still stands as it was read: compare-and-swap."""
-    standing = Payment.objects.filter(
-        pk=due.pk, status=PaymentStatus.UNPAID, method=Method.ONLINE, amount=due.amount, order__status=AWAITING
-    )
+@transaction.atomic
+def _keep(order: Order, due: Payment, charge: Charge) -> bool:
+    """Write down which charge it is, if what is due still stands as it was read."""
+    # Under the order's lock: compared in one statement, what another transaction has just changed would be compared as it was.
+    _take(order)
+    standing = Payment.objects.filter(pk=due.pk, status=PaymentStatus.UNPAID, method=Method.ONLINE, amount=due.amount)
+    if order.status != AWAITING:
+        return False
     if standing.filter(reference=due.reference).update(reference=charge.reference):
         return True
     # Another tab was first, with the same one.

@@ -87,6 +87,9 @@ class Provider(Protocol):
     def customer_session(self, *, customer: str) -> str:
         """A secret with which the client's page shows the cards that are kept at the provider."""
 
+    def forget(self, *, customer: str) -> None:
+        """Delete a client and their cards at the provider; nothing happens for one that it does not know any more."""
+
     def charges_of(self, *, day: date) -> Iterator[Charge]:
         """What was paid on a day in Paris."""
 

@@ -123,6 +123,13 @@ class Stripe:
         )
         return session.client_secret
 
+    def forget(self, *, customer: str) -> None:
+        try:
+            _asked(lambda: self.client.v1.customers.delete(customer))
+        except ProviderError as error:
+            if error.can_retry:
+                raise
+
     def charges_of(self, *, day: date) -> Iterator[Charge]:
         page = _asked(lambda: self.client.v1.charges.list({"created": _within(day), "limit": PAGE}))
         for charge in _every(page):
