@@ -24,6 +24,7 @@ from pizzeria.ordering.paying import lock
 from pizzeria.ordering.saved_cards import customer_of
 from pizzeria.ordering.services import cancel, move
 from pizzeria.ordering.transitions import CUSTOMER, SYSTEM
+from pizzeria.payments import refunds
 from pizzeria.payments.models import AT_DOOR, Method, Payment, PaymentStatus, ProviderEvent
 from pizzeria.payments.providers import Charge, Provider, ProviderError, State, Told, provider
 from pizzeria.payments.refusal_words import refusal_words
@@ -103,6 +104,8 @@ def hear(*, told: Told) -> bool:
             return False
         if told.charge and told.charge.state == State.PAID:
             order = _record(told.charge, None)
+        if told.refund:
+            refunds.told(given_back=told.refund)
     if told.charge and told.charge.refusal:
         logger.info("%s: card refused: %s", told.charge.order, told.charge.refusal)
     if order:

@@ -33,12 +33,13 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenBack:
-    """A refund as the provider sees it, in euros."""
+    """A refund as the provider sees it, in euros. `key` is the idempotency key under which we asked for it, if we did."""
 
     reference: str
     charge: str
     amount: Decimal
     is_done: bool
+    key: str = ""
     is_failed: bool = False
     problem: str = ""
 

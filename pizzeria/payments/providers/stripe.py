@@ -15,7 +15,7 @@ from django.utils import timezone
 from pizzeria.payments.providers import Charge, ForgedEvent, GivenBack, ProviderError, State, Told
 
 if TYPE_CHECKING:
-    from stripe.params import ChargeListParamsCreated, PaymentIntentCreateParams
+    from stripe.params import ChargeListParamsCreated, PaymentIntentCreateParams, RefundCreateParams
 
 logger = logging.getLogger(__name__)
 
@@ -91,8 +91,13 @@ class Stripe:
 
     def refund(self, *, reference: str, amount: Decimal, key: str) -> GivenBack:
         refunds, cents = self.client.v1.refunds, _cents(amount)
-        wanted = lambda: refunds.create({"payment_intent": reference, "amount": cents}, {"idempotency_key": key})  # noqa: E731
-        return _given_back(_asked(wanted))
+        wanted: RefundCreateParams = {
+            "payment_intent": reference,
+            "amount": cents,
+            # A message of it may come before this answer, or in its place.
+            "metadata": {"refund": key},
+        }
+        return _given_back(_asked(lambda: refunds.create(wanted, {"idempotency_key": key})))
 
     def customer(self, *, name: str, key: str) -> str:
         customers = self.client.v1.customers
@@ -213,6 +218,7 @@ def _given_back(refund: stripe.Refund) -> GivenBack:
         amount=_euros(refund.amount),
         is_done=refund.status == "succeeded",
         is_failed=refund.status in ("failed", "canceled"),
+        key=getattr(refund.metadata, "refund", ""),
         problem=getattr(refund, "failure_reason", None) or "",
     )
 
