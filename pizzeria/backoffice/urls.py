@@ -4,7 +4,20 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from pizzeria.backoffice.views import handing_over, home, kitchen, moves, orders, prices, sales, sign_in, stock
+from pizzeria.backoffice.views import (
+    handing_over,
+    home,
+    kitchen,
+    moves,
+    orders,
+    prices,
+    receipt,
+    rounds,
+    sales,
+    sign_in,
+    stock,
+    taking,
+)
 
 
 class OrderNumber:
@@ -53,5 +66,9 @@ urlpatterns = [
     path("<slug:store>/commandes/<number:number>/", orders.order, name="order"),
     path("<slug:store>/commandes/<number:number>/avancer/", moves.advance, name="advance"),
     path("<slug:store>/commandes/<number:number>/annuler/", moves.cancel, name="cancel"),
+    path("<slug:store>/commandes/<number:number>/encaisser/", taking.take, name="take"),
+    path("<slug:store>/commandes/<number:number>/recus/<int:payment>/", receipt.receipt, name="receipt"),
+    path("<slug:store>/fonds/", rounds.rounds, name="rounds"),
+    path("<slug:store>/fonds/<int:pk>/", rounds.close, name="close_round"),
     path("<slug:store>/commandes/<number:number>/lignes/<int:line>/", kitchen.recipe, name="recipe"),
 ]

@@ -48,7 +48,9 @@ def answer_order(request: StaffRequest, place: Place, number: str) -> HttpRespon
     def read() -> Context:
         return {"order": order}
 
-    return live_answer(request, name="order", fingerprint=fingerprint([order]), read=read, place=place)
+    paid = [(payment.pk, payment.status, payment.amount, payment.refunded) for payment in order.payments.all()]
+    mark = f"{fingerprint([order])} {paid}"
+    return live_answer(request, name="order", fingerprint=mark, read=read, place=place)
 
 
 @staff_page(Action.SEE_ORDERS)
