@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from pizzeria.accounts.models import Role, User
@@ -29,11 +29,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loose:
-    """Cash that a driver received while they had no float, in euros."""
+    """Cash that a driver received while they had no float, in euros, and for how many orders."""
 
     driver: User
     amount: Decimal
-    orders: list[str]
+    orders: int
 
 
 def open_rounds(*, store_id: int) -> list[Standing]:
@@ -64,24 +64,21 @@ def closed_rounds(*, store_id: int, since: datetime) -> QuerySet[CashRound]:
 
 def loose_cash(*, store_id: int, since: datetime) -> list[Loose]:
     """What drivers, who are no cashiers, received in cash without a float since a moment: nobody has counted it."""
+    cashiers = User.objects.filter(roles__role=Role.CASHIER, roles__store=store_id)
+    drivers = User.objects.filter(roles__role=Role.DRIVER, roles__store=store_id).exclude(pk__in=cashiers)
     payments = Payment.objects.filter(
-        Q(order__store=store_id, method=Method.CASH, cash_round__isnull=True, received_at__gte=since),
+        order__store=store_id,
+        method=Method.CASH,
+        cash_round__isnull=True,
+        received_at__gte=since,
+        received_by__in=drivers,
         status__in=(PaymentStatus.PAID, PaymentStatus.REFUNDED),
-        received_by__in=User.objects.filter(roles__role=Role.DRIVER, roles__store=store_id).exclude(
-            pk__in=User.objects.filter(roles__role=Role.CASHIER, roles__store=store_id)
-        ),
-    ).select_related("received_by", "order")
-    by_driver: dict[User, list[Payment]] = {}
-    for payment in payments:
-        if payment.received_by:
-            by_driver.setdefault(payment.received_by, []).append(payment)
+    )
+    sums = payments.order_by().values_list("received_by").annotate(Sum("amount"), Count("order", distinct=True))
+    by_driver = {driver: (amount, orders) for driver, amount, orders in sums}
     return [
-        Loose(
-            driver=driver,
-            amount=sum((payment.amount for payment in found), NOTHING),
-            orders=sorted({payment.order.number for payment in found}),
-        )
-        for driver, found in by_driver.items()
+        Loose(driver=driver, amount=by_driver[driver.pk][0], orders=by_driver[driver.pk][1])
+        for driver in User.objects.filter(pk__in=by_driver).order_by("first_name", "last_name")
     ]
 
 

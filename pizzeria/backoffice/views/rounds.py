@@ -28,6 +28,8 @@ from pizzeria.payments.rounds import close_round, may_close, open_round
 
 UNPROCESSABLE = 422
 SHOWN = timedelta(days=30)
+LOOSE = timedelta(days=1)
+"""Cash without a float is asked for while people remember it."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,14 +42,14 @@ def rounds(request: StaffRequest, place: Place) -> HttpResponse:
     form = OpenRoundForm(request.POST if request.method == "POST" else None, drivers=drivers)
     if form.is_bound and form.is_valid() and _opened(request, place, form):
         return redirect("backoffice:rounds", place.store.slug)
-    since = timezone.now() - SHOWN
+    now = timezone.now()
     context = {
         "place": place,
         "current": "rounds",
         "form": form,
         "standings": open_rounds(store_id=place.store.pk),
-        "closed": closed_rounds(store_id=place.store.pk, since=since),
-        "loose": loose_cash(store_id=place.store.pk, since=since),
+        "closed": closed_rounds(store_id=place.store.pk, since=now - SHOWN),
+        "loose": loose_cash(store_id=place.store.pk, since=now - LOOSE),
     }
     return render(request, "backoffice/rounds.html", context, status=UNPROCESSABLE if form.errors else 200)
 
