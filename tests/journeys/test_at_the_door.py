@@ -53,6 +53,9 @@ def _reach_the_door(people: People, driver: Page) -> str:
     sign_in(driver, "karim.bastille")
     driver.goto(f"/equipe/{STORE}/livraisons/")
     tap(driver, number, "Je pars avec")
+    expect(ticket(driver, number).get_by_role("button", name="Livrée")).to_be_visible()
+    # Opened anew: what has just arrived flashes for a moment.
+    driver.reload()
     _look(driver)
     return number
 
