@@ -11,6 +11,13 @@ from tests.journeys.steps import STORE, assert_accessible, place_order, sign_in,
 pytestmark = pytest.mark.browser
 
 WIDER = "document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
+SETTLED = """async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  await frame();
+  await Promise.allSettled(document.getAnimations().map((each) => each.finished));
+  await frame();
+}"""
+"""Once the other scheme's colours are drawn, all of them."""
 ROUNDS = f"/equipe/{STORE}/fonds/"
 
 
@@ -18,6 +25,7 @@ def _look(page: Page) -> None:
     """As it stands: axe finds nothing in either scheme, and nothing is wider than the screen."""
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.evaluate(SETTLED)
         assert_accessible(page)
     assert page.evaluate(WIDER) <= 0, f"{page.url} is wider than the screen"
 
