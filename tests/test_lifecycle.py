@@ -1,6 +1,7 @@
 """The life of orders under a state machine: whoever does whatever, no path leads where the dossiers allow none."""
 
 from collections import Counter
+from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
 
@@ -21,11 +22,15 @@ from hypothesis.stateful import (
 from pizzeria.accounts.models import User
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.errors import ReasonMissing, TransitionRefused
+from pizzeria.ordering.gestures import gesture, still_paid
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.pricing import quote
 from pizzeria.ordering.services import advance, cancel, cancel_as_staff, place_order
 from pizzeria.ordering.transitions import CUSTOMER
+from pizzeria.payments.errors import MoreThanWasPaid
+from pizzeria.payments.models import Refund
+from pizzeria.payments.refunds import hand_back
 from pizzeria.stock.errors import InvalidQuantity, OutOfStock
 from pizzeria.stock.models import Movement, StockItem
 from pizzeria.stock.services import lower_quantity, raise_quantity
@@ -183,6 +188,22 @@ class LifeOfOrders(RuleBasedStateMachine):
         receive(order=Order.objects.get(pk=order.pk), acting_user=self.people.cashier)
         receive(order=Order.objects.get(pk=order.pk), acting_user=self.people.cashier)
 
+    @rule(order=orders, cents=st.sampled_from([1, 350, 100_000]))
+    def renata_makes_a_gesture(self, order: Order, cents: int) -> None:
+        fresh = Order.objects.select_related("store").get(pk=order.pk)
+        amount, left = Decimal(cents) / 100, still_paid(order=fresh)
+        try:
+            gesture(order=fresh, amount=amount, words="Livrée froide", acting_user=self.people.manager)
+        except MoreThanWasPaid:
+            assert amount > left
+        else:
+            assert amount <= left
+
+    @rule()
+    def what_is_owed_back_is_handed_back(self) -> None:
+        for refund in Refund.objects.filter(status="due"):
+            hand_back(refund=refund, acting_user=self.people.cashier)
+
     @rule(slug=st.sampled_from(["pate", "mozzarella", "jambon"]), change=st.integers(-2_000, 2_000))
     def stock_moves(self, slug: str, change: int) -> None:
         item = StockItem.objects.get(store=self.house.bastille, ingredient__slug=slug)
@@ -229,11 +250,13 @@ class LifeOfOrders(RuleBasedStateMachine):
             [payment] = order.payments.all()
             assert payment.amount == order.total
             if order.status == "delivered":
-                assert (payment.status, order.payment_status) == ("paid", "paid")
+                # By gestures, to the last cent.
+                paid = "refunded" if payment.refunded == payment.amount else "paid"
+                assert (payment.status, order.payment_status) == (paid, paid)
             elif order.status == "cancelled":
                 assert (payment.status, order.payment_status) in {("failed", "unpaid"), ("refunded", "refunded")}
             else:
-                assert payment.status == order.payment_status in {"unpaid", "paid"}
+                assert payment.status == order.payment_status in {"unpaid", "paid", "refunded"}
             assert (payment.received_at is not None) == (payment.status in {"paid", "refunded"})
 
 
