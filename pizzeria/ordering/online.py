@@ -8,6 +8,7 @@ transaction; then the order moves. What came for nothing, or was too much, is ow
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from threading import BoundedSemaphore
 from typing import TypeVar
 
 from django.db import transaction
@@ -34,6 +35,10 @@ from pizzeria.rows import insert_all
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+LINES, QUEUE_SECONDS = BoundedSemaphore(1), 1.0
+"""How many threads of a process wait for the provider, and how long others wait for their turn: a process has two (deploy.conf),
+and a provider that hangs must not take the menu's pages with it."""
 
 AWAITING = Order.Status.AWAITING_PAYMENT
 SETTLED = (PaymentStatus.PAID, PaymentStatus.REFUNDED)
@@ -150,15 +155,17 @@ def give_up(*, order: Order) -> Order:
 
 
 def ask(request: Callable[[Provider], T]) -> T:
-    """What the provider answers. Raises PaymentUnavailable."""
+    """What the provider answers. Raises PaymentUnavailable, also when too many already wait for its answer."""
     found = provider()
-    if found is None:
+    if found is None or not LINES.acquire(timeout=QUEUE_SECONDS):
         raise _unavailable()
     try:
         return request(found)
     except ProviderError as error:
         logger.warning("the provider of payments: %s", error)
         raise _unavailable() from error
+    finally:
+        LINES.release()
 
 
 def not_payable(order: Order, charge: Charge | None = None) -> NotPayable:

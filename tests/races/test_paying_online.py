@@ -1,12 +1,15 @@
 """Two tabs, a double click, the clock and the card: one charge, and money is taken once. Each race comes in a pair."""
 
 import threading
+import time
+from functools import partial
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
 from pizzeria.ordering import letting_go, online
+from pizzeria.ordering.errors import PaymentUnavailable
 from pizzeria.ordering.letting_go import let_go
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.services import cancel
@@ -60,6 +63,7 @@ def test_without_the_idempotency_key_and_the_comparison_each_tab_pays(
         Payment.objects.filter(pk=due.pk).update(reference=charge.reference)
         return True
 
+    monkeypatch.setattr(online, "LINES", threading.BoundedSemaphore(TABS))
     monkeypatch.setattr(Stripe, "charge", without_key)
     monkeypatch.setattr(online, "_keep", keep)
     order = order_online(house)
@@ -68,6 +72,38 @@ def test_without_the_idempotency_key_and_the_comparison_each_tab_pays(
         stripe.pay(reference)
     assert len(references) == TABS
     assert stripe.received() == TABS * order.total
+
+
+def _waiting_for_a_stripe_that_hangs(house: House, stripe: StripeDouble) -> list[float]:
+    """How long each of eight clients waits for an answer, in seconds."""
+    orders = [order_online(house) for _client in range(8)]
+    stripe.fault("POST /v1/payment_intents", "hang", times=None)
+
+    def begin(order: Order) -> float:
+        began = time.monotonic()
+        with pytest.raises(PaymentUnavailable):
+            online.begin(order=order)
+        return time.monotonic() - began
+
+    outcomes = together([partial(begin, order) for order in orders])
+    return sorted(seconds for seconds in outcomes if isinstance(seconds, float))
+
+
+def test_a_stripe_that_hangs_keeps_one_thread_of_a_process_and_no_more(
+    house: House, stripe: StripeDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pizzeria.payments.providers.stripe.ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(online, "QUEUE_SECONDS", 0.2)
+    waited = _waiting_for_a_stripe_that_hangs(house, stripe)
+    assert [seconds < 1 for seconds in waited] == [True] * 7 + [False]
+
+
+def test_without_counting_them_it_keeps_all(
+    house: House, stripe: StripeDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pizzeria.payments.providers.stripe.ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(online, "LINES", threading.BoundedSemaphore(100))
+    assert min(_waiting_for_a_stripe_that_hangs(house, stripe)) > 1
 
 
 def test_what_is_told_by_many_at_once_is_recorded_once(house: House, stripe: StripeDouble) -> None:

@@ -1,5 +1,6 @@
 """Stripe, through its own library. Euros outside, cents inside; nobody else imports the library."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +16,8 @@ from pizzeria.payments.providers import Charge, ForgedEvent, GivenBack, Provider
 
 if TYPE_CHECKING:
     from stripe.params import ChargeListParamsCreated, PaymentIntentCreateParams, RefundCreateParams
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Thing = TypeVar("Thing", bound=stripe.StripeObject)
@@ -178,6 +181,9 @@ def _asked(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except stripe.StripeError as error:
+        if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
+            # Nobody can pay until an operator has seen to the key.
+            logger.exception("Stripe refuses our key")
         told = f"{type(error).__name__} {error.code or ''}: {error.user_message or error}"
         raise ProviderError(told, can_retry=not isinstance(error, FINAL)) from error
 
