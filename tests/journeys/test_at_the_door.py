@@ -113,6 +113,8 @@ def test_two_means_at_the_door_and_a_float_that_comes_back_with_a_difference(peo
     driver.get_by_role("link", name=re.compile("^Reçu")).first.click()
     expect(driver.get_by_text("Monnaie rendue")).to_be_visible()
     _look(driver)
+    # 80 mm, in points, and one sheet of it.
+    assert re.findall(rb"/MediaBox ?\[0 0 (\d+)", driver.pdf(prefer_css_page_size=True)) == [b"227"]
     driver.go_back()
     driver.get_by_role("button", name="Livrée").tap()
     expect(ticket(driver, number)).to_have_count(0)
