@@ -30,6 +30,9 @@ class Action(StrEnum):
     SEE_ROUNDS = "see_rounds"
     CLOSE_ROUNDS = "close_rounds"
     SEE_SUPERVISION = "see_supervision"
+    SEE_PAYMENTS = "see_payments"
+    GIVE_BACK = "give_back"
+    HAND_BACK = "hand_back"
 
 
 PERMISSIONS: dict[Action, frozenset[str]] = {
@@ -50,6 +53,9 @@ PERMISSIONS: dict[Action, frozenset[str]] = {
     Action.SEE_ROUNDS: frozenset({Role.CASHIER, Role.MANAGER, Role.DIRECTION}),
     Action.CLOSE_ROUNDS: frozenset({Role.CASHIER, Role.MANAGER}),
     Action.SEE_SUPERVISION: frozenset({Role.OPERATOR, Role.DIRECTION}),
+    Action.SEE_PAYMENTS: frozenset({Role.MANAGER, Role.DIRECTION}),
+    Action.GIVE_BACK: frozenset({Role.MANAGER}),
+    Action.HAND_BACK: frozenset({Role.CASHIER, Role.MANAGER}),
 }
 
 

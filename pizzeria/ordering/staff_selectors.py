@@ -51,7 +51,8 @@ def counter_orders(*, store_id: int) -> QuerySet[Order]:
 def order_of_store(*, store_id: int, number: str) -> Order | None:
     """The order of this number, if it is this store's, with its lines, history and payments."""
     everything = board(store_ids=[store_id], statuses=Order.Status.values)
-    return everything.filter(number=number).prefetch_related("events__acting_user", "payments__received_by").first()
+    beside = ("events__acting_user", "payments__received_by", "payments__refunds")
+    return everything.filter(number=number).prefetch_related(*beside).first()
 
 
 def line_of_order(*, order: Order, line_id: int) -> OrderLine | None:
@@ -96,6 +97,13 @@ def fingerprint(orders: Collection[Order] | QuerySet[Order]) -> str:
     return hashlib.blake2s(repr(pairs).encode(), digest_size=10).hexdigest()
 
 
+def money_mark(order: Order) -> str:
+    """The same while its payments and refunds stand as they do: they change without the order's version."""
+    payments = [(payment.pk, payment.status, payment.amount, payment.refunded) for payment in order.payments.all()]
+    refunds = [(refund.pk, refund.status) for payment in order.payments.all() for refund in payment.refunds.all()]
+    return f"{payments} {refunds}"
+
+
 def was_moved_by(*, order: Order, to_status: str, user: User) -> bool:
     """Whether the order stands where this person has put it: a second tap on the same button."""
     return order.status == to_status and order.events.filter(to_status=to_status, acting_user=user).exists()
@@ -103,7 +111,8 @@ def was_moved_by(*, order: Order, to_status: str, user: User) -> bool:
 
 def figures_of(*, store_ids: Collection[int], at: datetime) -> dict[int, Figures]:
     """Each store's day so far, in one query."""
-    today = Q(placed_at__gte=_midnight(timezone.localdate(at))) & ~Q(status=Order.Status.CANCELLED)
+    unsold = Q(status__in=(Order.Status.AWAITING_PAYMENT, Order.Status.CANCELLED))
+    today = Q(placed_at__gte=_midnight(timezone.localdate(at))) & ~unsold
     still_open = Q(status__in=OPEN)
     rows = (
         Order.objects.filter(today | still_open, store_id__in=store_ids)

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path, re_path
 
-from pizzeria.shop.views import cart, checkout, frame, home, menu, order, pictures
+from pizzeria.shop.views import cart, checkout, frame, home, menu, order, pictures, stripe
 
 app_name = "shop"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("commande/<slug:token>/", order.order, name="order"),
     path("commande/<slug:token>/annuler/", order.cancel_order, name="order_cancel"),
     path("commande/<slug:token>/suivi/", order.progress, name="order_progress"),
+    path("stripe/webhook", stripe.webhook, name="stripe_webhook"),
     path("suivre/", order.find_order, name="find_order"),
     path("langue/<slug:code>/", frame.language, name="language"),
     path("moi/", frame.me, name="me"),

@@ -23,6 +23,8 @@ OPENS = {
     "commandes/": {"cashier", "manager", "direction"},
     "commandes/{number}/": {"cashier", "manager", "direction"},
     "commandes/{number}/annuler/": {"cashier", "manager"},
+    "commandes/{number}/geste/": {"manager"},
+    "encaissements/": {"manager", "direction"},
     "commandes/{number}/encaisser/": {"cashier"},
     "commandes/{number}/recus/{payment}/": {"driver", "cashier", "manager", "direction"},
     "fonds/": {"cashier", "manager", "direction"},

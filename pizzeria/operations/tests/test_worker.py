@@ -29,6 +29,7 @@ JOBS = {
     "pizzeria.ordering.tasks.expire_keys",
     "pizzeria.supervision.tasks.every_minute",
     "pizzeria.ordering.tasks.tell_late_orders",
+    "pizzeria.payments.tasks.send_due_refunds",
 }
 
 
