@@ -281,4 +281,6 @@ def test_a_refusal_is_a_sentence_with_a_stable_code() -> None:
     assert refusals
     codes = [refusal.code for refusal in refusals]
     assert len(set(codes)) == len(codes), sorted(codes)
-    assert all(400 <= refusal.status < 500 for refusal in refusals)
+    # Stripe that does not answer is nobody's mistake.
+    theirs = [refusal for refusal in refusals if refusal.code != "payment_unavailable"]
+    assert all(400 <= refusal.status < 500 for refusal in theirs)
