@@ -327,7 +327,6 @@ def test_taking_money_and_counting_floats_is_english(house: House, people: Peopl
             for due, asked in (
                 ("38.50", {"method": "voucher", "amount": "26"}),
                 ("38.50", {"method": "terminal", "amount": "eleven"}),
-                ("38.50", {"method": "terminal", "amount": "50"}),
                 ("38.50", {"method": "cash", "amount": "38.50", "note": "other"}),
                 ("38.50", {"method": "cash", "amount": "38.50", "note": "other", "tendered": "30"}),
                 ("38.50", {"method": "voucher", "amount": "25"}),
@@ -339,8 +338,8 @@ def test_taking_money_and_counting_floats_is_english(house: House, people: Peopl
         *(driver.get(f"{place}/commandes/{order.number}/recus/{each.pk}/") for each in order.payments.all()),
     ]
     count = f"{place}/fonds/{CashRound.objects.get().pk}/"
-    for asked in ({"handed_over": "50"}, {"handed_over": "50", "explanation": "Lost a coin"}, {"handed_over": "50"}):
-        answers += [cashier.get(count), cashier.post(count, asked, follow=True)]
+    counted = ({"handed_over": "50"}, {"handed_over": "50", "explanation": "Lost a coin"}, {"handed_over": "50"})
+    answers += [cashier.post(count, asked, follow=True) for asked in counted]
     house_paid = house.order()
     receive(order=house_paid, acting_user=people.driver)
     answers += [cashier.get(f"{place}/fonds/"), cashier.get(count)]
