@@ -37,10 +37,11 @@ IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[\x21
         "`Idempotency-Key` est obligatoire : 8 à 64 caractères ASCII visibles, de préférence un UUID, commun à tous les "
         "clients de l’API. La même clé avec le même corps rend la même commande (200) : rejouez sans crainte une requête "
         "restée sans réponse. La même clé avec un autre corps est refusée. `expected_total` est le total, en euros, que "
-        "le client a vu : s’il a changé, la commande est refusée et le problème donne le nouveau `total`."
+        "le client a vu : s’il a changé, la commande est refusée et le problème donne le nouveau `total`. Payée `online`, là "
+        "où c’est proposé, elle attend jusqu’à `payment.payable_until` que le client paie à l’adresse `payment.pay_url`."
     ),
     openapi_extra=codes(
-        "store_not_found", "empty_cart", "invalid_line", "invalid_contact", "store_closed", "not_deliverable",
+        "store_not_found", "empty_cart", "invalid_line", "invalid_choice", "invalid_contact", "store_closed", "not_deliverable",
         "below_minimum", "total_changed", "out_of_stock", "idempotency_conflict",
         "invalid_request", "malformed_body", "body_too_large", "wrong_media_type",
         headers={status: {"Location": "Where the order is read."} for status in (200, 201)},
@@ -58,6 +59,7 @@ def place_order(
         fulfilment=order.fulfilment,
         payment_method=order.payment_method,
         expected_total=Decimal(order.expected_total),
+        change_for=Decimal(order.change_for) if order.change_for else None,
     )
     response["Location"] = f"{_orders_address()}/{made.token}"
     response["Cache-Control"] = "no-store"

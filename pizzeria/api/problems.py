@@ -45,8 +45,10 @@ TITLES = {
     "not_allowed": gettext_lazy("Action non permise"),
     "not_deliverable": gettext_lazy("Hors zone de livraison"),
     "not_found": gettext_lazy("Adresse inconnue"),
+    "not_payable": gettext_lazy("Plus rien à payer"),
     "order_not_found": gettext_lazy("Commande introuvable"),
     "out_of_stock": gettext_lazy("Stock insuffisant"),
+    "payment_unavailable": gettext_lazy("Paiement momentanément indisponible"),
     "reason_missing": gettext_lazy("Raison manquante"),
     "store_closed": gettext_lazy("Point de vente fermé"),
     "store_not_found": gettext_lazy("Point de vente introuvable"),
@@ -116,7 +118,12 @@ def install(api: NinjaAPI) -> None:
 
 
 def _refused(_request: HttpRequest, error: BusinessError) -> HttpResponse:
-    return problem(status=error.status, code=error.code, detail=error.message, details=error.details)
+    # A choice that does not exist is said as every other field that is wrong.
+    details = {
+        "fields" if name == "field" else name: {value: error.message} if name == "field" else value
+        for name, value in error.details.items()
+    }
+    return problem(status=error.status, code=error.code, detail=error.message, details=details)
 
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path, re_path
 
-from pizzeria.shop.views import cart, checkout, frame, home, menu, order, pictures
+from pizzeria.shop.views import cart, checkout, frame, home, menu, order, payment, pictures
 
 app_name = "shop"
 urlpatterns = [
