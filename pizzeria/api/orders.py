@@ -15,11 +15,11 @@ from pizzeria.api.describe import client_order, placed
 from pizzeria.api.operation import WITH_BODY, answers, codes, gettext_lazy
 from pizzeria.api.requests import OrderAsked
 from pizzeria.api.stores import store_or_404
+from pizzeria.ordering.cancelling import cancel_as_client
 from pizzeria.ordering.errors import OrderNotFound
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.selectors import order_by_token
-from pizzeria.ordering.services import cancel, place_order_once
-from pizzeria.ordering.transitions import CUSTOMER
+from pizzeria.ordering.services import place_order_once
 
 router = Router(tags=["orders"])
 
@@ -83,10 +83,10 @@ def read_order(request: HttpRequest, response: HttpResponse, token: str) -> Clie
     response=answers({200: ClientOrderOut}, 404, 409),
     summary=gettext_lazy("Annuler une commande"),
     description=gettext_lazy("Possible jusqu’au début de la préparation. Sans corps."),
-    openapi_extra=codes("order_not_found", "transition_refused"),
+    openapi_extra=codes("order_not_found", "transition_refused", "not_payable"),
 )
 def cancel_order(request: HttpRequest, response: HttpResponse, token: str) -> ClientOrderOut:
-    cancel(order=order_or_404(token), role=CUSTOMER, acting_user=None, reason="")
+    cancel_as_client(order=order_or_404(token))
     response["Cache-Control"] = "no-store"
     return client_order(order_or_404(token))
 

@@ -35,6 +35,11 @@ def order_by_token(*, token: str) -> Order | None:
     return _concerned(found)
 
 
+def token_of(*, order_id: int) -> str:
+    """The token that opens an order: for whoever has proved that it is theirs."""
+    return Order.objects.values_list("token", flat=True).get(pk=order_id)
+
+
 def receipt_by_token(*, token: str) -> Order | None:
     """The order that this unguessable token opens, as its client reads it: words and prices as they were sold."""
     if not is_token(token):

@@ -19,12 +19,12 @@ from pizzeria.catalogue.selectors import offer
 from pizzeria.errors import BusinessError
 from pizzeria.live.services import order_topic
 from pizzeria.money import euros
+from pizzeria.ordering.cancelling import cancel_as_client
 from pizzeria.ordering.errors import OrderNotFound
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
 from pizzeria.ordering.pricing import label_of
 from pizzeria.ordering.receipts import RECEIVED, receipt_of, received_payment
 from pizzeria.ordering.selectors import OPEN, is_late, order_by_number, receipt_by_token
-from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER
 from pizzeria.ordering.vat import vat_of_order
 from pizzeria.payments.models import Method, Payment
@@ -69,7 +69,7 @@ def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
     """UC 1.4, by whoever holds the token: refused once preparation started."""
     found = order_or_404(token)
     try:
-        cancel(order=found, role=CUSTOMER, acting_user=None, reason="")
+        cancel_as_client(order=found)
     except BusinessError as refusal:
         return _page(request, order_or_404(token), refusal)
     owed = money_back(order_or_404(token))
@@ -171,7 +171,7 @@ def _moving(order: Order) -> dict[str, object]:
         "cancelled_because": _house_reason(order),
         "steps": _steps(order),
         "topic": order_topic(order.token),
-        "can_cancel": order.status in CHANGEABLE,
+        "can_cancel": order.status in (Status.AWAITING_PAYMENT, *CHANGEABLE),
         "is_over": order.status in (Status.DELIVERED, Status.CANCELLED),
     }
 
