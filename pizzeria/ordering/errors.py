@@ -64,3 +64,17 @@ class InvalidKey(BusinessError):
 class IdempotencyConflict(BusinessError):
     code = "idempotency_conflict"
     status = 422
+
+
+class NotPayable(BusinessError):
+    """`details["status"]` says why: paid, processing, cancelled, expired, or at the door."""
+
+    code = "not_payable"
+    status = 409
+
+
+class PaymentUnavailable(BusinessError):
+    """The provider does not answer, or takes nothing from us."""
+
+    code = "payment_unavailable"
+    status = 503

@@ -118,6 +118,13 @@ def _place(
     if payment_method not in methods_offered():
         raise InvalidChoice(_("Choisissez un moyen de paiement."), field="payment_method")
     taken_by = _taken_by(store, customer, acting_user)
+    if taken_by and payment_method == Method.ONLINE:
+        raise InvalidChoice(
+            _(
+                "Qui commande au comptoir ou par téléphone paie à la remise : en espèces, par carte au terminal ou en titre-restaurant."
+            ),
+            field="payment_method",
+        )
     contact = contact.cleaned(fulfilment=fulfilment)
     _require_open(store, placed_at)
     priced = quote(store=store, requests=lines, fulfilment=fulfilment, postal_code=contact.postal_code, on_sale=on_sale)
@@ -140,7 +147,8 @@ def _place(
     )
     # The stock comes last: its rows are those that other orders wait for.
     _take_stock(store, order, priced, acting_user)
-    if at is None:
+    if at is None and order.status != Order.Status.AWAITING_PAYMENT:
+        # One that is paid on the page is counted when it is: see `online`.
         count_placed(order)
     tell_move(order, from_status="", role=role, acting_user=acting_user)
     return order

@@ -97,7 +97,8 @@ def was_moved_by(*, order: Order, to_status: str, user: User) -> bool:
 
 def figures_of(*, store_ids: Collection[int], at: datetime) -> dict[int, Figures]:
     """Each store's day so far, in one query."""
-    today = Q(placed_at__gte=_midnight(timezone.localdate(at))) & ~Q(status=Order.Status.CANCELLED)
+    unsold = Q(status__in=(Order.Status.AWAITING_PAYMENT, Order.Status.CANCELLED))
+    today = Q(placed_at__gte=_midnight(timezone.localdate(at))) & ~unsold
     still_open = Q(status__in=OPEN)
     rows = (
         Order.objects.filter(today | still_open, store_id__in=store_ids)

@@ -6,6 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from pizzeria.ordering.cart import forget_old_carts
+from pizzeria.ordering.letting_go import let_go
 from pizzeria.ordering.services import forget_old_keys
 from pizzeria.ordering.telling import tell_late
 
@@ -34,3 +35,10 @@ def tell_late_orders(timestamp: int) -> int:
     """Tell the log of the orders whose promised time passed in the minute before `timestamp`. Tells how many there were."""
     until = datetime.fromtimestamp(timestamp, UTC)
     return tell_late(since=until - timedelta(minutes=1), until=until)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="ordering.let_go_unpaid", pass_context=False)
+def let_go_unpaid(timestamp: int) -> int:
+    """Look after the orders that wait for their payment; `timestamp` is when it was due. Tells how many were cancelled."""
+    return let_go(at=datetime.fromtimestamp(timestamp, UTC))

@@ -98,7 +98,9 @@ def take_sample(*, at: datetime) -> Sample:
             "errors": traffic.errors,
             "p50": traffic.p50,
             "p95": traffic.p95,
-            "orders": Order.objects.filter(placed_at__gte=end - MINUTE, placed_at__lt=end).count(),
+            "orders": Order.objects.filter(placed_at__gte=end - MINUTE, placed_at__lt=end)
+            .exclude(status=Order.Status.AWAITING_PAYMENT)
+            .count(),
             "refused": traffic.refused,
             "connections": max(int(counted.get((CONNECTIONS, frozenset()), 0)), 0),
         },

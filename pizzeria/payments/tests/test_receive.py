@@ -8,10 +8,10 @@ from django.db import IntegrityError, transaction
 from pizzeria.live.models import LiveEvent
 from pizzeria.ordering.errors import TransitionRefused
 from pizzeria.ordering.models import Order
+from pizzeria.ordering.paying import receive
 from pizzeria.ordering.services import advance, cancel
 from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.payments.models import Payment
-from pizzeria.ordering.paying import receive
 from pizzeria.payments.services import release
 from tests.cast import House, People
 

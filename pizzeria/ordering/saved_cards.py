@@ -1,0 +1,37 @@
+"""The cards that a client keeps: at the provider, and nowhere else. Here is only the provider's name for the client."""
+
+from pizzeria.accounts.models import User
+from pizzeria.ordering.models import Order
+from pizzeria.payments.models import ProviderCustomer
+from pizzeria.payments.providers import Provider, ProviderError, provider
+
+
+def customer_of(*, order: Order, it: Provider) -> str:
+    """The provider's name for an order's client; empty for a guest. Raises ProviderError."""
+    return _known(order.customer, it) if order.customer else ""
+
+
+def saved_cards_secret(*, order: Order, user: User | None) -> str:
+    """With which the page shows the client their cards; empty for a guest, or when the provider does not answer.
+
+    `user` is who looks at the page: whoever else has the order's address sees no card of its client's.
+    """
+    it = provider()
+    if it is None or user is None or user != order.customer:
+        return ""
+    try:
+        return it.customer_session(customer=_known(user, it))
+    except ProviderError:
+        # They type a card, as a guest does.
+        return ""
+
+
+def _known(user: User, it: Provider) -> str:
+    """Told to the provider the first time that it is needed, by a number: who it is, is none of its business."""
+    known = ProviderCustomer.objects.filter(user=user).first()
+    if known:
+        return known.reference
+    # The moment too: after a restore, a number may become another person's.
+    reference = it.customer(name=f"client {user.pk}", key=f"customer:{user.pk}:{user.created_at.timestamp()}")
+    made, _is_new = ProviderCustomer.objects.get_or_create(user=user, defaults={"reference": reference})
+    return made.reference
