@@ -162,6 +162,19 @@ async function submitted(event) {
   work(false);
 }
 
+// --- what is heard live
+
+// Somebody who leaves by one of the other buttons changes the order by it: that news must not lead them elsewhere.
+function leaveInPeace() {
+  let leaving = false;
+  document.addEventListener("submit", (event) => {
+    if (event.target !== form) leaving = true;
+  });
+  document.querySelector("[data-live]")?.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (leaving) event.preventDefault();
+  });
+}
+
 // --- the time that is left
 
 function countDown(words) {
@@ -182,6 +195,7 @@ if (form) {
   form.addEventListener("submit", submitted);
   open().catch(unreachable);
 }
+leaveInPeace();
 const countdown = document.querySelector("[data-countdown]");
 if (countdown) countDown(countdown);
 // Back from the order's page: the one that the browser has kept knows nothing of what was paid.
