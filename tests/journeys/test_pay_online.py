@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, FrameLocator, Locator, Page, Request, R
 
 from tests.journeys.conftest import DESKTOP, PHONE, TABLET, People
 from tests.journeys.steps import (
+    PASSWORD,
     STORE,
     TOKEN,
     assert_accessible,
@@ -49,8 +50,11 @@ class Clients(People):
         page = super().someone(device, **options)
         page.context.route(re.compile(r"https://(js|hooks)\.stripe\.com/"), self._stand_in)
         page.context.route("https://api.stripe.com/**", self._to_the_double)
-        page.context.on("request", lambda request: self.sent.append(request))
+        page.context.on("request", self._note)
         return page
+
+    def _note(self, request: Request) -> None:
+        self.sent.append(request)
 
     def _stand_in(self, route: Route) -> None:
         [name] = [name for end, name in SERVED.items() if route.request.url.endswith(end)]
@@ -277,6 +281,27 @@ def test_a_stripe_that_does_not_answer_leads_to_the_door(people: Clients, stripe
     stripe.heal()
     pays(guest).click()
     is_paid(guest, stripe)
+
+
+def test_who_is_signed_in_finds_the_cards_that_stripe_keeps_and_a_guest_none(
+    people: Clients, stripe: StripeDouble
+) -> None:
+    alice, guest = people.someone(DESKTOP), people.someone(DESKTOP)
+    alice.goto("/equipe/connexion/")
+    alice.get_by_label("Identifiant").fill("alice.martin@example.org")
+    alice.get_by_label("Mot de passe").fill(PASSWORD)
+    alice.get_by_role("button", name="Se connecter").click()
+    alice.wait_for_url(re.compile(r"(?<!connexion)/$"))
+    to_pay(alice, "Martin")
+    expect(card_fields(alice).get_by_text("Vos cartes enregistrées")).to_be_visible()
+    # The same address in a browser where nobody is signed in.
+    guest.goto(alice.url)
+    expect(pays(guest)).to_be_enabled()
+    expect(card_fields(guest).get_by_text("Vos cartes enregistrées")).to_be_hidden()
+    type_card(alice)
+    pays(alice).click()
+    is_paid(alice, stripe)
+    assert stripe.intents()[0]["customer"]
 
 
 @pytest.mark.parametrize(("device", "scheme"), [(PHONE, "light"), (PHONE, "dark"), (DESKTOP, "dark")])

@@ -31,20 +31,15 @@ from pizzeria.shop.views.order import order_or_404, pictured_lines
 STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
 """Of the release that the API's pinned version belongs to (`payments.providers.stripe`)."""
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self' https://js.stripe.com https://*.js.stripe.com",
-        "style-src 'self'",
-        "img-src 'self' data: https://*.stripe.com",
-        "font-src 'self'",
-        "connect-src 'self' https://api.stripe.com",
-        "frame-src https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com",
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+POLICY = (
+    "default-src 'none'; "
+    "script-src 'self' https://js.stripe.com https://*.js.stripe.com; "
+    "style-src 'self'; "
+    "img-src 'self' data: https://*.stripe.com; "
+    "font-src 'self'; "
+    "connect-src 'self' https://api.stripe.com; "
+    "frame-src https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """That of the other pages (DEPLOY_ENGINE, http.conf), and what Stripe.js asks for; nginx lets a page that has its own keep it."""
 
@@ -85,10 +80,10 @@ def begin(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def cards(request: HttpRequest, token: str) -> HttpResponse:
     """The secret with which the page shows the cards that Stripe keeps of this client; empty without any."""
-    found = order_or_404(token)
-    if found.customer_id is None or found.customer_id != request.user.pk:
+    found, user = order_or_404(token), request.user if request.user.is_authenticated else None
+    if user is None or found.customer_id != user.pk:
         raise Http404
-    return JsonResponse({"secret": saved_cards_secret(order=found)})
+    return JsonResponse({"secret": saved_cards_secret(order=found, user=user)})
 
 
 @never_cache
