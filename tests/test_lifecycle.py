@@ -22,10 +22,10 @@ from pizzeria.accounts.models import User
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.errors import ReasonMissing, TransitionRefused
 from pizzeria.ordering.models import Order
+from pizzeria.ordering.paying import receive
 from pizzeria.ordering.pricing import quote
 from pizzeria.ordering.services import advance, cancel, cancel_as_staff, place_order
 from pizzeria.ordering.transitions import CUSTOMER
-from pizzeria.ordering.paying import receive
 from pizzeria.stock.errors import InvalidQuantity, OutOfStock
 from pizzeria.stock.models import Movement, StockItem
 from pizzeria.stock.services import lower_quantity, raise_quantity

@@ -26,6 +26,9 @@ class Action(StrEnum):
     MOVE_ORDERS = "move_orders"
     CANCEL_ORDERS = "cancel_orders"
     SEE_SUPERVISION = "see_supervision"
+    SEE_PAYMENTS = "see_payments"
+    GIVE_BACK = "give_back"
+    HAND_BACK = "hand_back"
 
 
 PERMISSIONS: dict[Action, frozenset[str]] = {
@@ -42,6 +45,9 @@ PERMISSIONS: dict[Action, frozenset[str]] = {
     Action.MOVE_ORDERS: frozenset({Role.PIZZAIOLO, Role.DRIVER, Role.CASHIER}),
     Action.CANCEL_ORDERS: frozenset({Role.CASHIER, Role.MANAGER}),
     Action.SEE_SUPERVISION: frozenset({Role.OPERATOR, Role.DIRECTION}),
+    Action.SEE_PAYMENTS: frozenset({Role.MANAGER, Role.DIRECTION}),
+    Action.GIVE_BACK: frozenset({Role.MANAGER}),
+    Action.HAND_BACK: frozenset({Role.CASHIER, Role.MANAGER}),
 }
 
 

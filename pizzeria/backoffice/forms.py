@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from pizzeria.catalogue.models import Product, Variant
 from pizzeria.catalogue.prices import MOST_PERCENT
 from pizzeria.languages import localized
+from pizzeria.ordering.gestures import WORDS_LENGTH
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.pricing import label_of
 from pizzeria.ordering.services import REASON_LENGTH
+from pizzeria.payments.comparing import EXPLANATION_LENGTH
 
 
 class SignInForm(forms.Form):
@@ -45,6 +47,45 @@ class CancelForm(forms.Form):
 def _day(label: Any) -> forms.DateField:
     return forms.DateField(
         label=label, input_formats=["%Y-%m-%d"], widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+
+
+class MoneyForm(forms.Form):
+    """Which day's money, and an order by its number; both may be empty."""
+
+    q = forms.CharField(label=_("Numéro de commande"), max_length=12, required=False)
+    day = forms.DateField(
+        label=_("Jour"),
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+    )
+
+    def clean_q(self) -> str:
+        return str(self.cleaned_data["q"]).upper()
+
+
+class WordsForm(forms.Form):
+    words = forms.CharField(
+        label=_("Explication"),
+        max_length=EXPLANATION_LENGTH,
+        error_messages={"required": _("Dites-le en quelques mots.")},
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+
+class GestureForm(forms.Form):
+    """How much is given back of an order, and why."""
+
+    amount = forms.DecimalField(
+        label=_("Montant en €"), min_value=Decimal("0.01"), max_digits=8, decimal_places=2, localize=False
+    )
+    words = forms.CharField(
+        label=_("Raison"),
+        max_length=WORDS_LENGTH,
+        help_text=_("Elle reste avec la commande : une phrase suffit."),
+        error_messages={"required": _("Indiquez la raison du geste.")},
+        widget=forms.TextInput({"autocomplete": "off"}),
     )
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from pizzeria.backoffice.views import handing_over, home, kitchen, moves, orders, prices, sales, sign_in, stock
+from pizzeria.backoffice.views import handing_over, home, kitchen, money, moves, orders, prices, sales, sign_in, stock
 
 
 class OrderNumber:
@@ -45,6 +45,11 @@ urlpatterns = [
     path("<slug:store>/livraisons/", handing_over.driver, name="driver"),
     path("<slug:store>/comptoir/", handing_over.counter, name="counter"),
     path("<slug:store>/ventes/", sales.sales, name="sales"),
+    path("<slug:store>/encaissements/", money.money, name="money"),
+    path("<slug:store>/encaissements/remboursements/<int:refund>/rendu/", money.hand, name="hand_back"),
+    path("<slug:store>/encaissements/remboursements/<int:refund>/relancer/", money.send_again, name="retry_refund"),
+    path("<slug:store>/encaissements/remboursements/<int:refund>/autrement/", money.settle, name="settle_refund"),
+    path("<slug:store>/encaissements/ecarts/<int:difference>/", money.explain_difference, name="explain"),
     path("<slug:store>/prix/", prices.prices, name="prices"),
     path("<slug:store>/prix/<int:plan>/annuler/", prices.cancel, name="cancel_price"),
     path("<slug:store>/stock/commande/", stock.stock_order, name="stock_order"),
@@ -53,5 +58,6 @@ urlpatterns = [
     path("<slug:store>/commandes/<number:number>/", orders.order, name="order"),
     path("<slug:store>/commandes/<number:number>/avancer/", moves.advance, name="advance"),
     path("<slug:store>/commandes/<number:number>/annuler/", moves.cancel, name="cancel"),
+    path("<slug:store>/commandes/<number:number>/geste/", money.gesture, name="gesture"),
     path("<slug:store>/commandes/<number:number>/lignes/<int:line>/", kitchen.recipe, name="recipe"),
 ]

@@ -1,9 +1,11 @@
 """The journals as they stand in the database, read through the eyes of `chain`."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from pizzeria.ledger.chain import BEGINNING, Bounds, Document, Finding, check
 from pizzeria.ledger.models import Closing, Entry
@@ -59,6 +61,24 @@ def verify(*, store: Store, extent: Extent, tell: Tell = lambda _read, _of: None
         closing_bounds=extent.closing_bounds,
         whole=True,
     )
+
+
+def verify_since(*, store: Store, day: date) -> Iterator[Finding]:
+    """Walk what a store's journal holds from a year's first day on, taking what came before as it stands.
+
+    `day` is a 1 January: months and years are then read whole, or not at all. The first link is to what came before.
+    """
+    there = extent(store=store)
+    bounds = _since(Entry.objects.filter(store=store, day__lt=day), there.bounds)
+    closing_bounds = _since(Closing.objects.filter(store=store, ends_on__lt=day), there.closing_bounds)
+    closings = list(documents(model=Closing, store=store, after=closing_bounds.number, until=there.closings))
+    entries = documents(model=Entry, store=store, after=bounds.number, until=there.entries)
+    return check(entries, closings, bounds=bounds, closing_bounds=closing_bounds, whole=False)
+
+
+def _since(earlier: QuerySet[Entry] | QuerySet[Closing], bounds: Bounds) -> Bounds:
+    last = earlier.order_by("-number").values_list("number", "hash").first()
+    return replace(bounds, number=last[0], hash=last[1]) if last else bounds
 
 
 def documents(*, model: type[Entry | Closing], store: Store, after: int, until: int) -> Iterator[Document]:

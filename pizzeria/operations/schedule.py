@@ -6,24 +6,32 @@ when it fails.
 
 import logging
 import sys
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pizzeria.accounts.sessions import forget_expired_sessions
 from pizzeria.catalogue.models import Ingredient
 from pizzeria.catalogue.prices import apply_planned_prices
+from pizzeria.ledger.closings import close_due
+from pizzeria.ledger.models import Period
+from pizzeria.ledger.verification import verify_since
 from pizzeria.live.services import prune
 from pizzeria.live.tasks import EVENT_LIFE
+from pizzeria.operations.comparing import told_of
 from pizzeria.operations.runs import RUN_LIFE, forget_old_runs
 from pizzeria.ordering.cart import forget_old_carts
 from pizzeria.ordering.closing import close_left_open
+from pizzeria.ordering.comparing import compare_day
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.retention import anonymise_inactive_clients, anonymise_old_orders
 from pizzeria.ordering.sales import recompute_sales
@@ -36,9 +44,17 @@ logger = logging.getLogger(__name__)
 
 Tell = Callable[[str], object]
 
+VERIFIED_BACK = timedelta(days=40)
+MOST_FINDINGS = 5
+"""More of them are for `verify_ledger` to tell."""
+
 
 class StepsFailedError(Exception):
     """Some steps of an update failed, the others were done; the message names them."""
+
+
+class BrokenJournalError(Exception):
+    """A journal is not as it was written; the message says where."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +105,14 @@ def _city_steps() -> list[tuple[str, Callable[[City], str]]]:
         (_("pizzas réalisables"), _refresh_makeable),
         (_("ventes par jour"), _recompute_sales),
         (_("stock à commander pour demain"), _propose_orders),
+        (_("journal clos"), _close_journal),
+        (_("journal relu"), _verify_journal),
     ]
 
 
 def _group_steps() -> list[tuple[str, Callable[[], str]]]:
     return [
+        (_("paiements comparés à Stripe"), _compare_payments),
         (_("prix prévus"), _apply_prices),
         (_("paniers"), _expire_carts),
         (_("événements et journaux"), _forget_events),
@@ -131,6 +150,33 @@ def _propose_orders(city: City) -> str:
     now = timezone.now()
     count = sum(propose_order(store=store, at=now) for store in city.stores.all())
     return ngettext("%(count)s ingrédient proposé", "%(count)s ingrédients proposés", count) % {"count": count}
+
+
+def _close_journal(city: City) -> str:
+    now = timezone.now()
+    closed = Counter(closing.period for store in city.stores.all() for closing in close_due(store=store, at=now))
+    if not closed:
+        return _("rien à clore")
+    return ", ".join(f"{closed[period]} × {period.label}" for period in Period if closed[period])
+
+
+def _verify_journal(city: City) -> str:
+    """From the year's first day on, and from the one before while it is new: `verify_ledger` walks the whole."""
+    since = (timezone.localdate() - VERIFIED_BACK).replace(month=1, day=1)
+    found = [
+        f"{store.slug}, {finding}" for store in city.stores.all() for finding in verify_since(store=store, day=since)
+    ]
+    if found:
+        raise BrokenJournalError("; ".join(found[:MOST_FINDINGS]))
+    return _("entier depuis le %(day)s") % {"day": date_format(since)}
+
+
+def _compare_payments() -> str:
+    """Yesterday, and the day before: what came in late."""
+    now, today = timezone.now(), timezone.localdate()
+    days = [today - timedelta(days=back) for back in (2, 1)]
+    told = [told_of(day, compare_day(day=day, at=now)) for day in days]
+    return " ; ".join(dict.fromkeys(told))
 
 
 def _apply_prices() -> str:

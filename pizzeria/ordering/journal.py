@@ -17,7 +17,7 @@ from pizzeria.ledger.services import append_correction, append_sale
 from pizzeria.ledger.values import SoldLine, TaxedPart
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.pricing import vat_included
-from pizzeria.ordering.vat import in_proportion, vat_of_order
+from pizzeria.ordering.vat import in_proportion, vat_rows
 
 
 def record_sale(*, order: Order, acting_user: User | None = None, at: datetime | None = None) -> None:
@@ -30,11 +30,14 @@ def record_sale(*, order: Order, acting_user: User | None = None, at: datetime |
     delivery = SoldLine(
         label="Livraison", quantity=1, unit_price=order.delivery_fee, amount=order.delivery_fee, vat_percent=None
     )
+    # Read once: whoever sells at the same shop waits for what comes after this.
+    lines = list(order.lines.all())
+    amounts = [(line.vat_percent, line.amount) for line in lines]
     append_sale(
         store=order.store,
         order=order.number,
-        vat=vat_of_order(order=order),
-        lines=[*order.lines.all(), *([delivery] if order.delivery_fee else [])],
+        vat=vat_rows(amounts=amounts, delivery_fee=order.delivery_fee),
+        lines=[*lines, *([delivery] if order.delivery_fee else [])],
         acting_user=_key(acting_user),
         at=at,
     )

@@ -8,6 +8,7 @@ transaction; then the order moves. What came for nothing, or was too much, is ow
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from threading import BoundedSemaphore
 from typing import TypeVar
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from pizzeria.ordering.paying import lock
 from pizzeria.ordering.saved_cards import customer_of
 from pizzeria.ordering.services import cancel, move
 from pizzeria.ordering.transitions import CUSTOMER, SYSTEM
+from pizzeria.payments import refunds
 from pizzeria.payments.models import AT_DOOR, Method, Payment, PaymentStatus, ProviderEvent
 from pizzeria.payments.providers import Charge, Provider, ProviderError, State, Told, provider
 from pizzeria.payments.refusal_words import refusal_words
@@ -33,6 +35,10 @@ from pizzeria.rows import insert_all
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+LINES, QUEUE_SECONDS = BoundedSemaphore(1), 1.0
+"""How many threads of a process wait for the provider, and how long others wait for their turn: a process has two (deploy.conf),
+and a provider that hangs must not take the menu's pages with it."""
 
 AWAITING = Order.Status.AWAITING_PAYMENT
 SETTLED = (PaymentStatus.PAID, PaymentStatus.REFUNDED)
@@ -52,7 +58,7 @@ def begin(*, order: Order) -> Charge:
         # What is due has changed since.
         key = f"{charge.reference}-{due.amount}"
         charge = ask(lambda it: it.change(reference=charge.reference, amount=due.amount, key=key))
-    if not _keep(due, charge):
+    if not _keep(order, due, charge):
         # Paid otherwise, let go, or begun otherwise in between: nobody has seen this one.
         _close(charge.reference)
         return begin(order=order)
@@ -98,6 +104,8 @@ def hear(*, told: Told) -> bool:
             return False
         if told.charge and told.charge.state == State.PAID:
             order = _record(told.charge, None)
+        if told.refund:
+            refunds.told(given_back=told.refund)
     if told.charge and told.charge.refusal:
         logger.info("%s: card refused: %s", told.charge.order, told.charge.refusal)
     if order:
@@ -147,15 +155,17 @@ def give_up(*, order: Order) -> Order:
 
 
 def ask(request: Callable[[Provider], T]) -> T:
-    """What the provider answers. Raises PaymentUnavailable."""
+    """What the provider answers. Raises PaymentUnavailable, also when too many already wait for its answer."""
     found = provider()
-    if found is None:
+    if found is None or not LINES.acquire(timeout=QUEUE_SECONDS):
         raise _unavailable()
     try:
         return request(found)
     except ProviderError as error:
         logger.warning("the provider of payments: %s", error)
         raise _unavailable() from error
+    finally:
+        LINES.release()
 
 
 def not_payable(order: Order, charge: Charge | None = None) -> NotPayable:
@@ -194,11 +204,14 @@ def _begun(order: Order, due: Payment) -> Charge:
     return ask(lambda it: it.charge(amount=due.amount, order=order.number, key=key, customer=customer))
 
 
-def _keep(due: Payment, charge: Charge) -> bool:
-    """Write down which charge it is, if what is due still stands as it was read: compare-and-swap."""
-    standing = Payment.objects.filter(
-        pk=due.pk, status=PaymentStatus.UNPAID, method=Method.ONLINE, amount=due.amount, order__status=AWAITING
-    )
+@transaction.atomic
+def _keep(order: Order, due: Payment, charge: Charge) -> bool:
+    """Write down which charge it is, if what is due still stands as it was read."""
+    # Under the order's lock: compared in one statement, what another transaction has just changed would be compared as it was.
+    _take(order)
+    standing = Payment.objects.filter(pk=due.pk, status=PaymentStatus.UNPAID, method=Method.ONLINE, amount=due.amount)
+    if order.status != AWAITING:
+        return False
     if standing.filter(reference=due.reference).update(reference=charge.reference):
         return True
     # Another tab was first, with the same one.

@@ -11,9 +11,12 @@ from django.utils import timezone
 
 from pizzeria.accounts.retention import anonymise, clients_without_activity
 from pizzeria.ordering.models import Order, OrderLine
+from pizzeria.payments.models import Discrepancy, Refund
 from pizzeria.stores.models import Store
 
 BATCH = 1000
+NO_MORE = "…"
+"""That something was explained stays; the words go, which may name somebody."""
 
 
 def anonymise_inactive_clients(*, years: int, at: datetime) -> int:
@@ -60,6 +63,9 @@ def _anonymise_orders(store: Store, before: datetime, at: datetime) -> int:
                 anonymised_at=at,
             )
             OrderLine.objects.filter(order__in=found).exclude(comment="").update(comment="")
+            Refund.objects.filter(payment__order__in=found).exclude(words="").update(words="")
+            explained = Discrepancy.objects.filter(payment__order__in=found).exclude(explanation="")
+            explained.update(explanation=NO_MORE)
         if not changed:
             break
         count += changed

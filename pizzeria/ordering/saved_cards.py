@@ -26,6 +26,21 @@ def saved_cards_secret(*, order: Order, user: User | None) -> str:
         return ""
 
 
+def forget_cards_of_the_forgotten() -> int:
+    """Have the provider forget the clients whom we have anonymised; how many it did.
+
+    Raises ProviderError; those whom it has not forgotten then are asked for again.
+    """
+    it, forgotten = provider(), 0
+    if it is None:
+        return 0
+    for known in ProviderCustomer.objects.filter(user__anonymised_at__isnull=False).order_by("pk"):
+        it.forget(customer=known.reference)
+        known.delete()
+        forgotten += 1
+    return forgotten
+
+
 def _known(user: User, it: Provider) -> str:
     """Told to the provider the first time that it is needed, by a number: who it is, is none of its business."""
     known = ProviderCustomer.objects.filter(user=user).first()

@@ -47,7 +47,8 @@ def counter_orders(*, store_id: int) -> QuerySet[Order]:
 def order_of_store(*, store_id: int, number: str) -> Order | None:
     """The order of this number, if it is this store's, with its lines, history and payments."""
     everything = board(store_ids=[store_id], statuses=Order.Status.values)
-    return everything.filter(number=number).prefetch_related("events__acting_user", "payments__received_by").first()
+    beside = ("events__acting_user", "payments__received_by", "payments__refunds")
+    return everything.filter(number=number).prefetch_related(*beside).first()
 
 
 def line_of_order(*, order: Order, line_id: int) -> OrderLine | None:
@@ -88,6 +89,13 @@ def fingerprint(orders: Collection[Order] | QuerySet[Order]) -> str:
         else [(order.pk, order.version) for order in orders]
     )
     return hashlib.blake2s(repr(pairs).encode(), digest_size=10).hexdigest()
+
+
+def money_mark(order: Order) -> str:
+    """The same while its payments and refunds stand as they do: they change without the order's version."""
+    payments = [(payment.pk, payment.status, payment.refunded) for payment in order.payments.all()]
+    refunds = [(refund.pk, refund.status) for payment in order.payments.all() for refund in payment.refunds.all()]
+    return f"{payments} {refunds}"
 
 
 def was_moved_by(*, order: Order, to_status: str, user: User) -> bool:

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from pizzeria.ordering.cart import forget_old_carts
 from pizzeria.ordering.letting_go import let_go
+from pizzeria.ordering.saved_cards import forget_cards_of_the_forgotten
 from pizzeria.ordering.services import forget_old_keys
 from pizzeria.ordering.telling import tell_late
 
@@ -42,3 +43,10 @@ def tell_late_orders(timestamp: int) -> int:
 def let_go_unpaid(timestamp: int) -> int:
     """Look after the orders that wait for their payment; `timestamp` is when it was due. Tells how many were cancelled."""
     return let_go(at=datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.periodic(cron="50 6 * * *")
+@app.task(queueing_lock="ordering.forget_cards", pass_context=False)
+def forget_cards(timestamp: int) -> int:  # noqa: ARG001 - procrastinate tells it
+    """Have the provider forget who was anonymised this morning; `timestamp` is when it was due. Tells how many."""
+    return forget_cards_of_the_forgotten()

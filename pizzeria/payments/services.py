@@ -15,6 +15,7 @@ from pizzeria.ledger.models import Reason
 from pizzeria.ledger.services import append_payment
 from pizzeria.live.services import happened, order_topic, store_topic
 from pizzeria.payments.models import Method, Payment, PaymentStatus, Refund
+from pizzeria.payments.refunds import ask_to_send
 from pizzeria.rows import insert_all
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def give_back(
     if payment.refunded == payment.amount:
         Payment.objects.filter(pk=payment.pk).update(status=PaymentStatus.REFUNDED)
         payment.status = PaymentStatus.REFUNDED
-    return Refund.objects.create(
+    refund = Refund.objects.create(
         payment=payment,
         amount=amount,
         reason=reason,
@@ -74,6 +75,9 @@ def give_back(
         # What the provider took goes back through it, at once; what a hand took, a hand gives back.
         next_attempt_at=now if payment.method == Method.ONLINE else None,
     )
+    if payment.method == Method.ONLINE:
+        ask_to_send()
+    return refund
 
 
 def release(*, order: "Order", acting_user: User | None = None, at: datetime | None = None) -> None:

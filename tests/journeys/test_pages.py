@@ -84,7 +84,7 @@ def test_every_page_of_the_back_office_is_accessible_and_still(people: People, s
             DESKTOP,
             ["/equipe/", f"{base}/commandes/", f"{base}/commandes/{number}/", f"{base}/stock/commande/"],
         ),
-        ("renata.bastille", PHONE, [f"{base}/prix/", f"{base}/ventes/"]),
+        ("renata.bastille", PHONE, [f"{base}/prix/", f"{base}/ventes/", f"{base}/encaissements/"]),
         ("renata.bastille", PHONE, [f"{base}/commandes/", f"{base}/commandes/{number}/"]),
         ("diane.direction", DESKTOP, ["/equipe/", "/equipe/vieux-port/commandes/", "/equipe/ventes/"]),
     ):

@@ -9,10 +9,10 @@ from pizzeria.accounts.models import User
 from pizzeria.ordering import services
 from pizzeria.ordering.errors import TransitionRefused
 from pizzeria.ordering.models import Order, OrderEvent
+from pizzeria.ordering.paying import receive
 from pizzeria.ordering.services import advance, cancel
 from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.payments.models import Payment
-from pizzeria.ordering.paying import receive
 from pizzeria.stock.models import Movement, StockItem
 from tests.cast import GRAMS, House, People
 from tests.races.together import books_that_do_not_balance, kinds, together

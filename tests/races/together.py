@@ -2,8 +2,10 @@
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from decimal import Decimal
+from typing import Any, TypeVar
 
 from django.db import connection, connections
 from django.db.models import Sum
@@ -59,10 +61,63 @@ def kinds(outcomes: Sequence[object]) -> dict[str, int]:
     return {name: names.count(name) for name in sorted(set(names))}
 
 
-def books_that_do_not_balance() -> list[StockItem]:
-    """The stock lines whose movements do not add up to their quantity."""
+def books_that_do_not_balance() -> list[Any]:
+    """The stock lines whose movements do not add up to their quantity, and what is wrong with an order's money."""
     items = StockItem.objects.annotate(moved=Coalesce(Sum("movements__change"), 0))
-    return [item for item in items if item.moved != item.available]
+    return [item for item in items if item.moved != item.available] + money_that_does_not_balance()
+
+
+def money_that_does_not_balance() -> list[Any]:
+    """A sentence for every order whose payments, refunds and journal do not say the same.
+
+    Money received = what stands of the order + refunds; the journal has the money that moved, and the turnover that stands.
+    """
+    taken, given, owed = _sums(RECEIVED), _sums(GIVEN), _sums(OWED)
+    less, money, sold = _sums(LESS), _sums(MONEY), _sums(TURNOVER)
+    wrong: list[Any] = [f"{number}: its refunds are not what is refunded" for (number,) in _rows(REFUNDED_WRONG)]
+    for order in Order.objects.all():
+        number = order.number
+        stands = Decimal(0) if order.status == Order.Status.CANCELLED else order.total - less[number]
+        kept = taken[number] - owed[number]
+        if order.payment_status == "paid" and kept != stands:
+            wrong.append(f"{number}: {kept} € kept of what was paid, {stands} € stand")
+        if order.payment_status == "refunded" and kept:
+            wrong.append(f"{number}: {kept} € kept of an order that is refunded")
+        if money[number] != taken[number] - given[number]:
+            wrong.append(f"{number}: the journal has {money[number]} €, the payments {taken[number] - given[number]} €")
+        if sold[number] != (stands if order.sold_at else 0):
+            wrong.append(f"{number}: the journal sold {sold[number]} €, {stands} € stand")
+    return wrong
+
+
+OF_ORDERS = "JOIN payments_payment p ON p.id = payment_id JOIN ordering_order o ON o.id = p.order_id"
+RECEIVED = (
+    "SELECT number, sum(amount) FROM payments_payment p JOIN ordering_order o ON o.id = p.order_id"
+    " WHERE p.status IN ('paid', 'refunded') GROUP BY number"
+)
+OWED = f"SELECT number, sum(r.amount) FROM payments_refund r {OF_ORDERS} GROUP BY number"  # noqa: S608 - our own names
+GIVEN = f"SELECT number, sum(r.amount) FROM payments_refund r {OF_ORDERS} WHERE r.entry_number > 0 GROUP BY number"  # noqa: S608 - our own names
+LESS = """
+SELECT "order", -sum(amount) FROM ledger_entry WHERE kind = 'correction' AND reason IN ('gesture', 'changed') GROUP BY "order"
+"""
+MONEY = "SELECT \"order\", sum(amount) FROM ledger_entry WHERE kind IN ('payment', 'refund') GROUP BY \"order\""
+TURNOVER = "SELECT \"order\", sum(amount) FROM ledger_entry WHERE kind IN ('sale', 'correction') GROUP BY \"order\""
+REFUNDED_WRONG = """
+SELECT number FROM payments_payment p JOIN ordering_order o ON o.id = p.order_id
+WHERE p.refunded <> coalesce((SELECT sum(r.amount) FROM payments_refund r WHERE r.payment_id = p.id), 0)
+"""
+
+
+def _sums(query: str) -> dict[str, Decimal]:
+    """Amounts in euros by the order's number; nothing for the others."""
+    return defaultdict(Decimal, _rows(query))
+
+
+def _rows(query: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def wrong_counts() -> dict[tuple[int, int], tuple[int, int]]:

@@ -10,15 +10,17 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from pizzeria.accounts.retention import anonymise
 from pizzeria.ledger.models import Entry
 from pizzeria.ordering import online
 from pizzeria.ordering.errors import NotPayable, PaymentUnavailable
 from pizzeria.ordering.letting_go import CLOSING_MINUTES, PATIENCE, let_go
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import receive
-from pizzeria.ordering.saved_cards import saved_cards_secret
+from pizzeria.ordering.saved_cards import forget_cards_of_the_forgotten, saved_cards_secret
 from pizzeria.ordering.services import cancel_as_staff
-from pizzeria.payments.models import Payment, ProviderEvent, Refund
+from pizzeria.payments.models import Payment, ProviderCustomer, ProviderEvent, Refund
+from pizzeria.payments.providers import ProviderError
 from tests import stripe_double as cards
 from tests.cast import House, People
 from tests.stripe.books import assert_books_balance, cheese_taken, fresh, order_online, stands
@@ -461,3 +463,18 @@ def test_a_client_s_cards_are_theirs_and_a_guest_has_none(house: House, people: 
     # Who she is, is none of Stripe's business.
     told = [asked.form for asked in stripe.requests if asked.path == "/v1/customers"]
     assert told == [{"name": f"client {people.alice.pk}"}]
+
+
+def test_the_cards_of_a_client_whom_we_forget_are_forgotten_at_stripe_too(
+    house: House, people: People, stripe: StripeDouble
+) -> None:
+    online.begin(order=order_online(house, customer=people.alice))
+    assert forget_cards_of_the_forgotten() == 0
+    anonymise(user_ids=[people.alice.pk], at=timezone.now())
+    stripe.fault("DELETE /v1/customers", "500", times=3)
+    with pytest.raises(ProviderError):
+        forget_cards_of_the_forgotten()
+    assert ProviderCustomer.objects.count() == 1
+    assert forget_cards_of_the_forgotten() == 1
+    assert ProviderCustomer.objects.count() == 0
+    assert [asked.method for asked in stripe.requests[-4:]] == ["DELETE"] * 4

@@ -34,6 +34,17 @@ HANDED_OVER = gettext_lazy("Remise")
 PROVED_EVERY = timedelta(days=40)
 """One restore a month, and a week to notice that it did not happen."""
 
+REFUND_PROBLEMS = {
+    "lost_or_stolen_card": gettext_lazy("La carte a été perdue ou volée : sa banque n’a pas pris la somme."),
+    "expired_or_canceled_card": gettext_lazy("La carte a expiré ou n’existe plus : sa banque n’a pas pris la somme."),
+    "charge_for_pending_refund_disputed": gettext_lazy("Le client a contesté ce paiement auprès de sa banque."),
+    "insufficient_funds": gettext_lazy("Le compte chez le prestataire n’a pas de quoi rendre cette somme."),
+    "declined": gettext_lazy("La banque du client a refusé la somme."),
+    "merchant_request": gettext_lazy("Quelqu’un de la maison l’a annulé chez le prestataire."),
+    "unknown": gettext_lazy("Le prestataire ne dit pas pourquoi."),
+}
+"""The `failure_reason` of a refund, by Stripe's names."""
+
 OTHER_ROLES = {CUSTOMER: gettext_lazy("client"), SYSTEM: gettext_lazy("système")}
 
 
@@ -109,6 +120,12 @@ def words_of(line: OrderLine) -> str:
 @register.filter
 def status_name(status: str) -> str:
     return str(Status(status).label)
+
+
+@register.filter
+def problem_words(problem: str) -> str:
+    """Why a refund failed; what the provider said where it is none of the reasons that it names."""
+    return str(REFUND_PROBLEMS.get(problem, problem))
 
 
 @register.filter

@@ -22,6 +22,8 @@ OPENS = {
     "commandes/": {"cashier", "manager", "direction"},
     "commandes/{number}/": {"cashier", "manager", "direction"},
     "commandes/{number}/annuler/": {"cashier", "manager"},
+    "commandes/{number}/geste/": {"manager"},
+    "encaissements/": {"manager", "direction"},
     "commandes/{number}/lignes/{line}/": {"pizzaiolo", "manager", "direction"},
 }
 """Who at Bastille opens which page of Bastille."""

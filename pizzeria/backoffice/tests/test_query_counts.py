@@ -35,7 +35,15 @@ def _one_of_each(house: House, people: People) -> list[Order]:
 def test_no_page_asks_more_for_more_orders(house: House, people: People, signed_in: SignedIn) -> None:
     browser = signed_in(people.direction)
     order = _one_of_each(house, people)[0]
-    pages = ["cuisine/", "realisables/", "livraisons/", "comptoir/", "commandes/", "commandes/?q=gaspard"]
+    pages = [
+        "cuisine/",
+        "realisables/",
+        "livraisons/",
+        "comptoir/",
+        "commandes/",
+        "commandes/?q=gaspard",
+        "encaissements/",
+    ]
     paths = ["/equipe/", *(f"/equipe/bastille/{page}" for page in pages)]
     paths += [f"/equipe/bastille/commandes/{order.number}/"]
     few = {path: _queries(browser, path) for path in paths}

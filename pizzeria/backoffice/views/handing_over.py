@@ -7,6 +7,7 @@ from pizzeria.backoffice.access import Place, StaffRequest, staff_page
 from pizzeria.backoffice.live_pages import Context, live_answer
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.staff_selectors import counter_orders, delivery_orders, fingerprint
+from pizzeria.payments.money_selectors import refunds_to_hand_back
 
 Status = Order.Status
 
@@ -28,15 +29,18 @@ def answer_driver(request: StaffRequest, place: Place) -> HttpResponse:
 
 def answer_counter(request: StaffRequest, place: Place) -> HttpResponse:
     orders = counter_orders(store_id=place.store.pk)
+    to_hand = list(refunds_to_hand_back(store_id=place.store.pk))
 
     def read() -> Context:
         found = list(orders)
         return {
+            "to_hand": to_hand,
             "ready": [order for order in found if order.status == Status.READY],
             "waiting": [order for order in found if order.status != Status.READY],
         }
 
-    return live_answer(request, name="counter", fingerprint=fingerprint(orders), read=read, place=place)
+    mark = f"{fingerprint(orders)} {[refund.pk for refund in to_hand]}"
+    return live_answer(request, name="counter", fingerprint=mark, read=read, place=place)
 
 
 @staff_page(Action.SEE_DELIVERIES)

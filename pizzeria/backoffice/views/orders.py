@@ -8,7 +8,7 @@ from pizzeria.accounts.permissions import Action
 from pizzeria.backoffice.access import Place, StaffRequest, staff_page
 from pizzeria.backoffice.forms import SearchForm
 from pizzeria.backoffice.live_pages import Context, live_answer
-from pizzeria.ordering.staff_selectors import figures_of, fingerprint, order_of_store, search_orders
+from pizzeria.ordering.staff_selectors import figures_of, fingerprint, money_mark, order_of_store, search_orders
 
 PAGE_SIZE = 40
 
@@ -48,7 +48,8 @@ def answer_order(request: StaffRequest, place: Place, number: str) -> HttpRespon
     def read() -> Context:
         return {"order": order}
 
-    return live_answer(request, name="order", fingerprint=fingerprint([order]), read=read, place=place)
+    mark = f"{fingerprint([order])} {money_mark(order)}"
+    return live_answer(request, name="order", fingerprint=mark, read=read, place=place)
 
 
 @staff_page(Action.SEE_ORDERS)

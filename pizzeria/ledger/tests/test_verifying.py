@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from io import StringIO
 from typing import Any
@@ -19,7 +19,7 @@ from pizzeria.ledger.chain import BEGINNING, Bounds, Document, Totals, check, di
 from pizzeria.ledger.closings import close_due
 from pizzeria.ledger.models import Closing, Entry
 from pizzeria.ledger.tests.conftest import ONE_DAY, by_hand, pay, sell
-from pizzeria.ledger.verification import extent, verify
+from pizzeria.ledger.verification import extent, verify, verify_since
 from pizzeria.stores.hours import PARIS
 from pizzeria.stores.models import Store
 from tests.cast import House
@@ -49,6 +49,20 @@ def found(store: Store) -> list[str]:
 def test_a_journal_that_nobody_touched_is_whole(bastille: Store) -> None:
     assert (Entry.objects.count(), Closing.objects.count()) == (15, 3)
     assert found(bastille) == []
+
+
+@pytest.mark.django_db
+def test_a_year_is_read_alone_and_what_came_before_it_is_left_for_another_time(house: House) -> None:
+    december = datetime(2025, 12, 30, 20, tzinfo=PARIS)
+    for day in range(4):
+        sell(house.bastille, f"P-{day}", at=december + day * ONE_DAY)
+    close_due(store=house.bastille, at=december + 5 * ONE_DAY)
+    by_hand("UPDATE ledger_entry SET acting_user = 7 WHERE number = 1")
+    assert len(found(house.bastille)) == 1
+    assert list(verify_since(store=house.bastille, day=date(2026, 1, 1))) == []
+    by_hand("UPDATE ledger_entry SET acting_user = 7 WHERE day >= '2026-01-01' AND kind = 'sale'")
+    altered = list(Entry.objects.filter(acting_user=7, number__gt=1).values_list("number", flat=True))
+    assert [finding.number for finding in verify_since(store=house.bastille, day=date(2026, 1, 1))] == altered
 
 
 ALTERED = "son contenu n’est plus celui que son empreinte scelle"

@@ -74,6 +74,9 @@ def _growth(now: Database, then: Database) -> Iterator[str]:
     if number := _added(now, then, "ordering_orderevent"):
         words = ngettext("%(number)s étape de commande", "%(number)s étapes de commandes", number)
         yield words % {"number": number}
+    if number := _added(now, then, "ledger_entry"):
+        words = ngettext("%(number)s écriture du journal", "%(number)s écritures du journal", number)
+        yield words % {"number": number}
     if number := _added(now, then, "stock_movement"):
         words = ngettext("%(number)s mouvement de stock", "%(number)s mouvements de stock", number)
         yield words % {"number": number}

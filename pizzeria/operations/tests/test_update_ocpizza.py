@@ -10,8 +10,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import transaction
 from django.utils import timezone
 
+from pizzeria.ledger.tests.conftest import by_hand, sell
 from pizzeria.operations import schedule
 from pizzeria.operations.schedule import StepsFailedError, refresh_city
 from pizzeria.ordering.cart import add_line
@@ -61,6 +63,26 @@ def test_each_city_is_brought_up_to_date_and_every_line_says_what_was_done(negle
     assert not Session.objects.exists()
     assert Order.objects.get().status == "cancelled"
     assert Makeable.objects.filter(store=neglected.croix_rousse).exists()
+
+
+def test_every_morning_closes_the_days_that_are_over_and_reads_the_journal_again(house: House) -> None:
+    yesterday = timezone.now() - timedelta(days=1)
+    with transaction.atomic():
+        sell(house.bastille, "P-22222", at=yesterday)
+    lines = said("city_001")
+    assert any(line.startswith("Paris, journal clos : 1 × journée") for line in lines)
+    assert any(line.startswith("Paris, journal relu : entier depuis le 1 janvier") for line in lines)
+    assert "Paris, journal clos : rien à clore" in said("city_001")
+
+
+def test_a_journal_that_was_changed_fails_its_step_alone_with_the_number(house: House) -> None:
+    with transaction.atomic():
+        sell(house.bastille, "P-22222", at=timezone.now())
+    by_hand("UPDATE ledger_entry SET acting_user = 12 WHERE number = 1")
+    told = StringIO()
+    with pytest.raises(CommandError, match=r"échoué : Paris, journal relu\.$"):
+        call_command("update_ocpizza", "city_001", stdout=told)
+    assert "bastille, écriture 1 : " in told.getvalue()
 
 
 def test_a_second_update_changes_nothing(neglected: House) -> None:

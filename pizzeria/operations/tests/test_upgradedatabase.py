@@ -271,6 +271,7 @@ def test_losses_say_what_would_be_gone(house: House, people: People) -> None:
         "2 commandes passées depuis, pour 23,00\xa0€",
         "1 encaissement enregistré depuis, pour 11,50\xa0€",
         "2 étapes de commandes",
+        "2 écritures du journal",
         "6 mouvements de stock",
         "1 ligne ajoutée ou changée dans stores_city",
     ]

@@ -27,8 +27,11 @@ JOBS = {
     "pizzeria.operations.tasks.forget_done_jobs",
     "pizzeria.ordering.tasks.expire_carts",
     "pizzeria.ordering.tasks.expire_keys",
+    "pizzeria.ordering.tasks.forget_cards",
+    "pizzeria.ordering.tasks.let_go_unpaid",
     "pizzeria.supervision.tasks.every_minute",
     "pizzeria.ordering.tasks.tell_late_orders",
+    "pizzeria.payments.tasks.send_due_refunds",
 }
 
 

@@ -9,9 +9,12 @@ from django.test import Client
 
 from pizzeria.accounts.models import Address, User
 from pizzeria.accounts.services import reissue_password
+from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.models import Order, OrderLine
+from pizzeria.ordering.paying import receive
 from pizzeria.ordering.retention import _years_before, anonymise_inactive_clients, anonymise_old_orders
 from pizzeria.ordering.selectors import order_by_number
+from pizzeria.payments.models import Discrepancy, Refund
 from tests.cast import PASSWORD, House, People
 
 NOW = datetime(2026, 12, 2, 5, 0, tzinfo=UTC)
@@ -92,6 +95,22 @@ def test_an_order_past_the_legal_term_keeps_its_amounts_and_loses_the_person(hou
     assert kept.events.count() == 1
     assert anonymise_old_orders(years=10, at=NOW) == 0
     assert order_by_number(number=order.number, proof="") is None
+
+
+def test_what_was_typed_about_an_old_orders_money_goes_with_the_person(
+    house: House, people: People, alice: User
+) -> None:
+    order = old_order(house, alice, 2015)
+    receive(order=order, acting_user=people.cashier)
+    gesture(order=order, amount=order.total, words="Mme Martin était fâchée", acting_user=people.manager)
+    explained = {"explanation": "Vu avec Mme Martin", "explained_by": people.manager, "explained_at": NOW}
+    payment = order.payments.get()
+    Discrepancy.objects.create(
+        day=NOW.date(), kind="amount", reference="pi_1", payment=payment, found_at=NOW, **explained
+    )
+    anonymise_old_orders(years=10, at=NOW)
+    refund = Refund.objects.get()
+    assert (refund.amount, refund.words, Discrepancy.objects.get().explanation) == (order.total, "", "…")
 
 
 def test_a_years_documents_are_kept_for_ten_years_from_its_end(house: House, alice: User) -> None:

@@ -33,12 +33,13 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenBack:
-    """A refund as the provider sees it, in euros."""
+    """A refund as the provider sees it, in euros. `key` is the idempotency key under which we asked for it, if we did."""
 
     reference: str
     charge: str
     amount: Decimal
     is_done: bool
+    key: str = ""
     is_failed: bool = False
     problem: str = ""
 
@@ -85,6 +86,9 @@ class Provider(Protocol):
 
     def customer_session(self, *, customer: str) -> str:
         """A secret with which the client's page shows the cards that are kept at the provider."""
+
+    def forget(self, *, customer: str) -> None:
+        """Delete a client and their cards at the provider; nothing happens for one that it does not know any more."""
 
     def charges_of(self, *, day: date) -> Iterator[Charge]:
         """What was paid on a day in Paris."""

@@ -1,5 +1,6 @@
 """Stripe, through its own library. Euros outside, cents inside; nobody else imports the library."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,7 +15,9 @@ from django.utils import timezone
 from pizzeria.payments.providers import Charge, ForgedEvent, GivenBack, ProviderError, State, Told
 
 if TYPE_CHECKING:
-    from stripe.params import ChargeListParamsCreated, PaymentIntentCreateParams
+    from stripe.params import ChargeListParamsCreated, PaymentIntentCreateParams, RefundCreateParams
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Thing = TypeVar("Thing", bound=stripe.StripeObject)
@@ -88,8 +91,13 @@ class Stripe:
 
     def refund(self, *, reference: str, amount: Decimal, key: str) -> GivenBack:
         refunds, cents = self.client.v1.refunds, _cents(amount)
-        wanted = lambda: refunds.create({"payment_intent": reference, "amount": cents}, {"idempotency_key": key})  # noqa: E731
-        return _given_back(_asked(wanted))
+        wanted: RefundCreateParams = {
+            "payment_intent": reference,
+            "amount": cents,
+            # A message of it may come before this answer, or in its place.
+            "metadata": {"refund": key},
+        }
+        return _given_back(_asked(lambda: refunds.create(wanted, {"idempotency_key": key})))
 
     def customer(self, *, name: str, key: str) -> str:
         customers = self.client.v1.customers
@@ -117,6 +125,13 @@ class Stripe:
             )
         )
         return session.client_secret
+
+    def forget(self, *, customer: str) -> None:
+        try:
+            _asked(lambda: self.client.v1.customers.delete(customer))
+        except ProviderError as error:
+            if error.can_retry:
+                raise
 
     def charges_of(self, *, day: date) -> Iterator[Charge]:
         page = _asked(lambda: self.client.v1.charges.list({"created": _within(day), "limit": PAGE}))
@@ -166,6 +181,9 @@ def _asked(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except stripe.StripeError as error:
+        if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
+            # Nobody can pay until an operator has seen to the key.
+            logger.exception("Stripe refuses our key")
         told = f"{type(error).__name__} {error.code or ''}: {error.user_message or error}"
         raise ProviderError(told, can_retry=not isinstance(error, FINAL)) from error
 
@@ -200,6 +218,7 @@ def _given_back(refund: stripe.Refund) -> GivenBack:
         amount=_euros(refund.amount),
         is_done=refund.status == "succeeded",
         is_failed=refund.status in ("failed", "canceled"),
+        key=getattr(refund.metadata, "refund", ""),
         problem=getattr(refund, "failure_reason", None) or "",
     )
 

@@ -162,7 +162,7 @@ def test_the_page_is_left_as_soon_as_there_is_nothing_more_to_pay(shopper: Shopp
     waiting, done = house.order(), house.order()
     Order.objects.filter(pk=waiting.pk).update(status=Status.AWAITING_PAYMENT, payable_until=timezone.now())
     assert shopper.get(pay_page(waiting) + "suivi/").status_code == 204
-    assert shopper.get(pay_page(done) + "suivi/").headers["HX-Redirect"] == pay_page(done)
+    assert shopper.get(pay_page(done) + "suivi/").headers["HX-Redirect"] == f"/commande/{done.token}/"
 
 
 def test_an_address_that_was_not_given_to_the_bank_opens_no_order(shopper: Shopper, house: House) -> None:

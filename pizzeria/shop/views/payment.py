@@ -113,7 +113,9 @@ def state(_request: HttpRequest, token: str) -> HttpResponse:
     found, response = order_or_404(token), HttpResponse(status=204)
     if found.status != Status.AWAITING_PAYMENT:
         response = HttpResponse()
-        response.headers["HX-Redirect"] = reverse("shop:pay", args=[token])
+        # Let go: this page says so.
+        where = "shop:pay" if found.status == Status.CANCELLED else "shop:order"
+        response.headers["HX-Redirect"] = reverse(where, args=[token])
     return response
 
 

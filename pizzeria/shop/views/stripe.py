@@ -12,6 +12,7 @@ from pizzeria.payments.providers import ForgedEvent, provider
 logger = logging.getLogger(__name__)
 
 LARGEST = 256 * 1024
+DISPUTE = "charge.dispute.created"
 
 
 @csrf_exempt
@@ -32,4 +33,7 @@ def webhook(request: HttpRequest) -> HttpResponse:
         logger.warning("refused an event: %s", error)
         return HttpResponse(status=400)
     hear(told=told)
+    if told.kind == DISPUTE:
+        # Answered on Stripe's own pages, by a person.
+        logger.warning("a client disputes a payment: %s", told.reference)
     return HttpResponse(status=200)

@@ -112,7 +112,7 @@ async function open() {
   const fields = elements.create("payment", { layout: "tabs" });
   const place = document.getElementById("pay-fields");
   fields.on("ready", () => {
-    for (const skeleton of place.querySelectorAll(".skeleton")) skeleton.remove();
+    place.querySelector(".pay__wait")?.remove();
     button.disabled = busy;
   });
   fields.on("loaderror", unreachable);

@@ -1,0 +1,178 @@
+"""The money's page: what waits for a person, who may act on it, and a day beside the journal."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from pizzeria.accounts.models import User
+from pizzeria.ordering.models import Order
+from pizzeria.ordering.paying import receive
+from pizzeria.ordering.services import cancel
+from pizzeria.ordering.transitions import CUSTOMER
+from pizzeria.payments.models import Discrepancy, Payment, Refund
+from pizzeria.payments.refunds import told
+from pizzeria.payments.tests.test_refunds import said
+from tests.cast import House, People
+from tests.money import pay_online, place_online
+
+from .conftest import HTMX
+
+SignedIn = Callable[[User], Client]
+PAGE = "/equipe/bastille/encaissements/"
+COUNTER = "/equipe/bastille/comptoir/"
+
+
+@pytest.fixture
+def paid(house: House, people: People) -> Order:
+    """11.50 euros, in cash."""
+    order = house.order()
+    receive(order=order, acting_user=people.cashier)
+    return order
+
+
+@pytest.fixture
+def to_hand(paid: Order) -> Refund:
+    cancel(order=paid, role=CUSTOMER, acting_user=None, reason="")
+    return Refund.objects.get()
+
+
+@pytest.fixture
+def failed(house: House, online: None) -> Refund:
+    order = pay_online(place_online(house), reference="pi_1")
+    cancel(order=order, role=CUSTOMER, acting_user=None, reason="")
+    refund = Refund.objects.get(payment__order=order)
+    told(given_back=said(refund, is_failed=True, problem="expired_or_canceled_card"))
+    return refund
+
+
+def text(browser: Client, path: str = PAGE) -> str:
+    answer = browser.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_money_to_hand_back_is_on_the_counters_page_until_the_cashier_has_given_it(
+    to_hand: Refund, people: People, signed_in: SignedIn
+) -> None:
+    browser = signed_in(people.cashier)
+    assert "11,50\u00a0€ rendus" in text(browser, COUNTER)
+    path = f"{PAGE}remboursements/{to_hand.pk}/rendu/"
+    assert "C’est noté" in browser.post(path, {"page": "counter"}, follow=True).content.decode()
+    assert "11,50\u00a0€ rendus" not in text(browser, COUNTER)
+    again = browser.post(path, {"page": "counter"}, follow=True).content.decode()
+    assert "C’est déjà rendu : par Chloé" in again
+
+
+def test_a_manager_reads_why_a_refund_failed_and_sends_it_again(
+    failed: Refund, people: People, signed_in: SignedIn
+) -> None:
+    browser = signed_in(people.manager)
+    page = text(browser)
+    assert "La carte a expiré ou n’existe plus" in page
+    assert "16,50\u00a0€" in page
+    browser.post(f"{PAGE}remboursements/{failed.pk}/relancer/")
+    failed.refresh_from_db()
+    assert failed.status == "due"
+    assert "Remboursements en route" in text(browser)
+
+
+def test_a_refund_that_failed_is_settled_with_words(failed: Refund, people: People, signed_in: SignedIn) -> None:
+    browser = signed_in(people.manager)
+    path = f"{PAGE}remboursements/{failed.pk}/autrement/"
+    for empty in ("", "\u200b"):
+        assert browser.post(path, {"words": empty}).status_code == 422
+    browser.post(path, {"words": "Virement du 29"})
+    failed.refresh_from_db()
+    assert (failed.status, failed.words) == ("done", "Virement du 29")
+    assert "virement" in text(browser)
+
+
+def test_a_difference_is_explained_once_and_leaves_the_page(house: House, people: People, signed_in: SignedIn) -> None:
+    for store, reference in ((house.bastille, "pi_ours"), (house.croix_rousse, "pi_theirs"), (None, "pi_nobodys")):
+        Discrepancy.objects.create(
+            day=timezone.localdate(), kind="missing_here", reference=reference, store=store, found_at=timezone.now()
+        )
+    browser = signed_in(people.manager)
+    page = text(browser)
+    assert ("pi_ours" in page, "pi_nobodys" in page, "pi_theirs" in page) == (True, True, False)
+    mine, theirs = (Discrepancy.objects.get(reference=name) for name in ("pi_ours", "pi_theirs"))
+    browser.post(f"{PAGE}ecarts/{mine.pk}/", {"words": "Essai du terminal"})
+    browser.post(f"{PAGE}ecarts/{theirs.pk}/", {"words": "Pas la mienne"})
+    mine.refresh_from_db()
+    assert (mine.explanation, mine.explained_by) == ("Essai du terminal", people.manager)
+    assert "pi_ours" not in text(browser)
+    assert Discrepancy.objects.get(reference="pi_theirs").explained_at is None
+    assert "déjà expliqué" in browser.get(f"{PAGE}ecarts/{mine.pk}/", follow=True).content.decode()
+
+
+def test_a_gesture_is_given_on_the_orders_page_and_shown_there(
+    paid: Order, people: People, signed_in: SignedIn
+) -> None:
+    browser = signed_in(people.manager)
+    page = f"/equipe/bastille/commandes/{paid.number}/"
+    assert f"{page}geste/" in text(browser, page)
+    refused = browser.post(f"{page}geste/", {"amount": "11.51", "words": "Froide"})
+    assert refused.status_code == 422
+    assert "11,50" in refused.content.decode()
+    assert browser.post(f"{page}geste/", {"amount": "2.00", "words": ""}).status_code == 422
+    seen = browser.post(f"{page}geste/", {"amount": "2.00", "words": "Livrée froide"}, follow=True).content.decode()
+    assert "2,00\u00a0€ seront rendus" in seen
+    assert "Livrée froide" in seen
+    assert Payment.objects.get().refunded == Decimal("2.00")
+
+
+def test_the_orders_page_shows_by_itself_that_money_is_owed_back(
+    paid: Order, people: People, signed_in: SignedIn
+) -> None:
+    browser = signed_in(people.manager)
+    page = f"/equipe/bastille/commandes/{paid.number}/"
+    version = browser.get(page).context["version"]
+    assert browser.get(f"{page}?v={version}", headers=HTMX).status_code == 204
+    browser.post(f"{page}geste/", {"amount": "2.00", "words": "Livrée froide"})
+    assert browser.get(f"{page}?v={version}", headers=HTMX).status_code == 200
+
+
+def test_a_day_shows_what_came_in_by_each_means_and_that_the_journal_says_so(
+    paid: Order, people: People, signed_in: SignedIn
+) -> None:
+    browser = signed_in(people.direction)
+    page = text(browser)
+    assert "espèces" in page
+    assert page.count("11,50\u00a0€") == 3
+    assert "écart</span>" not in page
+    Payment.objects.update(amount=Decimal("10.50"))
+    assert "écart</span>" in text(browser)
+    assert "Rien n’a été encaissé" in text(browser, f"{PAGE}?day=2020-01-01")
+    assert "Rien n’a été encaissé" not in text(browser, f"{PAGE}?day=yesterday")
+
+
+def test_an_order_is_found_by_its_number_and_another_stores_is_not(
+    house: House, paid: Order, people: People, signed_in: SignedIn
+) -> None:
+    browser = signed_in(people.manager)
+    found = browser.get(PAGE, {"q": paid.number.lower()})
+    assert found.headers["Location"] == f"/equipe/bastille/commandes/{paid.number}/"
+    other = house.order(store=house.croix_rousse, fulfilment="collection")
+    assert "Aucune commande" in browser.get(PAGE, {"q": other.number}).content.decode()
+
+
+def test_only_the_responsable_gives_back_and_only_of_this_store(
+    to_hand: Refund, failed: Refund, people: People, signed_in: SignedIn
+) -> None:
+    number = failed.payment.order.number
+    acts = (
+        f"{PAGE}remboursements/{failed.pk}/relancer/",
+        f"{PAGE}remboursements/{failed.pk}/autrement/",
+        f"/equipe/bastille/commandes/{number}/geste/",
+    )
+    for who in ("cashier", "driver", "pizzaiolo", "direction"):
+        browser = signed_in(getattr(people, who))
+        assert {browser.post(path, {"words": "x", "amount": "1"}).status_code for path in acts} == {403}, who
+    hand = f"{PAGE}remboursements/{to_hand.pk}/rendu/"
+    assert signed_in(people.driver).post(hand).status_code == 403
+    assert signed_in(people.manager).post(hand.replace("bastille", "croix-rousse")).status_code == 404
+    assert signed_in(people.outsider).post(hand).status_code == 404
+    assert set(Refund.objects.values_list("status", flat=True)) == {"due", "failed"}

@@ -1,0 +1,95 @@
+"""Giving back a part of what was paid for an order that stands: a gesture of the house, or less that was sold."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from pizzeria.accounts.models import User
+from pizzeria.ledger.models import Reason
+from pizzeria.ledger.values import CENT
+from pizzeria.money import euros
+from pizzeria.ordering.journal import sell_less
+from pizzeria.ordering.models import Order
+from pizzeria.ordering.paying import lock
+from pizzeria.payments.errors import MoreThanWasPaid, WordsMissing
+from pizzeria.payments.models import Method, Payment, PaymentStatus
+from pizzeria.payments.selectors import due_of
+from pizzeria.payments.services import give_back, mark
+from pizzeria.words import one_line, says_something
+
+WORDS_LENGTH = 120
+NOTHING = Decimal("0.00")
+
+
+def gesture(*, order: Order, amount: Decimal, words: str, acting_user: User, at: datetime | None = None) -> Order:
+    """The responsable gives back, in euros, a part of what was paid, or all of it, and says why.
+
+    Raises WordsMissing, and MoreThanWasPaid.
+    """
+    words = one_line(words)[:WORDS_LENGTH]
+    if not says_something(words):
+        raise WordsMissing(_("Indiquez la raison du geste."))
+    return give_back_part(
+        order=order, amount=amount, reason=Reason.GESTURE, words=words, acting_user=acting_user, at=at
+    )
+
+
+@transaction.atomic
+def give_back_part(
+    *,
+    order: Order,
+    amount: Decimal,
+    reason: Reason,
+    words: str = "",
+    acting_user: User | None = None,
+    at: datetime | None = None,
+) -> Order:
+    """Owe back an amount of what was paid, in euros, and sell so much less: what was paid online first, then the newest.
+
+    The order goes on. Raises MoreThanWasPaid, which is also said of nothing and of half a cent.
+    """
+    lock(order)
+    paid = _paid(order)
+    left = sum((payment.amount - payment.refunded for payment in paid), NOTHING)
+    if not (CENT <= amount <= left and amount == amount.quantize(CENT)):
+        raise _refused(left)
+    for payment, share in _shares(paid, amount):
+        give_back(payment=payment, amount=share, reason=reason, words=words, acting_user=acting_user, at=at)
+    is_over = amount == left and due_of(order=order) is None
+    order.refresh_from_db(fields=["payment_status"])
+    mark(order=order, status=PaymentStatus.REFUNDED if is_over else PaymentStatus(order.payment_status))
+    sell_less(order=order, amount=amount, reason=reason, acting_user=acting_user, at=at)
+    return order
+
+
+def still_paid(*, order: Order) -> Decimal:
+    """What was paid for an order and not given back, nor owed back, in euros."""
+    return sum((payment.amount - payment.refunded for payment in _paid(order)), NOTHING)
+
+
+def _paid(order: Order) -> list[Payment]:
+    """What still is paid: online first, as it goes back by itself; then the newest."""
+    paid = Payment.objects.filter(order=order, status=PaymentStatus.PAID)
+    return sorted(paid, key=lambda payment: (payment.method != Method.ONLINE, -payment.pk))
+
+
+def _shares(paid: Sequence[Payment], amount: Decimal) -> list[tuple[Payment, Decimal]]:
+    shares = []
+    for payment in paid:
+        share = min(amount, payment.amount - payment.refunded)
+        amount -= share
+        if share:
+            shares.append((payment, share))
+    return shares
+
+
+def _refused(left: Decimal) -> MoreThanWasPaid:
+    if not left:
+        return MoreThanWasPaid(_("Rien n’est payé pour cette commande : il n’y a rien à rendre."), left=str(left))
+    return MoreThanWasPaid(
+        _("Indiquez un montant d’un centime à %(left)s : c’est ce qui reste payé.") % {"left": euros(left)},
+        left=str(left),
+    )
