@@ -21,7 +21,7 @@ from pizzeria.ordering.models import Fulfilment, Order
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.sales import recompute_sales
 from pizzeria.ordering.services import cancel
-from pizzeria.payments.models import CashRound
+from pizzeria.payments.models import CashRound, Payment
 from pizzeria.shop.tests.conftest import CHOICES, CONTACT, Shopper
 from pizzeria.stock.models import Movement, StockItem
 from pizzeria.stock.proposals import propose_order
@@ -233,6 +233,28 @@ def test_an_order_that_is_late_cancelled_or_not_found_says_so_in_english(
     read(guest.get(f"/commande/{theirs.token}/"))
     read(guest.post("/suivre/"))
     read(guest.post("/suivre/", {"number": "P-22222", "proof": "0639981234"}))
+
+
+def test_paying_online_is_english_from_the_choice_to_the_receipt(
+    guest: Shopper, people: People, read: Read, settings: Settings
+) -> None:
+    settings.STRIPE_SECRET_KEY = settings.STRIPE_PUBLISHABLE_KEY = settings.STRIPE_WEBHOOK_SECRET = "of-a-test"
+    guest.add("reine", quantity="3")
+    read(guest.get("/panier/"))
+    read(guest.order(payment_method="cash", change_for="10.00"))
+    order = guest.ordered(payment_method="online")
+    path = f"/commande/{order.token}/"
+    read(guest.get(path))
+    read(guest.get(f"{path}payer/"))
+    read(guest.post(f"{path}payer/a-la-livraison/", {"method": "shells"}))
+    Order.objects.update(payable_until=timezone.now() - timedelta(minutes=1))
+    read(guest.get(f"{path}payer/"))
+    paid = guest.house.order()
+    receive(order=paid, acting_user=people.cashier)
+    Payment.objects.update(method="online")
+    read(guest.get(f"/commande/{paid.token}/"))
+    read(guest.get(f"/commande/{paid.token}/recu/{paid.payments.get().pk}/"))
+    read(guest.client.post(f"/commande/{paid.token}/annuler/", follow=True))  # type: ignore[arg-type]
 
 
 def test_a_form_from_elsewhere_is_refused_in_english(house: House, read: Read) -> None:
