@@ -26,13 +26,17 @@ TYPE_ROOT = "/api/v1/docs#"
 """A code's URI is its paragraph on the documentation page."""
 
 TITLES = {
+    "above_voucher_ceiling": gettext_lazy("Plafond des titres-restaurant dépassé"),
     "bad_request": gettext_lazy("Requête refusée"),
     "below_minimum": gettext_lazy("Minimum de commande non atteint"),
     "body_too_large": gettext_lazy("Corps de requête trop grand"),
+    "due_changed": gettext_lazy("Le montant dû a changé"),
     "empty_cart": gettext_lazy("Panier vide"),
+    "explanation_missing": gettext_lazy("Écart à expliquer"),
     "forbidden": gettext_lazy("Accès refusé"),
     "idempotency_conflict": gettext_lazy("Clé d’idempotence déjà utilisée"),
     "internal_error": gettext_lazy("Erreur interne"),
+    "invalid_amount": gettext_lazy("Montant incorrect"),
     "invalid_choice": gettext_lazy("Choix inconnu"),
     "invalid_contact": gettext_lazy("Coordonnées incorrectes"),
     "invalid_idempotency_key": gettext_lazy("Clé d’idempotence incorrecte"),
@@ -46,10 +50,14 @@ TITLES = {
     "not_deliverable": gettext_lazy("Hors zone de livraison"),
     "not_found": gettext_lazy("Adresse inconnue"),
     "not_payable": gettext_lazy("Commande qui ne se paie pas en ligne"),
+    "nothing_due": gettext_lazy("Rien à encaisser"),
     "order_not_found": gettext_lazy("Commande introuvable"),
     "out_of_stock": gettext_lazy("Stock insuffisant"),
     "payment_unavailable": gettext_lazy("Paiement en ligne indisponible"),
     "reason_missing": gettext_lazy("Raison manquante"),
+    "round_changed": gettext_lazy("Fond de caisse déjà ouvert ou clôturé"),
+    "round_refused": gettext_lazy("Fond de caisse refusé"),
+    "several_means_needed": gettext_lazy("Plusieurs moyens de paiement nécessaires"),
     "store_closed": gettext_lazy("Point de vente fermé"),
     "store_not_found": gettext_lazy("Point de vente introuvable"),
     "too_many_requests": gettext_lazy("Trop de requêtes"),
@@ -118,7 +126,12 @@ def install(api: NinjaAPI) -> None:
 
 
 def _refused(_request: HttpRequest, error: BusinessError) -> HttpResponse:
-    return problem(status=error.status, code=error.code, detail=error.message, details=error.details)
+    # A choice that does not exist is said as every other field that is wrong.
+    details = {
+        "fields" if name == "field" else name: {value: error.message} if name == "field" else value
+        for name, value in error.details.items()
+    }
+    return problem(status=error.status, code=error.code, detail=error.message, details=details)
 
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
