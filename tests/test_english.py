@@ -21,7 +21,7 @@ from pizzeria.ordering.models import Fulfilment, Order
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.sales import recompute_sales
 from pizzeria.ordering.services import cancel
-from pizzeria.payments.models import Payment
+from pizzeria.payments.models import CashRound, Payment
 from pizzeria.shop.tests.conftest import CHOICES, CONTACT, Shopper
 from pizzeria.stock.models import Movement, StockItem
 from pizzeria.stock.proposals import propose_order
@@ -331,6 +331,42 @@ def test_every_page_of_the_back_office_is_english(house: House, people: People, 
         browser = _staff(user)
         for path in paths:
             read(browser.get(path))  # type: ignore[arg-type]
+
+
+def test_taking_money_and_counting_floats_is_english(house: House, people: People, read: Read) -> None:
+    place, cashier, driver = "/equipe/bastille", _staff(people.cashier), _staff(people.driver)
+    given = {"driver": people.driver.pk, "opening_amount": "40"}
+    read(cashier.post(f"{place}/fonds/", given, follow=True))  # type: ignore[arg-type]
+    order = house.order(lines=[house.line("margherita", quantity=4)])
+    order.payments.update(method="voucher")
+    Order.objects.update(status=Status.DELIVERING, driver=people.driver, change_for=50)
+    here = f"{place}/commandes/{order.number}/encaisser/"
+    answers = [
+        driver.get(f"{place}/livraisons/"),
+        driver.post(f"{place}/commandes/{order.number}/avancer/", {"to": "delivered", "page": "driver"}, follow=True),
+        *(
+            driver.post(here, {"due": due, **asked}, follow=True)
+            for due, asked in (
+                ("38.50", {"method": "voucher", "amount": "26"}),
+                ("38.50", {"method": "terminal", "amount": "eleven"}),
+                ("38.50", {"method": "cash", "amount": "38.50", "note": "other"}),
+                ("38.50", {"method": "cash", "amount": "38.50", "note": "other", "tendered": "30"}),
+                ("38.50", {"method": "voucher", "amount": "25"}),
+                ("38.50", {"method": "cash", "amount": "13.50"}),
+                ("13.50", {"method": "cash", "amount": "13.50", "note": "50"}),
+                ("13.50", {"method": "cash", "amount": "13.50"}),
+            )
+        ),
+        *(driver.get(f"{place}/commandes/{order.number}/recus/{each.pk}/") for each in order.payments.all()),
+    ]
+    count = f"{place}/fonds/{CashRound.objects.get().pk}/"
+    counted = ({"handed_over": "50"}, {"handed_over": "50", "explanation": "Lost a coin"}, {"handed_over": "50"})
+    answers += [cashier.post(count, asked, follow=True) for asked in counted]
+    house_paid = house.order()
+    receive(order=house_paid, acting_user=people.driver)
+    answers += [cashier.get(f"{place}/fonds/"), cashier.get(count)]
+    for answer in answers:
+        read(answer)  # type: ignore[arg-type]
 
 
 def test_the_supervisions_page_is_english_whatever_there_is_to_tell(

@@ -72,9 +72,14 @@ def money_that_does_not_balance() -> list[Any]:
 
     Money received = what stands of the order + refunds; the journal has the money that moved, and the turnover that stands.
     """
-    taken, given, owed = _sums(RECEIVED), _sums(GIVEN), _sums(OWED)
-    less, money, sold = _sums(LESS), _sums(MONEY), _sums(TURNOVER)
-    wrong: list[Any] = [f"{number}: its refunds are not what is refunded" for (number,) in _rows(REFUNDED_WRONG)]
+    sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    with connection.cursor() as cursor:
+        cursor.execute(MONEY)
+        for what, number, amount in cursor.fetchall():
+            sums[what][number] += amount
+    taken, given, owed = sums["taken"], sums["given"], sums["owed"]
+    wrong: list[Any] = [f"{number}: its refunds are not what is refunded" for number in sums["refunded wrong"]]
+    less, money, sold = sums["less"], sums["money"], sums["sold"]
     for order in Order.objects.all():
         number = order.number
         stands = Decimal(0) if order.status == Order.Status.CANCELLED else order.total - less[number]
@@ -90,34 +95,21 @@ def money_that_does_not_balance() -> list[Any]:
     return wrong
 
 
-OF_ORDERS = "JOIN payments_payment p ON p.id = payment_id JOIN ordering_order o ON o.id = p.order_id"
-RECEIVED = (
-    "SELECT number, sum(amount) FROM payments_payment p JOIN ordering_order o ON o.id = p.order_id"
-    " WHERE p.status IN ('paid', 'refunded') GROUP BY number"
+MONEY = """
+WITH paid AS (
+    SELECT p.*, o.number AS number, coalesce((SELECT sum(r.amount) FROM payments_refund r WHERE r.payment_id = p.id), 0) AS owed,
+        (SELECT sum(r.amount) FROM payments_refund r WHERE r.payment_id = p.id AND r.entry_number > 0) AS given
+    FROM payments_payment p JOIN ordering_order o ON o.id = p.order_id
 )
-OWED = f"SELECT number, sum(r.amount) FROM payments_refund r {OF_ORDERS} GROUP BY number"  # noqa: S608 - our own names
-GIVEN = f"SELECT number, sum(r.amount) FROM payments_refund r {OF_ORDERS} WHERE r.entry_number > 0 GROUP BY number"  # noqa: S608 - our own names
-LESS = """
-SELECT "order", -sum(amount) FROM ledger_entry WHERE kind = 'correction' AND reason IN ('gesture', 'changed') GROUP BY "order"
+SELECT 'taken', number, amount FROM paid WHERE status IN ('paid', 'refunded')
+UNION ALL SELECT 'owed', number, owed FROM paid
+UNION ALL SELECT 'given', number, given FROM paid WHERE given IS NOT NULL
+UNION ALL SELECT 'refunded wrong', number, owed FROM paid WHERE refunded <> owed
+UNION ALL SELECT 'money', "order", amount FROM ledger_entry WHERE kind IN ('payment', 'refund')
+UNION ALL SELECT 'sold', "order", amount FROM ledger_entry WHERE kind IN ('sale', 'correction')
+UNION ALL SELECT 'less', "order", -amount FROM ledger_entry WHERE kind = 'correction' AND reason IN ('gesture', 'changed')
 """
-MONEY = "SELECT \"order\", sum(amount) FROM ledger_entry WHERE kind IN ('payment', 'refund') GROUP BY \"order\""
-TURNOVER = "SELECT \"order\", sum(amount) FROM ledger_entry WHERE kind IN ('sale', 'correction') GROUP BY \"order\""
-REFUNDED_WRONG = """
-SELECT number FROM payments_payment p JOIN ordering_order o ON o.id = p.order_id
-WHERE p.refunded <> coalesce((SELECT sum(r.amount) FROM payments_refund r WHERE r.payment_id = p.id), 0)
-"""
-
-
-def _sums(query: str) -> dict[str, Decimal]:
-    """Amounts in euros by the order's number; nothing for the others."""
-    return defaultdict(Decimal, _rows(query))
-
-
-def _rows(query: str) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+"""Amounts in euros by the order's number."""
 
 
 def wrong_counts() -> dict[tuple[int, int], tuple[int, int]]:
