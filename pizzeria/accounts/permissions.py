@@ -25,6 +25,10 @@ class Action(StrEnum):
     PLAN_PRICES = "plan_prices"
     MOVE_ORDERS = "move_orders"
     CANCEL_ORDERS = "cancel_orders"
+    TAKE_PAYMENTS = "take_payments"
+    SEE_RECEIPTS = "see_receipts"
+    SEE_ROUNDS = "see_rounds"
+    CLOSE_ROUNDS = "close_rounds"
     SEE_SUPERVISION = "see_supervision"
     SEE_PAYMENTS = "see_payments"
     GIVE_BACK = "give_back"
@@ -44,6 +48,10 @@ PERMISSIONS: dict[Action, frozenset[str]] = {
     Action.PLAN_PRICES: frozenset({Role.MANAGER, Role.DIRECTION}),
     Action.MOVE_ORDERS: frozenset({Role.PIZZAIOLO, Role.DRIVER, Role.CASHIER}),
     Action.CANCEL_ORDERS: frozenset({Role.CASHIER, Role.MANAGER}),
+    Action.TAKE_PAYMENTS: frozenset({Role.DRIVER, Role.CASHIER}),
+    Action.SEE_RECEIPTS: frozenset({Role.DRIVER, Role.CASHIER, Role.MANAGER, Role.DIRECTION}),
+    Action.SEE_ROUNDS: frozenset({Role.CASHIER, Role.MANAGER, Role.DIRECTION}),
+    Action.CLOSE_ROUNDS: frozenset({Role.CASHIER, Role.MANAGER}),
     Action.SEE_SUPERVISION: frozenset({Role.OPERATOR, Role.DIRECTION}),
     Action.SEE_PAYMENTS: frozenset({Role.MANAGER, Role.DIRECTION}),
     Action.GIVE_BACK: frozenset({Role.MANAGER}),

@@ -80,7 +80,7 @@ def list_staff_orders(
         "`to` est l’un des statuts de `next`. Remettre une commande enregistre aussi l’encaissement de ce qui est dû."
     ),
     openapi_extra=codes(
-        "unauthenticated", "forbidden", "order_not_found", "transition_refused",
+        "unauthenticated", "forbidden", "order_not_found", "transition_refused", "several_means_needed",
         "invalid_request", "malformed_body", "body_too_large", "wrong_media_type",
     ),
 )  # fmt: skip

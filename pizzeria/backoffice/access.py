@@ -30,6 +30,7 @@ PAGES = (
     ("counter", gettext_lazy("Comptoir"), Action.SEE_COUNTER),
     ("orders", gettext_lazy("Commandes"), Action.SEE_ORDERS),
     ("money", gettext_lazy("Encaissements"), Action.SEE_PAYMENTS),
+    ("rounds", gettext_lazy("Fonds de caisse"), Action.SEE_ROUNDS),
     ("stock_order", gettext_lazy("Réassort"), Action.SEE_STOCK),
     ("prices", pgettext_lazy("navigation", "Prix"), Action.PLAN_PRICES),
     ("sales", gettext_lazy("Ventes"), Action.SEE_FIGURES),

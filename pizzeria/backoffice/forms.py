@@ -4,8 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from pizzeria.accounts.models import User
 from pizzeria.catalogue.models import Product, Variant
 from pizzeria.catalogue.prices import MOST_PERCENT
 from pizzeria.languages import localized
@@ -13,7 +15,7 @@ from pizzeria.ordering.gestures import WORDS_LENGTH
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.pricing import label_of
 from pizzeria.ordering.services import REASON_LENGTH
-from pizzeria.payments.comparing import EXPLANATION_LENGTH
+from pizzeria.payments.models import AT_DOOR, EXPLANATION_LENGTH, Method
 
 
 class SignInForm(forms.Form):
@@ -123,3 +125,61 @@ class NewPriceForm(forms.Form):
         label=_("Nouveau prix en €"), min_value=Decimal("0.01"), max_digits=6, decimal_places=2, localize=False
     )
     starts_on = _day(_("À partir du"))
+
+
+def _amount(label: Any, **options: Any) -> forms.DecimalField:
+    """Euros as people type them, with a comma or a point; what an amount may be is for the services to say."""
+    return forms.DecimalField(
+        label=label,
+        max_digits=8,
+        decimal_places=2,
+        localize=True,
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={"invalid": _("Indiquez un montant en euros, au centime.")},
+        **options,
+    )
+
+
+class TakeForm(forms.Form):
+    """One means. `due` is what the page showed; `note` is a button, or `other` for what was typed beside it."""
+
+    due = forms.DecimalField(max_digits=8, decimal_places=2, widget=forms.HiddenInput)
+    method = forms.ChoiceField(choices=[(method.value, method.label) for method in AT_DOOR])
+    amount = _amount(_("Montant encaissé en €"))
+    note = forms.CharField(required=False, max_length=10)
+    tendered = _amount(_("Autre somme reçue, en €"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean() or {}
+        note, amount = asked.get("note"), asked.get("amount")
+        if asked.get("method") != Method.CASH or not note:
+            asked["tendered"] = None
+        elif note == "exact":
+            asked["tendered"] = amount
+        elif note != "other":
+            asked["tendered"] = Decimal(note) if note.isdecimal() and note.isascii() else None
+        elif asked.get("tendered") is None and "tendered" not in self.errors:
+            self.add_error("tendered", _("Indiquez la somme reçue."))
+        return asked
+
+
+class OpenRoundForm(forms.Form):
+    """A float for one of the drivers who have none."""
+
+    driver = forms.ModelChoiceField(label=_("Livreur"), queryset=User.objects.none())
+    opening_amount = _amount(_("Fond de caisse en €"))
+
+    def __init__(self, *args: Any, drivers: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["driver"].queryset = drivers  # type: ignore[attr-defined]
+
+
+class CloseRoundForm(forms.Form):
+    handed_over = _amount(_("Montant compté et remis, en €"))
+    explanation = forms.CharField(
+        label=_("Explication de l’écart"),
+        max_length=EXPLANATION_LENGTH,
+        required=False,
+        help_text=_("Seulement si le compte n’y est pas."),
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )

@@ -4,7 +4,21 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from pizzeria.backoffice.views import handing_over, home, kitchen, money, moves, orders, prices, sales, sign_in, stock
+from pizzeria.backoffice.views import (
+    handing_over,
+    home,
+    kitchen,
+    money,
+    moves,
+    orders,
+    prices,
+    receipt,
+    rounds,
+    sales,
+    sign_in,
+    stock,
+    taking,
+)
 
 
 class OrderNumber:
@@ -59,5 +73,9 @@ urlpatterns = [
     path("<slug:store>/commandes/<number:number>/avancer/", moves.advance, name="advance"),
     path("<slug:store>/commandes/<number:number>/annuler/", moves.cancel, name="cancel"),
     path("<slug:store>/commandes/<number:number>/geste/", money.gesture, name="gesture"),
+    path("<slug:store>/commandes/<number:number>/encaisser/", taking.take, name="take"),
+    path("<slug:store>/commandes/<number:number>/recus/<int:payment>/", receipt.receipt, name="receipt"),
+    path("<slug:store>/fonds/", rounds.rounds, name="rounds"),
+    path("<slug:store>/fonds/<int:pk>/", rounds.close, name="close_round"),
     path("<slug:store>/commandes/<number:number>/lignes/<int:line>/", kitchen.recipe, name="recipe"),
 ]

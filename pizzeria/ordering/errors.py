@@ -51,6 +51,34 @@ class ReasonMissing(BusinessError):
     status = 422
 
 
+class NothingDue(BusinessError):
+    """There is nothing to take for this order, as it stands."""
+
+    code = "nothing_due"
+    status = 409
+
+
+class DueChanged(BusinessError):
+    """`details["due"]` is what is due now, in euros: somebody took some of it meanwhile."""
+
+    code = "due_changed"
+    status = 409
+
+
+class AboveVoucherCeiling(BusinessError):
+    """`details["ceiling"]` is the most that one person may pay with titres-restaurant today, in euros."""
+
+    code = "above_voucher_ceiling"
+    status = 422
+
+
+class SeveralMeansNeeded(BusinessError):
+    """What is due cannot be taken in one tap: the person at the door says by which means."""
+
+    code = "several_means_needed"
+    status = 409
+
+
 class OrderNotFound(BusinessError):
     code = "order_not_found"
     status = 404

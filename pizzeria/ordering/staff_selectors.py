@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, Func, Prefetch, Q, QuerySet, Sum, Value
+from django.db.models import Count, F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from pizzeria.accounts.models import User
 from pizzeria.catalogue.models import Composition
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
 from pizzeria.ordering.selectors import KITCHEN, OPEN, ROAD, board, history
+from pizzeria.payments.models import Payment, PaymentStatus
 
 NATIONAL_DIGITS = 9
 """A French number without its 0 or +33."""
@@ -31,17 +32,20 @@ class Figures:
 
 
 def kitchen_orders(*, store_id: int) -> QuerySet[Order]:
-    return board(store_ids=[store_id], statuses=KITCHEN)
+    return board(store_ids=[store_id], statuses=KITCHEN).prefetch_related("payments")
 
 
 def delivery_orders(*, store_id: int) -> QuerySet[Order]:
     """What is ready for the road or on it."""
-    return board(store_ids=[store_id], statuses=ROAD).filter(fulfilment=Fulfilment.DELIVERY)
+    return (
+        board(store_ids=[store_id], statuses=ROAD).filter(fulfilment=Fulfilment.DELIVERY).prefetch_related("payments")
+    )
 
 
 def counter_orders(*, store_id: int) -> QuerySet[Order]:
     """What somebody will fetch or eat here."""
-    return board(store_ids=[store_id], statuses=KITCHEN).exclude(fulfilment=Fulfilment.DELIVERY)
+    orders = board(store_ids=[store_id], statuses=KITCHEN).exclude(fulfilment=Fulfilment.DELIVERY)
+    return orders.prefetch_related("payments")
 
 
 def order_of_store(*, store_id: int, number: str) -> Order | None:
@@ -82,18 +86,20 @@ def search_orders(
 
 
 def fingerprint(orders: Collection[Order] | QuerySet[Order]) -> str:
-    """The same for the same orders in the same state, another one otherwise; a queryset reads no line."""
-    pairs = (
-        list(orders.values_list("pk", "version"))
-        if isinstance(orders, QuerySet)
-        else [(order.pk, order.version) for order in orders]
-    )
+    """The same for the same orders in the same state, as much of them paid, another one otherwise; a queryset reads
+    no line.
+    """
+    if isinstance(orders, QuerySet):
+        due = Payment.objects.filter(order=OuterRef("pk"), status=PaymentStatus.UNPAID).values("amount")
+        pairs = list(orders.values_list("pk", "version", "payment_status", Subquery(due)))
+    else:
+        pairs = [(order.pk, order.version, order.payment_status, None) for order in orders]
     return hashlib.blake2s(repr(pairs).encode(), digest_size=10).hexdigest()
 
 
 def money_mark(order: Order) -> str:
     """The same while its payments and refunds stand as they do: they change without the order's version."""
-    payments = [(payment.pk, payment.status, payment.refunded) for payment in order.payments.all()]
+    payments = [(payment.pk, payment.status, payment.amount, payment.refunded) for payment in order.payments.all()]
     refunds = [(refund.pk, refund.status) for payment in order.payments.all() for refund in payment.refunds.all()]
     return f"{payments} {refunds}"
 

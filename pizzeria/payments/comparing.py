@@ -15,7 +15,15 @@ from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import User
 from pizzeria.payments.errors import NotToExplain, WordsMissing
-from pizzeria.payments.models import Discrepancy, Method, Payment, PaymentStatus, Refund, RefundStatus
+from pizzeria.payments.models import (
+    EXPLANATION_LENGTH,
+    Discrepancy,
+    Method,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
 from pizzeria.payments.providers import Charge, GivenBack, Provider, ProviderError, State
 from pizzeria.words import one_line, says_something
 
@@ -24,7 +32,6 @@ Kind = Discrepancy.Kind
 RECEIVED = (PaymentStatus.PAID, PaymentStatus.REFUNDED)
 GIVEN = (RefundStatus.SENT, RefundStatus.DONE)
 ONE_DAY = timedelta(days=1)
-EXPLANATION_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

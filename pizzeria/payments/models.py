@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from pizzeria.ledger.models import Reason
 from pizzeria.stores.models import Store
 
+EXPLANATION_LENGTH = 200
+"""Of what a person types about money: characters."""
+
 
 class Method(models.TextChoices):
     """Online at the provider (B31), or à la livraison (B32): the means that a driver or a cashier takes."""
@@ -40,7 +43,7 @@ class CashRound(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     expected = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     handed_over = models.DecimalField(_("montant remis"), max_digits=8, decimal_places=2, null=True, blank=True)
-    explanation = models.CharField(_("explication de l’écart"), max_length=200, blank=True)
+    explanation = models.CharField(_("explication de l’écart"), max_length=EXPLANATION_LENGTH, blank=True)
     received_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -147,7 +150,7 @@ class Refund(models.Model):
     amount = models.DecimalField(_("montant"), max_digits=8, decimal_places=2)
     reason = models.CharField(_("motif"), max_length=10, choices=Reason)
     words = models.CharField(
-        _("explication"), max_length=200, blank=True, help_text="What the person who gives it typed."
+        _("explication"), max_length=EXPLANATION_LENGTH, blank=True, help_text="What the person who gives it typed."
     )
     status = models.CharField(_("statut"), max_length=8, choices=RefundStatus, default=RefundStatus.DUE)
     asked_by = models.ForeignKey(
@@ -156,7 +159,7 @@ class Refund(models.Model):
     asked_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True, help_text="None when a person has to act.")
-    problem = models.CharField(max_length=200, blank=True, default="", db_default="")
+    problem = models.CharField(max_length=EXPLANATION_LENGTH, blank=True, default="", db_default="")
     reference = models.CharField(
         max_length=80, null=True, blank=True, unique=True, help_text="The provider's (`re_…`)."
     )
@@ -238,7 +241,7 @@ class Discrepancy(models.Model):
     explained_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    explanation = models.CharField(_("explication"), max_length=200, blank=True)
+    explanation = models.CharField(_("explication"), max_length=EXPLANATION_LENGTH, blank=True)
 
     class Meta:
         ordering = ["day", "id"]

@@ -93,7 +93,8 @@ def release(*, order: "Order", acting_user: User | None = None, at: datetime | N
             acting_user=acting_user,
             at=at,
         )
-    if taken:
+    # Gestures may have given back all that was paid of one that was not paid whole.
+    if taken or payments.filter(status=PaymentStatus.REFUNDED).exists():
         mark(order=order, status=PaymentStatus.REFUNDED)
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django import template
@@ -13,9 +14,11 @@ from django.utils.translation import gettext_lazy
 from pizzeria.accounts.models import Role
 from pizzeria.backoffice.access import Place
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
+from pizzeria.ordering.paying import NOT_TAKEABLE, may_take
 from pizzeria.ordering.pricing import label_of
 from pizzeria.ordering.selectors import is_late
 from pizzeria.ordering.transitions import CUSTOMER, SYSTEM, allowed_role, next_statuses
+from pizzeria.payments.models import PaymentStatus
 from pizzeria.proved_restore import last_kept
 
 register = template.Library()
@@ -81,6 +84,30 @@ def cancellable(order: Order, place: Place) -> bool:
         from_status=order.status, to_status=Status.CANCELLED, fulfilment=order.fulfilment, roles=place.roles
     )
     return role is not None
+
+
+@register.filter
+def takeable(order: Order, place: Place) -> bool:
+    """Whether this person takes money for the order, and some is due; its payments are read already."""
+    return (
+        due(order) > 0
+        and order.status not in NOT_TAKEABLE
+        and may_take(order=order, user=place.user, roles=place.roles)
+    )
+
+
+@register.filter
+def due(order: Order) -> Decimal:
+    """What is still to be paid for an order, in euros, by its payments as they were read."""
+    unpaid = [payment.amount for payment in order.payments.all() if payment.status == PaymentStatus.UNPAID]
+    return sum(unpaid, Decimal("0.00"))
+
+
+@register.filter
+def change_to_bring(order: Order) -> Decimal | None:
+    """What to give back on the note that the client announced; None when they said nothing, or something is paid."""
+    is_whole = order.change_for is not None and due(order) == order.total
+    return order.change_for - order.total if is_whole and order.change_for else None
 
 
 @register.filter

@@ -8,12 +8,14 @@ from pizzeria.backoffice.live_pages import Context, live_answer
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.staff_selectors import counter_orders, delivery_orders, fingerprint
 from pizzeria.payments.money_selectors import refunds_to_hand_back
+from pizzeria.payments.round_selectors import mark_of, round_standing
 
 Status = Order.Status
 
 
 def answer_driver(request: StaffRequest, place: Place) -> HttpResponse:
     orders = delivery_orders(store_id=place.store.pk)
+    standing = round_standing(store_id=place.store.pk, driver=place.user)
 
     def read() -> Context:
         found = list(orders)
@@ -22,9 +24,11 @@ def answer_driver(request: StaffRequest, place: Place) -> HttpResponse:
             "mine": [order for order in on_the_road if order.driver_id == place.user.pk],
             "ready": [order for order in found if order.status == Status.READY],
             "others": [order for order in on_the_road if order.driver_id != place.user.pk],
+            "standing": standing,
         }
 
-    return live_answer(request, name="driver", fingerprint=fingerprint(orders), read=read, place=place)
+    mark = f"{fingerprint(orders)} {mark_of([standing] if standing else [])}"
+    return live_answer(request, name="driver", fingerprint=mark, read=read, place=place)
 
 
 def answer_counter(request: StaffRequest, place: Place) -> HttpResponse:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from pizzeria.accounts.models import User
 from pizzeria.accounts.permissions import Action
@@ -15,7 +17,7 @@ from pizzeria.backoffice.forms import CancelForm
 from pizzeria.backoffice.views.handing_over import answer_counter, answer_driver
 from pizzeria.backoffice.views.kitchen import answer_board
 from pizzeria.backoffice.views.orders import answer_order
-from pizzeria.ordering.errors import ReasonMissing, TransitionRefused
+from pizzeria.ordering.errors import ReasonMissing, SeveralMeansNeeded, TransitionRefused
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.services import advance as advance_order
 from pizzeria.ordering.services import cancel_as_staff
@@ -46,6 +48,9 @@ def advance(request: StaffRequest, place: Place, number: str) -> HttpResponse:
             messages.warning(request, _kindly(order, place.user) or error.message)
     except ReasonMissing:
         return redirect("backoffice:cancel", place.store.slug, number)
+    except SeveralMeansNeeded as error:
+        messages.warning(request, error.message)
+        return _to_page(request, reverse("backoffice:take", args=[place.store.slug, number]))
     return _shown_again(request, place, number)
 
 
@@ -91,6 +96,11 @@ def _shown_again(request: StaffRequest, place: Place, number: str) -> HttpRespon
     if action is None or answer is None or not place.may(action):
         return redirect("backoffice:home")
     return answer(request, place) if request.htmx else redirect(f"backoffice:{page}", place.store.slug)
+
+
+def _to_page(request: StaffRequest, path: str) -> HttpResponse:
+    """Another page, whole: a part of a page cannot show it."""
+    return HttpResponseClientRedirect(path) if request.htmx else redirect(path)
 
 
 def _done_already(order: Order) -> str:

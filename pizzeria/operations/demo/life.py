@@ -3,15 +3,20 @@
 import random
 from datetime import datetime, timedelta
 
-from pizzeria.accounts.models import Role
+from django.utils import timezone
+
+from pizzeria.accounts.models import Role, User
 from pizzeria.operations.demo.addresses import EXCUSES
 from pizzeria.operations.demo.baskets import Taste
 from pizzeria.operations.demo.buyers import Buyer, buyer_at
 from pizzeria.operations.demo.places import Place
 from pizzeria.ordering.models import Fulfilment, Order
+from pizzeria.ordering.paying import Means, take
 from pizzeria.ordering.pricing import LineRequest, quote
 from pizzeria.ordering.services import advance, cancel, cancel_as_staff, place_order
 from pizzeria.ordering.transitions import CUSTOMER
+from pizzeria.payments.models import Method
+from pizzeria.payments.vouchers import ceiling_on
 from pizzeria.stores.errors import BelowMinimum
 
 Status = Order.Status
@@ -68,7 +73,18 @@ def move(*, order: Order, place: Place, to_status: str, at: datetime, rng: rando
         person = order.driver or rng.choice(place.team[Role.DRIVER])
     else:
         person = rng.choice(place.team[Role.CASHIER])
+    if to_status == Status.DELIVERED and order.payment_method == Method.VOUCHER:
+        _take_titres(order, person, at)
     advance(order=order, to_status=to_status, acting_user=person, at=at)
+
+
+def _take_titres(order: Order, person: User, at: datetime) -> None:
+    """As many people's as it needs: one pays no more than the ceiling of the day."""
+    most = ceiling_on(day=timezone.localdate(at)) or order.total
+    whole, rest = divmod(order.total, most)
+    amounts = [most] * int(whole) + ([rest] if rest else [])
+    means = [Means(method=Method.VOUCHER, amount=amount) for amount in amounts]
+    take(order=order, means=means, expected_due=order.total, acting_user=person, at=at)
 
 
 def _plan(order: Order, place: Place, rng: random.Random) -> list[tuple[str, float]]:

@@ -95,6 +95,12 @@ document.addEventListener("click", (event) => {
   if (event.target.matches("dialog#recipe")) event.target.close();
 });
 
+// A receipt is printed by whoever has a printer.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 // On a phone the current page's tab may lie beyond the edge.
 document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest", behavior: "instant" });
 
