@@ -18,8 +18,10 @@ from pizzeria.backoffice.tests.conftest import order_in
 from pizzeria.catalogue.models import PlannedPrice, Product
 from pizzeria.catalogue.prices import apply_planned_prices, plan_reduction
 from pizzeria.ordering.models import Fulfilment, Order
+from pizzeria.ordering.paying import receive
 from pizzeria.ordering.sales import recompute_sales
 from pizzeria.ordering.services import cancel
+from pizzeria.payments.models import CashRound, Payment
 from pizzeria.shop.tests.conftest import CHOICES, CONTACT, Shopper
 from pizzeria.stock.models import Movement, StockItem
 from pizzeria.stock.proposals import propose_order
@@ -233,6 +235,28 @@ def test_an_order_that_is_late_cancelled_or_not_found_says_so_in_english(
     read(guest.post("/suivre/", {"number": "P-22222", "proof": "0639981234"}))
 
 
+def test_paying_online_is_english_from_the_choice_to_the_receipt(
+    guest: Shopper, people: People, read: Read, settings: Settings
+) -> None:
+    settings.STRIPE_SECRET_KEY = settings.STRIPE_PUBLISHABLE_KEY = settings.STRIPE_WEBHOOK_SECRET = "of-a-test"
+    guest.add("reine", quantity="3")
+    read(guest.get("/panier/"))
+    read(guest.order(payment_method="cash", change_for="10.00"))
+    order = guest.ordered(payment_method="online")
+    path = f"/commande/{order.token}/"
+    read(guest.get(path))
+    read(guest.get(f"{path}payer/"))
+    read(guest.post(f"{path}payer/a-la-livraison/", {"method": "shells"}))
+    Order.objects.update(payable_until=timezone.now() - timedelta(minutes=1))
+    read(guest.get(f"{path}payer/"))
+    paid = guest.house.order()
+    receive(order=paid, acting_user=people.cashier)
+    Payment.objects.update(method="online")
+    read(guest.get(f"/commande/{paid.token}/"))
+    read(guest.get(f"/commande/{paid.token}/recu/{paid.payments.get().pk}/"))
+    read(guest.client.post(f"/commande/{paid.token}/annuler/", follow=True))  # type: ignore[arg-type]
+
+
 def test_a_form_from_elsewhere_is_refused_in_english(house: House, read: Read) -> None:
     stranger = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
     read(stranger.post("/panier/ajouter/", headers={"sec-fetch-site": "cross-site"}))  # type: ignore[arg-type]
@@ -307,6 +331,42 @@ def test_every_page_of_the_back_office_is_english(house: House, people: People, 
         browser = _staff(user)
         for path in paths:
             read(browser.get(path))  # type: ignore[arg-type]
+
+
+def test_taking_money_and_counting_floats_is_english(house: House, people: People, read: Read) -> None:
+    place, cashier, driver = "/equipe/bastille", _staff(people.cashier), _staff(people.driver)
+    given = {"driver": people.driver.pk, "opening_amount": "40"}
+    read(cashier.post(f"{place}/fonds/", given, follow=True))  # type: ignore[arg-type]
+    order = house.order(lines=[house.line("margherita", quantity=4)])
+    order.payments.update(method="voucher")
+    Order.objects.update(status=Status.DELIVERING, driver=people.driver, change_for=50)
+    here = f"{place}/commandes/{order.number}/encaisser/"
+    answers = [
+        driver.get(f"{place}/livraisons/"),
+        driver.post(f"{place}/commandes/{order.number}/avancer/", {"to": "delivered", "page": "driver"}, follow=True),
+        *(
+            driver.post(here, {"due": due, **asked}, follow=True)
+            for due, asked in (
+                ("38.50", {"method": "voucher", "amount": "26"}),
+                ("38.50", {"method": "terminal", "amount": "eleven"}),
+                ("38.50", {"method": "cash", "amount": "38.50", "note": "other"}),
+                ("38.50", {"method": "cash", "amount": "38.50", "note": "other", "tendered": "30"}),
+                ("38.50", {"method": "voucher", "amount": "25"}),
+                ("38.50", {"method": "cash", "amount": "13.50"}),
+                ("13.50", {"method": "cash", "amount": "13.50", "note": "50"}),
+                ("13.50", {"method": "cash", "amount": "13.50"}),
+            )
+        ),
+        *(driver.get(f"{place}/commandes/{order.number}/recus/{each.pk}/") for each in order.payments.all()),
+    ]
+    count = f"{place}/fonds/{CashRound.objects.get().pk}/"
+    counted = ({"handed_over": "50"}, {"handed_over": "50", "explanation": "Lost a coin"}, {"handed_over": "50"})
+    answers += [cashier.post(count, asked, follow=True) for asked in counted]
+    house_paid = house.order()
+    receive(order=house_paid, acting_user=people.driver)
+    answers += [cashier.get(f"{place}/fonds/"), cashier.get(count)]
+    for answer in answers:
+        read(answer)  # type: ignore[arg-type]
 
 
 def test_the_supervisions_page_is_english_whatever_there_is_to_tell(

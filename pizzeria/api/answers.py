@@ -146,6 +146,16 @@ class QuoteOut(Answered):
     total: Money
 
 
+class PayingOut(Answered):
+    """How the payment stands. `pay_url` is the page where it is paid, and secret as the token is; null when nothing waits
+    to be paid online. After `payable_until` the order is let go.
+    """
+
+    status: PaymentOut
+    pay_url: str | None
+    payable_until: Moment | None
+
+
 class PlacedOut(Answered):
     """The order that was placed. `token` alone opens it: keep it secret. `number` is for people."""
 
@@ -156,6 +166,7 @@ class PlacedOut(Answered):
     fulfilment: ModeOut
     payment_method: MeansOut
     payment_status: PaymentOut
+    payment: PayingOut
     subtotal: Money
     delivery_fee: Money
     total: Money
@@ -220,6 +231,7 @@ class OrderOut(Answered):
 class ClientOrderOut(OrderOut):
     """`cancellable` until preparation starts."""
 
+    payment: PayingOut
     cancellable: bool
 
 

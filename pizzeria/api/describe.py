@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
+
 from pizzeria.api import answers
 from pizzeria.catalogue.models import Ingredient, Product, Variant
 from pizzeria.catalogue.selectors import Offer, allergens_of
@@ -120,6 +122,7 @@ def placed(order: Order) -> answers.PlacedOut:
         fulfilment=order.fulfilment,
         payment_method=order.payment_method,
         payment_status=order.payment_status,
+        payment=_paying(order),
         subtotal=order.subtotal,
         delivery_fee=order.delivery_fee,
         total=order.total,
@@ -131,7 +134,7 @@ def placed(order: Order) -> answers.PlacedOut:
 def client_order(order: Order) -> answers.ClientOrderOut:
     cancelled = Order.Status.CANCELLED
     mine = next_statuses(from_status=order.status, fulfilment=order.fulfilment, roles=frozenset({CUSTOMER}))
-    return answers.ClientOrderOut(**_order(order), cancellable=cancelled in mine)
+    return answers.ClientOrderOut(**_order(order), payment=_paying(order), cancellable=cancelled in mine)
 
 
 def staff_order(order: Order, *, roles: frozenset[str]) -> answers.StaffOrderOut:
@@ -139,6 +142,15 @@ def staff_order(order: Order, *, roles: frozenset[str]) -> answers.StaffOrderOut
     moves = next_statuses(from_status=order.status, fulfilment=order.fulfilment, roles=roles)
     # A cancellation asks for a reason and gives the ingredients back: it is not a step forward.
     return answers.StaffOrderOut(**_order(order), next=[move for move in moves if move != Order.Status.CANCELLED])
+
+
+def _paying(order: Order) -> answers.PayingOut:
+    waits = order.status == Order.Status.AWAITING_PAYMENT
+    return answers.PayingOut(
+        status=order.payment_status,
+        pay_url=reverse("shop:pay", args=[order.token]) if waits else None,
+        payable_until=order.payable_until if waits else None,
+    )
 
 
 def _order(order: Order) -> dict[str, Any]:

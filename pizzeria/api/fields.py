@@ -18,6 +18,7 @@ LARGEST_ID = 2**53 - 1
 """The largest whole number that every JSON reader keeps exact."""
 
 AMOUNT = r"^[0-9]{1,6}\.[0-9]{2}$"
+CASH = r"^[0-9]{1,4}\.[0-9]{2}$"
 CLEAN = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$"
 """No control character but tabulation and line ends."""
 
@@ -77,10 +78,11 @@ WallTime = Annotated[
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Amount = Annotated[str, StringConstraints(pattern=AMOUNT), WithJsonSchema({"type": "string", "pattern": AMOUNT})]
+Cash = Annotated[str, StringConstraints(pattern=CASH), WithJsonSchema({"type": "string", "pattern": CASH})]
 PostalCode = Annotated[str, StringConstraints(pattern=POSTAL_CODE)]
 
 Mode = Literal["delivery", "collection", "on_site"]
-Means = Literal["cash", "terminal", "voucher"]
+Means = Literal["online", "cash", "terminal", "voucher"]
 Status = Literal[
     "awaiting_payment", "to_prepare", "taken", "preparing", "ready", "delivering", "delivered", "cancelled"
 ]

@@ -15,11 +15,11 @@ from pizzeria.api.describe import client_order, placed
 from pizzeria.api.operation import WITH_BODY, answers, codes, gettext_lazy
 from pizzeria.api.requests import OrderAsked
 from pizzeria.api.stores import store_or_404
+from pizzeria.ordering.cancelling import cancel_as_client
 from pizzeria.ordering.errors import OrderNotFound
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.selectors import order_by_token
-from pizzeria.ordering.services import cancel, place_order_once
-from pizzeria.ordering.transitions import CUSTOMER
+from pizzeria.ordering.services import place_order_once
 
 router = Router(tags=["orders"])
 
@@ -37,10 +37,11 @@ IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[\x21
         "`Idempotency-Key` est obligatoire : 8 à 64 caractères ASCII visibles, de préférence un UUID, commun à tous les "
         "clients de l’API. La même clé avec le même corps rend la même commande (200) : rejouez sans crainte une requête "
         "restée sans réponse. La même clé avec un autre corps est refusée. `expected_total` est le total, en euros, que "
-        "le client a vu : s’il a changé, la commande est refusée et le problème donne le nouveau `total`."
+        "le client a vu : s’il a changé, la commande est refusée et le problème donne le nouveau `total`. Payée `online`, là "
+        "où c’est proposé, elle attend jusqu’à `payment.payable_until` que le client paie à l’adresse `payment.pay_url`."
     ),
     openapi_extra=codes(
-        "store_not_found", "empty_cart", "invalid_line", "invalid_contact", "store_closed", "not_deliverable",
+        "store_not_found", "empty_cart", "invalid_line", "invalid_choice", "invalid_contact", "store_closed", "not_deliverable",
         "below_minimum", "total_changed", "out_of_stock", "idempotency_conflict",
         "invalid_request", "malformed_body", "body_too_large", "wrong_media_type",
         headers={status: {"Location": "Where the order is read."} for status in (200, 201)},
@@ -58,6 +59,7 @@ def place_order(
         fulfilment=order.fulfilment,
         payment_method=order.payment_method,
         expected_total=Decimal(order.expected_total),
+        change_for=Decimal(order.change_for) if order.change_for else None,
     )
     response["Location"] = f"{_orders_address()}/{made.token}"
     response["Cache-Control"] = "no-store"
@@ -81,10 +83,10 @@ def read_order(request: HttpRequest, response: HttpResponse, token: str) -> Clie
     response=answers({200: ClientOrderOut}, 404, 409),
     summary=gettext_lazy("Annuler une commande"),
     description=gettext_lazy("Possible jusqu’au début de la préparation. Sans corps."),
-    openapi_extra=codes("order_not_found", "transition_refused"),
+    openapi_extra=codes("order_not_found", "transition_refused", "not_payable"),
 )
 def cancel_order(request: HttpRequest, response: HttpResponse, token: str) -> ClientOrderOut:
-    cancel(order=order_or_404(token), role=CUSTOMER, acting_user=None, reason="")
+    cancel_as_client(order=order_or_404(token))
     response["Cache-Control"] = "no-store"
     return client_order(order_or_404(token))
 

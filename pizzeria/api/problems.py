@@ -126,7 +126,12 @@ def install(api: NinjaAPI) -> None:
 
 
 def _refused(_request: HttpRequest, error: BusinessError) -> HttpResponse:
-    return problem(status=error.status, code=error.code, detail=error.message, details=error.details)
+    # A choice that does not exist is said as every other field that is wrong.
+    details = {
+        "fields" if name == "field" else name: {value: error.message} if name == "field" else value
+        for name, value in error.details.items()
+    }
+    return problem(status=error.status, code=error.code, detail=error.message, details=details)
 
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from pizzeria.api.fields import Amount, Asked, Id, Means, Mode, PostalCode, Step, longest, text
+from pizzeria.api.fields import Amount, Asked, Cash, Id, Means, Mode, PostalCode, Step, longest, text
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.pricing import MAX_LINES, MAX_QUANTITY, LineRequest
 
@@ -62,7 +62,9 @@ class ContactAsked(Asked):
 
 
 class OrderAsked(Asked):
-    """An order. `expected_total` is the total, in euros, that the client saw in a quote."""
+    """An order. `expected_total` is the total, in euros, that the client saw in a quote; `change_for`, with `cash` only,
+    the cash that will be handed over, so that the change is ready.
+    """
 
     store: Annotated[str, text(LONGEST_SLUG)]
     lines: Lines
@@ -71,6 +73,7 @@ class OrderAsked(Asked):
     contact: ContactAsked
     comment: Annotated[str, text(longest("comment"))] = ""
     expected_total: Amount
+    change_for: Cash | None = None
 
 
 class AdvanceAsked(Asked):

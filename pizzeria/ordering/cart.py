@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pizzeria.ordering.errors import InvalidLine
-from pizzeria.ordering.models import Cart, CartLine, Order
+from pizzeria.ordering.models import Cart, CartLine, LineChange, Order, OrderLine
 from pizzeria.ordering.pricing import (
     MAX_LINES,
     MAX_QUANTITY,
@@ -78,6 +78,28 @@ def set_comment(*, cart: Cart, line_id: int, comment: str) -> None:
     checked = checked_comment(comment)
     _touch(cart)
     cart.lines.filter(pk=line_id).update(comment=checked)
+
+
+@transaction.atomic
+def refill(*, cart: Cart | None, order: Order) -> Cart:
+    """Put an order's lines back into the cart, which keeps what it has; done twice, nothing is doubled.
+
+    The cart moves to the order's store. What has left the menu since is put back as well: the cart's page
+    says so. Raises InvalidLine for a cart that would have too many lines.
+    """
+    cart = _locked_at(cart, order.store)
+    kept = list(cart.lines.all())
+    for wanted in _cart_lines(cart, order):
+        equal = next((line for line in kept if _is_equal(line, wanted)), None)
+        if equal is None:
+            wanted.save()
+            kept.append(wanted)
+        elif equal.quantity < wanted.quantity:
+            cart.lines.filter(pk=equal.pk).update(quantity=wanted.quantity)
+    if len(kept) > MAX_LINES:
+        raise InvalidLine(_("Une commande compte au plus %(most)s lignes.") % {"most": MAX_LINES})
+    Cart.objects.filter(pk=cart.pk).update(comment=order.comment)
+    return cart
 
 
 def forget_old_carts(*, before: datetime) -> int:
@@ -147,6 +169,32 @@ def check_out(*, cart: Cart, key: str, **order: object) -> tuple[Order, bool]:
     if is_new:
         cart.lines.all().delete()
     return placed, is_new
+
+
+def _cart_lines(cart: Cart, order: Order) -> list[CartLine]:
+    """An order's lines as a cart would hold them, not yet stored."""
+    return [
+        CartLine(
+            cart=cart,
+            variant_id=line.variant_id,
+            second_half_id=line.second_half_id,
+            quantity=line.quantity,
+            comment=line.comment,
+            removed=_changed(line, LineChange.Kind.REMOVED),
+            extras=_changed(line, LineChange.Kind.EXTRA),
+        )
+        for line in order.lines.prefetch_related("changes")
+    ]
+
+
+def _changed(line: OrderLine, kind: LineChange.Kind) -> list[int]:
+    return sorted(change.ingredient_id for change in line.changes.all() if change.kind == kind)
+
+
+def _is_equal(line: CartLine, other: CartLine) -> bool:
+    """Whether two lines ask for the same, however many of it."""
+    names = ("variant_id", "second_half_id", "removed", "extras", "comment")
+    return all(getattr(line, name) == getattr(other, name) for name in names)
 
 
 def _needs(priced: Sequence[PricedLine | InvalidLine]) -> dict[int, int]:

@@ -35,13 +35,18 @@ def order_by_token(*, token: str) -> Order | None:
     return _concerned(found)
 
 
+def token_of(*, order_id: int) -> str:
+    """The token that opens an order: for whoever has proved that it is theirs."""
+    return Order.objects.values_list("token", flat=True).get(pk=order_id)
+
+
 def receipt_by_token(*, token: str) -> Order | None:
     """The order that this unguessable token opens, as its client reads it: words and prices as they were sold."""
     if not is_token(token):
         return None
     changes = Prefetch("lines__changes", LineChange.objects.select_related("ingredient"))
     found = Order.objects.filter(token=token).select_related("store__city")
-    return _concerned(found.prefetch_related("lines", changes, "events").first())
+    return _concerned(found.prefetch_related("lines", changes, "events", "payments__refunds").first())
 
 
 def order_by_number(*, number: str, proof: str) -> Order | None:

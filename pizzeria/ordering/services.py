@@ -56,6 +56,9 @@ KEY_LENGTH = 80
 PAYMENT_TIME = timedelta(minutes=15)
 """How long an order that is paid on the page keeps its ingredients: a 3-D Secure in a bank's application, and a second card."""
 
+MOST_CHANGE = Decimal(100)
+"""The change, in euros, that is prepared for one order at most: nobody carries more through the streets."""
+
 
 @noting_refusals
 @under_a_free_number
@@ -67,14 +70,15 @@ def place_order(
     fulfilment: str,
     payment_method: str,
     expected_total: Decimal,
+    change_for: Decimal | None = None,
     customer: User | None = None,
     acting_user: User | None = None,
     at: datetime | None = None,
 ) -> Order:
     """Place an order (UC 1.2): it ends in *à réaliser*, its ingredients taken from the stock.
 
-    `expected_total` is the total, in euros, that the client saw; `at` is now unless history is
-    being written. Somebody who orders for another (`acting_user` is not `customer`) is a cashier of
+    `expected_total` is the total, in euros, that the client saw, `change_for` the cash that will be
+    handed over, when it is more than that; `at` is now unless history is being written. Somebody who orders for another (`acting_user` is not `customer`) is a cashier of
     the store. Raises EmptyCart, InvalidLine, InvalidChoice, InvalidContact, NotAllowed, StoreClosed,
     NotDeliverable, BelowMinimum, TotalChanged and OutOfStock; nothing is kept of a refused order.
     """
@@ -85,6 +89,7 @@ def place_order(
         fulfilment=fulfilment,
         payment_method=payment_method,
         expected_total=expected_total,
+        change_for=change_for,
         customer=customer,
         acting_user=acting_user,
         at=at,
@@ -101,6 +106,7 @@ def _place(
     fulfilment: str,
     payment_method: str,
     expected_total: Decimal,
+    change_for: Decimal | None = None,
     customer: User | None = None,
     acting_user: User | None = None,
     at: datetime | None = None,
@@ -127,7 +133,9 @@ def _place(
             _("Le total est maintenant de %(total)s. Vérifiez-le avant de commander.") % {"total": euros(priced.total)},
             total=str(priced.total),
         )
+    _require_change(change_for, payment_method, priced.total)
     order = _new_order(store, priced, contact, payment_method, placed_at)
+    order.change_for = change_for
     order.pk, order.customer, order.taken_by = pk, customer, taken_by
     role = CUSTOMER if taken_by is None else Role.CASHIER
     # Each statement is a round trip that everybody behind this order waits for: one for all of these.
@@ -245,6 +253,20 @@ def _taken_by(store: Store, customer: User | None, acting_user: User | None) -> 
     if Role.CASHIER not in roles_at(user=acting_user, store_id=store.pk):
         raise NotAllowed(_("Seul un caissier de ce point de vente commande pour quelqu’un d’autre."))
     return acting_user
+
+
+def _require_change(change_for: Decimal | None, payment_method: str, total: Decimal) -> None:
+    """Refuse cash that would not do, that is not cash, or for which nobody carries the change."""
+    if change_for is None:
+        return
+    if payment_method != Method.CASH:
+        raise InvalidChoice(_("La monnaie ne se prépare que pour un paiement en espèces."), field="change_for")
+    if not total <= change_for <= total + MOST_CHANGE:
+        raise InvalidChoice(
+            _("Indiquez un montant de %(total)s à %(most)s.")
+            % {"total": euros(total), "most": euros(total + MOST_CHANGE)},
+            field="change_for",
+        )
 
 
 def _require_open(store: Store, at: datetime) -> None:

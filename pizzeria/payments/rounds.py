@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.permissions import Action, allows
 from pizzeria.accounts.selectors import roles_at
+from pizzeria.live.services import record, store_topic
 from pizzeria.money import euros
 from pizzeria.payments.errors import ExplanationMissing, InvalidAmount, RoundChanged, RoundRefused
 from pizzeria.payments.models import EXPLANATION_LENGTH, CashRound
@@ -41,11 +42,13 @@ def open_round(
     try:
         # In a transaction of its own: the refusal of the database must not end the caller's.
         with transaction.atomic():
-            return CashRound.objects.create(
+            opened = CashRound.objects.create(
                 store=store, driver=driver, opening_amount=opening_amount, opened_at=at or timezone.now()
             )
+            _tell(opened)
     except IntegrityError as error:
         raise RoundChanged(_("%(who)s a déjà un fond de caisse ouvert.") % {"who": driver}) from error
+    return opened
 
 
 def open_round_of(*, store_id: int, driver: User) -> CashRound | None:
@@ -94,12 +97,18 @@ def close_round(
     cash_round.expected, cash_round.handed_over, cash_round.explanation = due, handed_over, words
     cash_round.received_by, cash_round.closed_at = acting_user, at or timezone.now()
     cash_round.save()
+    _tell(cash_round)
     return cash_round
 
 
 def may_close(*, roles: Collection[str], cash_round: CashRound, user: User) -> bool:
     """Whether somebody with these roles at the store takes this float back."""
     return allows(roles=roles, action=Action.CLOSE_ROUNDS) and user.pk != cash_round.driver_id
+
+
+def _tell(cash_round: CashRound) -> None:
+    """The driver's own page shows it."""
+    record(topic=store_topic(cash_round.store_id), kind="round", payload={})
 
 
 def _require_other_hand(store_id: int, driver: User, acting_user: User) -> None:

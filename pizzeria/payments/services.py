@@ -84,8 +84,7 @@ def release(*, order: "Order", acting_user: User | None = None, at: datetime | N
     """A cancelled order: nothing is due any more, and what was taken is owed back."""
     payments = Payment.objects.filter(order=order)
     payments.filter(status=PaymentStatus.UNPAID).update(status=PaymentStatus.FAILED)
-    taken = list(payments.filter(status=PaymentStatus.PAID))
-    for payment in taken:
+    for payment in payments.filter(status=PaymentStatus.PAID):
         give_back(
             payment=payment,
             amount=payment.amount - payment.refunded,
@@ -93,8 +92,8 @@ def release(*, order: "Order", acting_user: User | None = None, at: datetime | N
             acting_user=acting_user,
             at=at,
         )
-    # Gestures may have given back all that was paid of one that was not paid whole.
-    if taken or payments.filter(status=PaymentStatus.REFUNDED).exists():
+    # Those of a gesture that gave a part back whole among them.
+    if payments.filter(status=PaymentStatus.REFUNDED).exists():
         mark(order=order, status=PaymentStatus.REFUNDED)
 
 

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path, re_path
 
-from pizzeria.shop.views import cart, checkout, frame, home, menu, order, pictures, stripe
+from pizzeria.shop.views import cart, checkout, frame, home, menu, order, payment, pictures, stripe
 
 app_name = "shop"
 urlpatterns = [
@@ -14,9 +14,19 @@ urlpatterns = [
     path("panier/ajouter/", cart.add, name="cart_add"),
     path("panier/ligne/<int:line>/", cart.line, name="cart_line"),
     path("commander/", checkout.checkout, name="checkout"),
+    # Before the orders' own addresses: no token is so short.
+    path("commande/retour/", payment.came_back, name="pay_came_back"),
     path("commande/<slug:token>/", order.order, name="order"),
     path("commande/<slug:token>/annuler/", order.cancel_order, name="order_cancel"),
     path("commande/<slug:token>/suivi/", order.progress, name="order_progress"),
+    path("commande/<slug:token>/recu/<int:payment>/", order.receipt, name="receipt"),
+    path("commande/<slug:token>/payer/", payment.pay, name="pay"),
+    path("commande/<slug:token>/payer/commencer/", payment.begin, name="pay_begin"),
+    path("commande/<slug:token>/payer/cartes/", payment.cards, name="pay_cards"),
+    path("commande/<slug:token>/payer/retour/", payment.pay_return, name="pay_return"),
+    path("commande/<slug:token>/payer/suivi/", payment.state, name="pay_state"),
+    path("commande/<slug:token>/payer/a-la-livraison/", payment.at_door, name="pay_at_door"),
+    path("commande/<slug:token>/payer/panier/", payment.give_up, name="pay_give_up"),
     path("stripe/webhook", stripe.webhook, name="stripe_webhook"),
     path("suivre/", order.find_order, name="find_order"),
     path("langue/<slug:code>/", frame.language, name="language"),

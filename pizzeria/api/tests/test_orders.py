@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from pizzeria.api.tests.conftest import CONTACT, Api, basket
 from pizzeria.ordering.models import Order, OrderEvent
@@ -31,6 +33,22 @@ def test_a_guest_orders_and_reads_the_order_where_location_says(house: House, ap
     assert [line["label"] for line in read.body["lines"]] == ["Margherita — Moyenne"]
     assert [(event["from_status"], event["to_status"]) for event in read.body["events"]] == [(None, "to_prepare")]
     assert read.body["cancellable"] is True
+
+
+def test_an_order_paid_online_says_where_and_until_when_it_is_paid(house: House, api: Api, settings: Settings) -> None:
+    settings.STRIPE_SECRET_KEY = settings.STRIPE_PUBLISHABLE_KEY = settings.STRIPE_WEBHOOK_SECRET = "of-a-test"
+    placed = api.order(basket(house, payment_method="online"))
+    assert (placed.status, placed.body["status"]) == (201, "awaiting_payment")
+    paying = placed.body["payment"]
+    assert paying["pay_url"] == f"/commande/{placed.body['token']}/payer/"
+    assert (paying["status"], paying["payable_until"][-6:]) == ("unpaid", placed.body["placed_at"][-6:])
+    assert api.get(f"/orders/{placed.body['token']}").body["payment"] == paying
+
+
+def test_an_order_paid_at_the_door_has_no_page_to_be_paid_on(house: House, api: Api) -> None:
+    placed = api.order(basket(house, change_for="50.00"))
+    assert placed.body["payment"] == {"status": "unpaid", "pay_url": None, "payable_until": None}
+    assert Order.objects.get().change_for == Decimal("50.00")
 
 
 def test_times_carry_the_offset_of_paris(house: House, api: Api) -> None:
@@ -131,6 +149,13 @@ REFUSED: dict[str, tuple[Callable[[House], dict[str, Any]], int, str, str]] = {
     "an unknown store": (lambda _: {"store": "nulle-part"}, 404, "store_not_found", ""),
     "an unknown mode": (lambda _: {"fulfilment": "drone"}, 422, "invalid_request", "fulfilment"),
     "an unknown means": (lambda _: {"payment_method": "chèque"}, 422, "invalid_request", "payment_method"),
+    "a card online where nobody takes one": (lambda _: {"payment_method": "online"}, 422, "invalid_choice", "payment_method"),
+    "a note that is too small": (lambda _: {"change_for": "10.00"}, 422, "invalid_choice", "change_for"),
+    "more change than anybody carries": (lambda _: {"change_for": "200.00"}, 422, "invalid_choice", "change_for"),
+    "change for a card": (
+        lambda _: {"payment_method": "terminal", "change_for": "20.00"}, 422, "invalid_choice", "change_for",
+    ),
+    "a note that is no amount": (lambda _: {"change_for": "beaucoup"}, 422, "invalid_request", "change_for"),
     "no contact": (lambda _: {"contact": {}}, 422, "invalid_request", "contact.first_name"),
     "an empty address": (lambda _: {"contact": CONTACT | {"street": "  "}}, 422, "invalid_contact", "street"),
     "no name but spaces": (lambda _: {"contact": CONTACT | {"last_name": "\u2003"}}, 422, "invalid_contact", "last_name"),
@@ -243,7 +268,7 @@ def test_a_refusal_speaks_the_language_that_is_asked_for(house: House, api: Api)
 
 def test_the_values_that_are_accepted_are_named_in_no_other_language(house: House, api: Api) -> None:
     refused = api.order(basket(house) | {"payment_method": "shells"})
-    assert refused.body["fields"] == {"payment_method": "Valeurs acceptées : 'cash', 'terminal', 'voucher'."}
+    assert refused.body["fields"] == {"payment_method": "Valeurs acceptées : 'online', 'cash', 'terminal', 'voucher'."}
 
 
 def test_a_number_without_its_token_opens_nothing(house: House, api: Api) -> None:

@@ -1,6 +1,7 @@
 """The staff's part of the API: what each member of the cast may read and move, and what tokens are worth."""
 
 from datetime import timedelta
+from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -117,6 +118,16 @@ def test_handing_over_records_the_money(house: House, people: People, api: Api) 
     assert [event["role"] for event in answer.body["events"]][-1] == "cashier"
     payment = Payment.objects.get(order=order)
     assert (payment.status, payment.received_by) == (PaymentStatus.PAID, people.cashier)
+
+
+def test_titres_above_one_persons_ceiling_are_not_handed_over_in_one_call(
+    house: House, people: People, api: Api
+) -> None:
+    order = at_status(house, people, Status.READY, fulfilment=Fulfilment.COLLECTION)
+    order.payments.update(method="voucher", amount=Decimal("25.01"))
+    answer = api.post(f"/staff/orders/{order.number}/advance", {"to": "delivered"}, token=token_of(people.cashier))
+    assert (answer.status, answer.code) == (409, "several_means_needed")
+    assert Order.objects.get(pk=order.pk).status == Status.READY
 
 
 def test_a_move_that_is_no_step_forward_is_refused(house: House, people: People, api: Api) -> None:

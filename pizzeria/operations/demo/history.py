@@ -13,6 +13,7 @@ from pizzeria.accounts.models import Role
 from pizzeria.operations.demo.baskets import Taste
 from pizzeria.operations.demo.boards import fill_boards
 from pizzeria.operations.demo.catalogue import Menu
+from pizzeria.operations.demo.floats import count_floats
 from pizzeria.operations.demo.life import live, order_at
 from pizzeria.operations.demo.places import Place, full_shelves
 from pizzeria.operations.demo.rhythm import moments
@@ -65,6 +66,7 @@ def write_present(*, menu: Menu, places: list[Place], seed: str, now: datetime) 
     """Leave the shelves and the boards as the demo opens, inside the caller's transaction."""
     for place in places:
         _restock(place, now - LONGEST_LIFE)
+        count_floats(place=place, at=now)
         fill_boards(place=place, taste=Taste(menu=menu, rng=_random(f"{seed} {place.row.slug} now")), now=now)
         _run_short(place, menu, now)
     forget_news()

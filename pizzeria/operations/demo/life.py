@@ -9,6 +9,7 @@ from pizzeria.accounts.models import Role, User
 from pizzeria.operations.demo.addresses import EXCUSES
 from pizzeria.operations.demo.baskets import Taste
 from pizzeria.operations.demo.buyers import Buyer, buyer_at
+from pizzeria.operations.demo.floats import carry_float
 from pizzeria.operations.demo.places import Place
 from pizzeria.ordering.models import Fulfilment, Order
 from pizzeria.ordering.paying import Means, take
@@ -75,6 +76,8 @@ def move(*, order: Order, place: Place, to_status: str, at: datetime, rng: rando
         person = rng.choice(place.team[Role.CASHIER])
     if to_status == Status.DELIVERED and order.payment_method == Method.VOUCHER:
         _take_titres(order, person, at)
+    if to_status == Status.DELIVERED and order.payment_method == Method.CASH and order.driver:
+        carry_float(place=place, driver=order.driver, at=at)
     advance(order=order, to_status=to_status, acting_user=person, at=at)
 
 

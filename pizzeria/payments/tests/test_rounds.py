@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from pizzeria.accounts.models import Role, StaffRole
 from pizzeria.ledger.models import Reason
+from pizzeria.live.models import LiveEvent
 from pizzeria.ordering.paying import Means, receive, take
 from pizzeria.payments.errors import ExplanationMissing, InvalidAmount, RoundChanged, RoundRefused
 from pizzeria.payments.models import CashRound, RefundStatus
@@ -56,6 +57,8 @@ def test_a_round_that_is_right_closes_without_a_word_and_what_comes_later_is_not
     receive(order=house.order(), acting_user=people.driver)
     closed = close_round(cash_round=round_, handed_over=Decimal("51.50"), explanation="", acting_user=people.manager)
     assert (closed.expected, closed.received_by) == (Decimal("51.50"), people.manager)
+    # The driver's page hears of both.
+    assert LiveEvent.objects.filter(topic=f"store:{house.bastille.pk}", kind="round").count() == 2
     later = house.order()
     receive(order=later, acting_user=people.driver)
     assert later.payments.get().cash_round is None

@@ -12,6 +12,8 @@ from pizzeria.errors import BusinessError
 from pizzeria.ordering.cart import add_line, read_cart, set_comment, set_quantity, subtotal_of
 from pizzeria.ordering.models import Cart
 from pizzeria.ordering.pricing import MAX_QUANTITY, LineRequest
+from pizzeria.payments.models import Method
+from pizzeria.payments.selectors import methods_offered
 from pizzeria.shop.carts import current_cart, keep_cart
 from pizzeria.shop.origin import same_origin_only
 from pizzeria.shop.parsing import NOWHERE, ids, whole_number
@@ -36,6 +38,7 @@ def cart_page(request: HttpRequest, cart: Cart | None, refusal: BusinessError | 
         "has_problems": any(row.problem for row in rows),
         "refusal": refusal,
         "most": MAX_QUANTITY,
+        "is_online": Method.ONLINE in methods_offered(),
     }
     return render(request, "shop/cart.html", context, status=refusal.status if refusal else 200)
 

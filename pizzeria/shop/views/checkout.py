@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +23,8 @@ from pizzeria.ordering.pricing import Quote, quote
 from pizzeria.ordering.selectors import promised_time
 from pizzeria.ordering.vat import VatRow, vat_of_quote
 from pizzeria.payments.models import Method
+from pizzeria.payments.selectors import methods_offered
+from pizzeria.payments.vouchers import ceiling_on
 from pizzeria.shop.carts import current_cart
 from pizzeria.shop.parsing import amount
 from pizzeria.shop.remembered import ADDRESS, PERSON, keep, usual_of
@@ -30,8 +33,10 @@ from pizzeria.stores.errors import BelowMinimum, NotDeliverable
 from pizzeria.stores.hours import opening_of
 from pizzeria.words import lines
 
-ASKED = ("fulfilment", *PERSON, *ADDRESS, "comment", "payment_method")
-FIELDS = (*PERSON, *ADDRESS, "comment", "fulfilment", "payment_method", "once")
+ASKED = ("fulfilment", *PERSON, *ADDRESS, "comment", "payment_method", "change_for")
+FIELDS = (*PERSON, *ADDRESS, "comment", "fulfilment", "payment_method", "change_for", "once")
+NOTES = (Decimal(20), Decimal(50), Decimal(100))
+"""The notes, in euros, that people pay a pizza with."""
 
 
 @never_cache
@@ -55,12 +60,18 @@ def checkout(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What the page says of the money and of the time; `notice` is what stands in the way."""
+    """What the page says of the money and of the time; `notice` is what stands in the way.
+
+    `notes` are those that the total leaves change on; `ceiling` is what may be paid in titres-restaurant, in
+    euros, when the total is above it.
+    """
 
     quote: Quote
     vat: list[VatRow]
     promised_at: datetime
     is_fee_known: bool
+    notes: list[Decimal]
+    ceiling: Decimal | None
     notice: str = ""
 
 
@@ -86,13 +97,14 @@ def checkout_page(
         # In the order in which the page asks.
         "mistakes": [(name, _label(name), wrong[name]) for name in sorted(wrong, key=_place)],
         "fulfilments": Fulfilment.choices,
-        "methods": Method.choices,
+        "methods": methods_offered(),
+        "is_online": Method.ONLINE in methods_offered(),
     }
     return render(request, "shop/checkout.html", context, status=refusal.status if refusal else 200)
 
 
 def _placed(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpResponse:
-    """Place the order and go to its page. Raises what `check_out` raises."""
+    """Place the order and go to its page, or to where it is paid. Raises what `check_out` raises."""
     _require_as_shown(request, cart, values)
     contact = Contact(**{name: values[name] for name in (*PERSON, *ADDRESS, "comment")})
     user = request.user if request.user.is_authenticated else None
@@ -103,14 +115,25 @@ def _placed(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpRes
         fulfilment=values["fulfilment"],
         payment_method=values["payment_method"],
         expected_total=amount(request.POST.get("expected_total")),
+        change_for=_change_for(values),
         customer=user,
         acting_user=user,
     )
-    response = redirect("shop:order", order.token)
+    response = redirect("shop:pay" if order.status == Order.Status.AWAITING_PAYMENT else "shop:order", order.token)
     if is_new:
         chosen = {name: values[name] for name in ("fulfilment", "payment_method")}
         keep(response, usual_of(request).after(store=cart.store.slug, contact=contact, **chosen))
     return response
+
+
+def _change_for(values: dict[str, str]) -> Decimal | None:
+    """The cash that will be handed over, in euros; None for the exact amount, and for what is not paid in cash.
+
+    The note that was ticked before another means was chosen is out of sight, and means nothing.
+    """
+    if values["payment_method"] != Method.CASH or not values["change_for"]:
+        return None
+    return amount(values["change_for"])
 
 
 def _require_as_shown(request: HttpRequest, cart: Cart, values: dict[str, str]) -> None:
@@ -145,7 +168,7 @@ def _place(name: str) -> int:
 
 def _label(name: str) -> str:
     """The name of a field, as the page or else the order's model gives it."""
-    asked = {"street": _("Numéro et rue"), "town": _("Ville")}
+    asked = {"street": _("Numéro et rue"), "town": _("Ville"), "change_for": _("Billet")}
     if name in asked:
         return asked[name]
     return capfirst(str(getattr(Order._meta.get_field(name), "verbose_name", name)))  # noqa: SLF001 - the documented way
@@ -161,10 +184,15 @@ def _remembered(request: HttpRequest, cart: Cart) -> dict[str, str]:
         **usual.contact,
         "postal_code": usual.postal_code,
         "fulfilment": usual.fulfilment or Fulfilment.DELIVERY.value,
-        "payment_method": usual.payment_method or Method.TERMINAL.value,
+        "payment_method": _usual_means(usual.payment_method),
         "comment": cart.comment,
         "once": secrets.token_urlsafe(16),
     }
+
+
+def _usual_means(remembered: str) -> str:
+    """The means of the last time, if it still is offered."""
+    return remembered if remembered in methods_offered() else Method.TERMINAL.value
 
 
 def _summary(cart: Cart, values: dict[str, str]) -> Summary:
@@ -185,8 +213,11 @@ def _summary(cart: Cart, values: dict[str, str]) -> Summary:
 
 def _summed(cart: Cart, priced: Quote, *, notice: str = "", is_fee_known: bool = True) -> Summary:
     now = timezone.now()
+    ceiling = ceiling_on(day=timezone.localdate(now))
     return Summary(
         quote=priced,
+        notes=[note for note in NOTES if note > priced.total],
+        ceiling=ceiling if ceiling and priced.total > ceiling else None,
         vat=vat_of_quote(quote=priced, on=timezone.localdate(now)),
         promised_at=promised_time(store=cart.store, zone=priced.zone, at=now),
         is_fee_known=is_fee_known,

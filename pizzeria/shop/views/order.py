@@ -1,7 +1,8 @@
-"""The order after it is placed: its page, its progress, its cancellation, and finding it again."""
+"""The order after it is placed: its page, its progress, its receipts, its cancellation, and finding it again."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,13 +18,16 @@ from pizzeria.catalogue.models import Variant
 from pizzeria.catalogue.selectors import offer
 from pizzeria.errors import BusinessError
 from pizzeria.live.services import order_topic
+from pizzeria.money import euros
+from pizzeria.ordering.cancelling import cancel_as_client
 from pizzeria.ordering.errors import OrderNotFound
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
 from pizzeria.ordering.pricing import label_of
+from pizzeria.ordering.receipts import RECEIVED, receipt_of, received_payment
 from pizzeria.ordering.selectors import OPEN, is_late, order_by_number, receipt_by_token
-from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER
 from pizzeria.ordering.vat import vat_of_order
+from pizzeria.payments.models import Method, Payment
 from pizzeria.shop.pictures import picture_url
 from pizzeria.words import one_line
 
@@ -46,14 +50,14 @@ class Step:
 @require_safe
 def order(request: HttpRequest, token: str) -> HttpResponse:
     """The récapitulatif (B2) and the live progress."""
-    return _page(request, _order(token))
+    return _page(request, order_or_404(token))
 
 
 @never_cache
 @require_safe
 def progress(request: HttpRequest, token: str) -> HttpResponse:
     """The part of the order's page that moves; 204 when nothing has (`?seen=` is what is shown)."""
-    found = _order(token)
+    found = order_or_404(token)
     moving = _moving(found)
     if request.GET.get("seen") == moving["seen"]:
         return HttpResponse(status=NO_CONTENT)
@@ -63,13 +67,25 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
     """UC 1.4, by whoever holds the token: refused once preparation started."""
-    found = _order(token)
+    found = order_or_404(token)
     try:
-        cancel(order=found, role=CUSTOMER, acting_user=None, reason="")
+        cancel_as_client(order=found)
     except BusinessError as refusal:
-        return _page(request, _order(token), refusal)
-    messages.success(request, _("Votre commande est annulée. Rien ne vous sera demandé."))
+        return _page(request, order_or_404(token), refusal)
+    owed = money_back(order_or_404(token))
+    messages.success(request, _("Votre commande est annulée. %(money)s") % {"money": owed})
     return redirect("shop:order", token)
+
+
+@never_cache
+@require_safe
+def receipt(request: HttpRequest, token: str, payment: int) -> HttpResponse:
+    """The receipt of one payment, to be read or printed."""
+    found = received_payment(order=order_or_404(token), pk=payment)
+    if found is None:
+        raise Http404
+    told = receipt_of(payment=found)
+    return render(request, "shop/receipt.html", {"receipt": told, "order": told.order, "store": told.store})
 
 
 @never_cache
@@ -88,7 +104,7 @@ def find_order(request: HttpRequest) -> HttpResponse:
     return render(request, "shop/find_order.html", context, status=refusal.status if refusal else 422)
 
 
-def _order(token: str) -> Order:
+def order_or_404(token: str) -> Order:
     found = receipt_by_token(token=token)
     if found is None:
         raise Http404
@@ -97,11 +113,33 @@ def _order(token: str) -> Order:
 
 def _page(request: HttpRequest, order: Order, refusal: BusinessError | None = None) -> HttpResponse:
     context = _moving(order) | {"refusal": refusal, "store": order.store, "vat": vat_of_order(order=order)}
-    context |= {"pictured": _pictured(order), "late_in": _late_in(order)}
+    context |= {"pictured": pictured_lines(order), "late_in": _late_in(order)}
     return render(request, "shop/order.html", context, status=refusal.status if refusal else 200)
 
 
-def _pictured(order: Order) -> list[tuple[OrderLine, str, str]]:
+def money_back(order: Order) -> str:
+    """What becomes of the client's money when this order is cancelled, or now that it is."""
+    taken = [payment for payment in order.payments.all() if payment.status in RECEIVED]
+    if not taken:
+        return _("Rien ne vous sera demandé.")
+    by_card, by_hand = Decimal("0.00"), Decimal("0.00")
+    for payment in taken:
+        amount = payment.refunded if order.status == Status.CANCELLED else payment.amount - payment.refunded
+        if payment.method == Method.ONLINE:
+            by_card += amount
+        else:
+            by_hand += amount
+    said = []
+    if by_card:
+        words = _("%(amount)s vous sont rendus sur votre carte, en général sous 5 à 10 jours.")
+        said.append(words % {"amount": euros(by_card)})
+    if by_hand:
+        words = _("%(amount)s vous sont rendus par la pizzeria : appelez-la, ou passez au comptoir.")
+        said.append(words % {"amount": euros(by_hand)})
+    return " ".join(said)
+
+
+def pictured_lines(order: Order) -> list[tuple[OrderLine, str, str]]:
     """The lines with their words and the address of their picture, empty for what has left the menu since."""
     variants = offer().variants
     pictured = []
@@ -121,17 +159,29 @@ def _words(line: OrderLine, variant: Variant | None, second_half: Variant | None
 
 def _moving(order: Order) -> dict[str, object]:
     late = is_late(order=order, at=timezone.now())
+    received = [payment for payment in order.payments.all() if payment.status in RECEIVED]
     return {
         "order": order,
-        # Time alone makes an order late: that too is something new.
-        "seen": f"{order.version}{'-late' if late else ''}",
+        # Time alone makes an order late: that too is something new. So is what was paid, or given back.
+        "seen": f"{order.version}{'-late' if late else ''}{_money_seen(received)}",
+        "received": received,
+        "money_back": money_back(order),
+        "is_awaiting": order.status == Status.AWAITING_PAYMENT,
         "is_late": late,
         "cancelled_because": _house_reason(order),
         "steps": _steps(order),
         "topic": order_topic(order.token),
-        "can_cancel": order.status in CHANGEABLE,
+        "can_cancel": order.status in (Status.AWAITING_PAYMENT, *CHANGEABLE),
         "is_over": order.status in (Status.DELIVERED, Status.CANCELLED),
     }
+
+
+def _money_seen(received: list[Payment]) -> str:
+    """A word for how the payments and their refunds stand: another one when any of them has changed."""
+    return "".join(
+        f"-{payment.status}{payment.pk}" + "".join(f"-{refund.status}" for refund in payment.refunds.all())
+        for payment in received
+    )
 
 
 def _house_reason(order: Order) -> str:
@@ -149,6 +199,8 @@ def _late_in(order: Order) -> int | None:
 def _steps(order: Order) -> list[Step]:
     reached = {event.to_status: event.at for event in order.events.all()}
     names = _step_names(order)
+    if Status.AWAITING_PAYMENT in reached:
+        names = {Status.AWAITING_PAYMENT: _("En attente de paiement"), **names}
     if order.status == Status.CANCELLED:
         done = [Step(name=name, reached_at=reached[status]) for status, name in names.items() if status in reached]
         last = Step(name=_("Annulée"), reached_at=reached.get(Status.CANCELLED), is_current=True, is_cancelled=True)
@@ -169,6 +221,7 @@ def _hint(order: Order) -> str:
     """What happens at the step where the order stands, for who has never waited for a pizza."""
     is_delivery = order.fulfilment == Fulfilment.DELIVERY
     hints = {
+        Status.AWAITING_PAYMENT: _("Elle part en cuisine dès qu’elle est payée."),
         Status.TO_PREPARE: _("La cuisine l’a reçue : un pizzaiolo va s’en charger."),
         Status.TAKEN: _("Un pizzaiolo s’en charge."),
         Status.PREPARING: _("Vos pizzas sont garnies, puis passent au four."),
