@@ -107,7 +107,7 @@ async function open() {
   const { pay, key, amount, locale } = form.dataset;
   const [kept] = await Promise.all([keptCards(), loaded(pay)]);
   stripe = window.Stripe(key, { locale });
-  const asked = { mode: "payment", amount: Number(amount), currency: "eur", paymentMethodTypes: ["card"], locale };
+  const asked = { mode: "payment", amount: Number(amount), currency: "eur", allowedPaymentMethodTypes: ["card"], locale };
   elements = stripe.elements({ ...asked, ...kept, appearance: appearance() });
   const fields = elements.create("payment", { layout: "tabs" });
   const place = document.getElementById("pay-fields");
