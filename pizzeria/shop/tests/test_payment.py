@@ -119,6 +119,13 @@ def test_the_page_loads_the_stripe_js_of_the_apis_own_release() -> None:
 
 
 @pytest.mark.usefixtures("keys")
+def test_a_signature_in_letters_that_none_has_is_refused_like_any_forged_one(shopper: Shopper) -> None:
+    forged = {"Stripe-Signature": f"t={timezone.now().timestamp():.0f},v1=é"}
+    answer = shopper.client.post("/stripe/webhook", b"{}", content_type="application/json", headers=forged)
+    assert answer.status_code == 400
+
+
+@pytest.mark.usefixtures("keys")
 def test_only_this_page_may_load_from_stripe_and_it_may_nothing_else_that_others_may_not(shopper: Shopper) -> None:
     shopper.add()
     page = shopper.get(pay_page(shopper.ordered(payment_method="online")))
