@@ -86,6 +86,7 @@ window.Stripe = (key) => {
     async confirmPayment({ elements, clientSecret, confirmParams, redirect }) {
       if (redirect !== "if_required" || !confirmParams.return_url.startsWith("http")) throw new Error("return_url");
       let intent = await elements.confirm(clientSecret);
+      if (intent.broke) throw new Error("the connection broke");
       if (intent.status === "requires_action") intent = await authenticated(clientSecret);
       if (intent.status !== "requires_payment_method") return { paymentIntent: intent };
       return { error: await elements.words(intent.last_payment_error) };
