@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from pizzeria.ordering import letting_go, online
+from pizzeria.ordering import asking, letting_go, online
 from pizzeria.ordering.errors import PaymentUnavailable
 from pizzeria.ordering.letting_go import let_go
 from pizzeria.ordering.models import Order
@@ -63,7 +63,7 @@ def test_without_the_idempotency_key_and_the_comparison_each_tab_pays(
         Payment.objects.filter(pk=due.pk).update(reference=charge.reference)
         return True
 
-    monkeypatch.setattr(online, "LINES", threading.BoundedSemaphore(TABS))
+    monkeypatch.setattr(asking, "LINES", threading.BoundedSemaphore(TABS))
     monkeypatch.setattr(Stripe, "charge", without_key)
     monkeypatch.setattr(online, "_keep", keep)
     order = order_online(house)
@@ -93,7 +93,7 @@ def test_a_stripe_that_hangs_keeps_one_thread_of_a_process_and_no_more(
     house: House, stripe: StripeDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pizzeria.payments.providers.stripe.ANSWER_SECONDS", 1.0)
-    monkeypatch.setattr(online, "QUEUE_SECONDS", 0.2)
+    monkeypatch.setattr(asking, "QUEUE_SECONDS", 0.2)
     waited = _waiting_for_a_stripe_that_hangs(house, stripe)
     assert [seconds < 1 for seconds in waited] == [True] * 7 + [False]
 
@@ -102,7 +102,7 @@ def test_without_counting_them_it_keeps_all(
     house: House, stripe: StripeDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pizzeria.payments.providers.stripe.ANSWER_SECONDS", 1.0)
-    monkeypatch.setattr(online, "LINES", threading.BoundedSemaphore(100))
+    monkeypatch.setattr(asking, "LINES", threading.BoundedSemaphore(100))
     assert min(_waiting_for_a_stripe_that_hangs(house, stripe)) > 1
 
 
@@ -248,4 +248,4 @@ def test_without_closing_the_charge_both_are_due(
         assert stripe.pay(reference)["status"] == "succeeded"
     assert order.payments.filter(status="unpaid", method="cash").exists()
     assert stripe.received() == order.total
-    assert online.ask(lambda it: it.confirm(reference=reference)).state == State.PAID
+    assert asking.ask(lambda it: it.confirm(reference=reference)).state == State.PAID

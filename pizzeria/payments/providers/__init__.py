@@ -100,13 +100,24 @@ class Provider(Protocol):
 
 
 def provider() -> Provider | None:
-    """The one that the environment has keys for; None where nothing is taken online."""
+    """The one that the environment has keys for, None where nothing is taken online: for jobs, as it is asked again at
+    once when it does not answer.
+    """
     if not is_online():
         return None
     # Imported only where it is used: the library costs a process memory and a start.
     from pizzeria.payments.providers.stripe import Stripe  # noqa: PLC0415
 
     return Stripe.from_settings()
+
+
+def provider_of_a_page() -> Provider | None:
+    """The same, for somebody who waits at a page: one that does not answer is not asked again."""
+    if not is_online():
+        return None
+    from pizzeria.payments.providers.stripe import Stripe  # noqa: PLC0415
+
+    return Stripe.from_settings(retries=0)
 
 
 def is_online() -> bool:

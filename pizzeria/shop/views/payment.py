@@ -100,9 +100,8 @@ def came_back(request: HttpRequest) -> HttpResponse:
 @require_safe
 def pay_return(request: HttpRequest, token: str) -> HttpResponse:
     """After the card: to the order once it is paid; otherwise this page again, which says why."""
-    found = online.look_up(order=order_or_404(token))
-    why = online.why_refused(order=found) if found.status == Status.AWAITING_PAYMENT else ""
-    return _page(request, order_or_404(token), why_refused=why, is_unknown=not why)
+    seen = online.look_up(order=order_or_404(token))
+    return _page(request, order_or_404(token), seen=seen)
 
 
 @never_cache
@@ -152,8 +151,7 @@ def _page(
     order: Order,
     *,
     refusal: BusinessError | None = None,
-    why_refused: str = "",
-    is_unknown: bool = False,
+    seen: online.Seen | None = None,
 ) -> HttpResponse:
     """The page while the order waits for its payment, or has waited too long; else the order's own."""
     is_waiting = order.status == Status.AWAITING_PAYMENT
@@ -170,8 +168,7 @@ def _page(
         "seconds": int(seconds),
         "is_payable": is_waiting and seconds > 0,
         "is_online": is_online(),
-        "why_refused": why_refused,
-        "is_unknown": is_unknown,
+        "seen": seen,
         "refusal": refusal,
         "methods": AT_DOOR,
         "ceiling": ceiling if ceiling and order.total > ceiling else None,
