@@ -119,7 +119,7 @@ def test_what_is_told_by_many_at_once_is_recorded_once(house: House, stripe: Str
             lambda: let_go(at=at),
         ]
     )
-    assert kinds(outcomes) == {"Order": 2, "int": 2}
+    assert kinds(outcomes) == {"Seen": 2, "int": 2}
     assert stands(order) == PAID
     assert fresh(order).events.count() == 2
     assert_books_balance(stripe)
