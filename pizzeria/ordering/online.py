@@ -273,13 +273,13 @@ def _due_by(order: Order, due: Payment, method: str) -> None:
 
 def _record(charge: Charge, at: datetime | None) -> Order | None:
     """Record what came in, in the caller's transaction: for the order as far as it is due, else to be given back."""
-    payment = _payment_of(charge)
-    if payment is None:
+    order = _order_of(charge)
+    if order:
+        _take(order)
+    payment = _payment_of(charge, order) if order else None
+    if order is None or payment is None:
         logger.error("%s: paid at the provider, but unknown here: %s", charge.order, charge.reference)
         return None
-    order = payment.order
-    _take(order)
-    payment.refresh_from_db()
     if payment.status in SETTLED:
         return order
     due = payment if payment.status == PaymentStatus.UNPAID else due_of(order=order)
@@ -318,14 +318,20 @@ def _owe_back(
         mark(order=order, status=PaymentStatus.REFUNDED)
 
 
-def _payment_of(charge: Charge) -> Payment | None:
-    """The payment that a charge is of; after a restore, one of its order whose reference was lost with the rest."""
-    payments = Payment.objects.select_related("order__store")
+def _order_of(charge: Charge) -> Order | None:
+    """The order that a charge is of; after a restore, that of its number, whose reference was lost with the rest."""
+    orders = Order.objects.select_related("store")
+    found = orders.filter(payments__reference=charge.reference).first()
+    return found or orders.filter(number=charge.order).first()
+
+
+def _payment_of(charge: Charge, order: Order) -> Payment | None:
+    """The payment of an order, whose lock the caller holds, that a charge is of: if need be, one whose reference was lost."""
+    payments = Payment.objects.filter(order=order)
     found = payments.filter(reference=charge.reference).first()
-    if found or not charge.order:
+    if found:
         return found
-    lost = payments.filter(order__number=charge.order, method=Method.ONLINE, reference__isnull=True)
-    payment = lost.exclude(status__in=SETTLED).first()
+    payment = payments.filter(method=Method.ONLINE, reference__isnull=True).exclude(status__in=SETTLED).first()
     if payment:
         payment.reference = charge.reference
         payment.save(update_fields=["reference"])
