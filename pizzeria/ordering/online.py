@@ -62,8 +62,7 @@ def begin(*, order: Order) -> Charge:
         raise not_payable(order, charge)
     if charge.amount != due.amount:
         # What is due has changed since.
-        key = f"{charge.reference}-{due.amount}"
-        charge = ask(lambda it: it.change(reference=charge.reference, amount=due.amount, key=key))
+        charge = ask(lambda it: it.change(reference=charge.reference, amount=due.amount))
     if not _keep(order, due, charge):
         # Paid otherwise, let go, or begun otherwise in between: nobody has seen this one.
         _close(charge.reference)

@@ -215,6 +215,16 @@ def test_the_page_asks_for_what_is_due_now(order: Order, reference: str, stripe:
     assert_books_balance(stripe)
 
 
+def test_an_amount_that_comes_back_is_asked_for_again(order: Order, reference: str, stripe: StripeDouble) -> None:
+    for more in ("1.50", "-1.50", "1.50"):
+        _make_it(order, more=more)
+        online.begin(order=order)
+    stripe.pay(reference)
+    assert stripe.received() == Decimal("10.50")
+    assert stands(online.look_up(order=order).order) == PAID
+    assert_books_balance(stripe)
+
+
 def test_what_was_paid_too_much_is_owed_back(order: Order, reference: str, stripe: StripeDouble) -> None:
     stripe.pay(reference)
     _make_it(order, more="-1.50")

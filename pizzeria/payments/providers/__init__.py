@@ -75,7 +75,8 @@ class Provider(Protocol):
     def confirm(self, *, reference: str) -> Charge:
         """How it stands now."""
 
-    def change(self, *, reference: str, amount: Decimal, key: str) -> Charge: ...
+    def change(self, *, reference: str, amount: Decimal) -> Charge:
+        """Take another amount. Without a key: twice is as once, and one that came back would answer what no longer is."""
 
     def cancel(self, *, reference: str) -> Charge:
         """Make sure that nothing can be paid on it any more; returns how it stands, which may be paid."""

@@ -73,9 +73,9 @@ class Stripe:
     def confirm(self, *, reference: str) -> Charge:
         return _charge(_asked(lambda: self.client.v1.payment_intents.retrieve(reference)))
 
-    def change(self, *, reference: str, amount: Decimal, key: str) -> Charge:
+    def change(self, *, reference: str, amount: Decimal) -> Charge:
         intents, cents = self.client.v1.payment_intents, _cents(amount)
-        return _charge(_asked(lambda: intents.update(reference, {"amount": cents}, {"idempotency_key": key})))
+        return _charge(_asked(lambda: intents.update(reference, {"amount": cents})))
 
     def cancel(self, *, reference: str) -> Charge:
         try:
