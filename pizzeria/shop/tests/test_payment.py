@@ -159,6 +159,24 @@ def test_when_the_time_is_over_the_page_says_so_and_gives_the_cart_back(shopper:
     assert "Reprendre mon panier" in words(shopper.get(f"/commande/{order.token}/"))
 
 
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize(("payment", "minutes"), [("unpaid", -1), ("paid", -1), ("paid", 5)])
+def test_who_may_have_been_charged_never_reads_that_nothing_will_be_asked(
+    shopper: Shopper, payment: str, minutes: int
+) -> None:
+    shopper.add()
+    order = shopper.ordered(payment_method="online")
+    received_at = timezone.now() if payment == "paid" else None
+    Payment.objects.update(reference="pi_1", status=payment, received_at=received_at)
+    Order.objects.update(payment_status=payment, payable_until=timezone.now() + timedelta(minutes=minutes))
+    page = shopper.get(pay_page(order))
+    assert "Nous vérifions votre paiement" in words(page)
+    assert f'hx-get="{pay_page(order)}suivi/"' in page.content.decode()
+    for told in (words(page), words(shopper.get(f"/commande/{order.token}/"))):
+        assert "rien ne vous sera demandé" not in told.lower()
+        assert "Reprendre mon panier" not in told
+
+
 def test_an_order_that_is_not_paid_online_has_no_such_page(shopper: Shopper, house: House) -> None:
     order = house.order()
     assert shopper.get(pay_page(order)).headers["Location"] == f"/commande/{order.token}/"

@@ -20,12 +20,12 @@ from pizzeria.ordering.models import Order
 from pizzeria.ordering.saved_cards import saved_cards_secret
 from pizzeria.ordering.selectors import token_of
 from pizzeria.ordering.vat import vat_of_order
-from pizzeria.payments.models import AT_DOOR
+from pizzeria.payments.models import AT_DOOR, PaymentStatus
 from pizzeria.payments.providers import is_online
 from pizzeria.payments.vouchers import ceiling_on
 from pizzeria.shop.carts import current_cart, keep_cart
 from pizzeria.shop.views.cart import cart_page
-from pizzeria.shop.views.order import order_or_404, pictured_lines, was_let_go
+from pizzeria.shop.views.order import may_be_charged, order_or_404, pictured_lines, was_let_go
 
 STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
 """Of the release that the API's pinned version belongs to (`payments.providers.stripe`)."""
@@ -167,6 +167,7 @@ def _page(
         "topic": order_topic(order.token),
         "seconds": int(seconds),
         "is_payable": is_waiting and seconds > 0,
+        "is_looked_into": may_be_charged(order) and (seconds <= 0 or order.payment_status == PaymentStatus.PAID),
         "is_online": is_online(),
         "seen": seen,
         "refusal": refusal,
