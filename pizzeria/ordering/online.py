@@ -8,6 +8,7 @@ transaction; then the order moves. What came for nothing, or was too much, is ow
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_hex
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,12 +21,12 @@ from pizzeria.ordering.errors import InvalidChoice, NotPayable, PaymentUnavailab
 from pizzeria.ordering.journal import record_sale
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import lock
-from pizzeria.ordering.saved_cards import customer_of
+from pizzeria.ordering.saved_cards import customer_of, forget_name
 from pizzeria.ordering.services import cancel, move
 from pizzeria.ordering.transitions import CUSTOMER, SYSTEM
 from pizzeria.payments import refunds
 from pizzeria.payments.models import AT_DOOR, Method, Payment, PaymentStatus, ProviderEvent
-from pizzeria.payments.providers import Charge, State, Told
+from pizzeria.payments.providers import Charge, Provider, ProviderError, State, Told, UnknownCustomer
 from pizzeria.payments.refusal_words import refusal_words
 from pizzeria.payments.selectors import due_of
 from pizzeria.payments.services import expect, give_back, mark, record_received
@@ -183,15 +184,35 @@ def _payable(order: Order) -> Payment:
 
 
 def _begun(order: Order, due: Payment) -> Charge:
-    before = due.reference or ""
-    if before:
-        charge = ask(lambda it: it.confirm(reference=before))
+    reference = due.reference
+    if reference:
+        charge = ask(lambda it: it.confirm(reference=reference))
         if charge.state != State.CANCELLED:
             return charge
-    customer = ask(lambda it: customer_of(order=order, it=it))
+    return ask(lambda it: _made(it, order, due))
+
+
+def _made(it: Provider, order: Order, due: Payment) -> Charge:
+    """A charge of what is due, with the cards that the client keeps; without them where the provider does not know the client."""
+    customer = customer_of(order=order)
+    try:
+        return _made_once(it, order, due, customer)
+    except UnknownCustomer:
+        forget_name(reference=customer)
+        return _made_once(it, order, due, "")
+
+
+def _made_once(it: Provider, order: Order, due: Payment, customer: str) -> Charge:
     # Of everything that the request says: a key that comes again with another amount would be refused.
-    key = ":".join(("pay", order.number, str(due.pk), str(due.amount), customer, before))
-    return ask(lambda it: it.charge(amount=due.amount, order=order.number, key=key, customer=customer))
+    key = ":".join(("pay", order.number, str(due.pk), str(due.amount), customer, due.reference or ""))
+    try:
+        return it.charge(amount=due.amount, order=order.number, key=key, customer=customer)
+    except ProviderError as error:
+        if not error.is_kept:
+            raise
+    # Another key, or it would fail for as long as it knows this one. Should it have made a charge nevertheless: nobody has
+    # its secret, so nobody pays it.
+    return it.charge(amount=due.amount, order=order.number, key=f"{key}:{token_hex(8)}", customer=customer)
 
 
 @transaction.atomic

@@ -501,11 +501,11 @@ def test_an_order_that_the_house_cancels_while_it_is_paid_is_owed_back_whole(
 
 def test_a_client_s_cards_are_theirs_and_a_guest_has_none(house: House, people: People, stripe: StripeDouble) -> None:
     hers, a_guest_s = order_online(house, customer=people.alice), order_online(house)
+    assert saved_cards_secret(order=hers, user=people.alice).startswith("cuss_secret_")
     for order in (hers, a_guest_s):
         online.begin(order=order)
     customers = [intent["customer"] for intent in stripe.intents()]
     assert sorted(customer is None for customer in customers) == [False, True]
-    assert saved_cards_secret(order=hers, user=people.alice).startswith("cuss_secret_")
     for order, user in ((hers, None), (hers, people.outsider), (a_guest_s, people.alice)):
         assert saved_cards_secret(order=order, user=user) == ""
     # Who she is, is none of Stripe's business.
@@ -513,10 +513,37 @@ def test_a_client_s_cards_are_theirs_and_a_guest_has_none(house: House, people: 
     assert told == [{"name": f"client {people.alice.pk}"}]
 
 
+def test_a_stripe_that_keeps_no_cards_takes_the_one_that_is_typed(
+    house: House, people: People, stripe: StripeDouble
+) -> None:
+    order = order_online(house, customer=people.alice)
+    stripe.fault("POST /v1/customer", "500", times=None)
+    assert saved_cards_secret(order=order, user=people.alice) == ""
+    stripe.pay(online.begin(order=order).reference)
+    assert stands(online.look_up(order=order).order) == PAID
+
+
+def test_a_client_whom_stripe_has_lost_pays_as_a_guest_and_is_told_to_it_anew(
+    house: House, people: People, stripe: StripeDouble
+) -> None:
+    order = order_online(house, customer=people.alice)
+
+    def lost() -> str:
+        assert saved_cards_secret(order=order, user=people.alice)
+        reference = ProviderCustomer.objects.get().reference
+        stripe.answer("DELETE", f"/v1/customers/{reference}", {})
+        return reference
+
+    first, second = lost(), lost()
+    stripe.pay(online.begin(order=order).reference)
+    assert stands(online.look_up(order=order).order) == PAID
+    assert (first != second, ProviderCustomer.objects.count()) == (True, 0)
+
+
 def test_the_cards_of_a_client_whom_we_forget_are_forgotten_at_stripe_too(
     house: House, people: People, stripe: StripeDouble
 ) -> None:
-    online.begin(order=order_online(house, customer=people.alice))
+    assert saved_cards_secret(order=order_online(house, customer=people.alice), user=people.alice)
     assert forget_cards_of_the_forgotten() == 0
     anonymise(user_ids=[people.alice.pk], at=timezone.now())
     stripe.fault("DELETE /v1/customers", "500", times=3)

@@ -58,7 +58,10 @@ def test_a_provider_that_is_down_may_be_asked_again(provider: Stripe, stripe: St
         provider.charge(amount=TWELVE, order="P-2345A", key="k")
     assert refused.value.can_retry
     stripe.heal()
-    assert provider.charge(amount=TWELVE, order="P-2345A", key="k").state == State.OPEN
+    # What it answered, it answers again; a connection that was cut is no answer.
+    key = "another" if refused.value.is_kept else "k"
+    assert provider.charge(amount=TWELVE, order="P-2345A", key=key).state == State.OPEN
+    assert refused.value.is_kept == (kind == "500")
 
 
 def test_what_stripe_refuses_need_not_be_asked_again(provider: Stripe) -> None:

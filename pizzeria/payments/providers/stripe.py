@@ -12,7 +12,7 @@ import stripe
 from django.conf import settings
 from django.utils import timezone
 
-from pizzeria.payments.providers import Charge, ForgedEvent, GivenBack, ProviderError, State, Told
+from pizzeria.payments.providers import Charge, ForgedEvent, GivenBack, ProviderError, State, Told, UnknownCustomer
 
 if TYPE_CHECKING:
     from stripe.params import ChargeListParamsCreated, PaymentIntentCreateParams, RefundCreateParams
@@ -30,6 +30,7 @@ CONNECT_SECONDS, ANSWER_SECONDS = 1.0, 3.0
 RETRIES = 2
 """By the library, with its pauses and the same idempotency key: in jobs, where nobody waits."""
 OLDEST_EVENT_SECONDS = 300
+NO_SUCH_CUSTOMER = ("resource_missing", "customer")
 CENTS = 100
 PAGE = 100
 
@@ -38,6 +39,8 @@ STATES = {
     "canceled": State.CANCELLED,
     "processing": State.PROCESSING,
 }
+BROKEN = 500
+"""From this status on it is Stripe's own error, which it has kept as its answer to the key."""
 FINAL = (stripe.InvalidRequestError, stripe.IdempotencyError, stripe.CardError)
 """The same request would be refused again."""
 
@@ -185,11 +188,14 @@ def _asked(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except stripe.StripeError as error:
+        if isinstance(error, stripe.InvalidRequestError) and (error.code, error.param) == NO_SUCH_CUSTOMER:
+            raise UnknownCustomer(str(error), can_retry=False) from error
         if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
             # Nobody can pay until an operator has seen to the key.
             logger.exception("Stripe refuses our key")
         told = f"{type(error).__name__} {error.code or ''}: {error.user_message or error}"
-        raise ProviderError(told, can_retry=not isinstance(error, FINAL)) from error
+        is_kept = (error.http_status or 0) >= BROKEN
+        raise ProviderError(told, can_retry=not isinstance(error, FINAL), is_kept=is_kept) from error
 
 
 def _every(page: "stripe.ListObject[Thing]") -> Iterator[Thing]:
