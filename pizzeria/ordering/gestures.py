@@ -53,7 +53,9 @@ def give_back_part(
     The order goes on. Raises MoreThanWasPaid, which is also said of nothing and of half a cent.
     Raises StillWaits for one that is paid and has not left for the kitchen: refunded whole, it never would.
     """
-    if lock(order).status == Order.Status.AWAITING_PAYMENT:
+    lock(order)
+    order.refresh_from_db(fields=["status", "payment_status"])
+    if order.status == Order.Status.AWAITING_PAYMENT:
         raise StillWaits(
             _("La commande %(number)s n’est pas encore en cuisine. Attendez une minute, puis recommencez.")
             % {"number": order.number}
@@ -65,7 +67,6 @@ def give_back_part(
     for payment, share in _shares(paid, amount):
         give_back(payment=payment, amount=share, reason=reason, words=words, acting_user=acting_user, at=at)
     is_over = amount == left and due_of(order=order) is None
-    order.refresh_from_db(fields=["payment_status"])
     mark(order=order, status=PaymentStatus.REFUNDED if is_over else PaymentStatus(order.payment_status))
     sell_less(order=order, amount=amount, reason=reason, acting_user=acting_user, at=at)
     return order
