@@ -19,6 +19,7 @@ from pizzeria.languages import localized
 from pizzeria.ledger.models import Reason
 from pizzeria.live.services import happened, order_topic, store_topic
 from pizzeria.money import euros
+from pizzeria.ordering.change import require_change
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.counted import count_move, count_placed
 from pizzeria.ordering.errors import (
@@ -55,9 +56,6 @@ LABEL_LENGTH = 200
 KEY_LENGTH = 80
 PAYMENT_TIME = timedelta(minutes=15)
 """How long an order that is paid on the page keeps its ingredients: a 3-D Secure in a bank's application, and a second card."""
-
-MOST_CHANGE = Decimal(100)
-"""The change, in euros, that is prepared for one order at most: nobody carries more through the streets."""
 
 
 @noting_refusals
@@ -133,7 +131,7 @@ def _place(
             _("Le total est maintenant de %(total)s. Vérifiez-le avant de commander.") % {"total": euros(priced.total)},
             total=str(priced.total),
         )
-    _require_change(change_for, payment_method, priced.total)
+    require_change(change_for=change_for, payment_method=payment_method, total=priced.total)
     order = _new_order(store, priced, contact, payment_method, placed_at)
     order.change_for = change_for
     order.pk, order.customer, order.taken_by = pk, customer, taken_by
@@ -253,20 +251,6 @@ def _taken_by(store: Store, customer: User | None, acting_user: User | None) -> 
     if Role.CASHIER not in roles_at(user=acting_user, store_id=store.pk):
         raise NotAllowed(_("Seul un caissier de ce point de vente commande pour quelqu’un d’autre."))
     return acting_user
-
-
-def _require_change(change_for: Decimal | None, payment_method: str, total: Decimal) -> None:
-    """Refuse cash that would not do, that is not cash, or for which nobody carries the change."""
-    if change_for is None:
-        return
-    if payment_method != Method.CASH:
-        raise InvalidChoice(_("La monnaie ne se prépare que pour un paiement en espèces."), field="change_for")
-    if not total <= change_for <= total + MOST_CHANGE:
-        raise InvalidChoice(
-            _("Indiquez un montant de %(total)s à %(most)s.")
-            % {"total": euros(total), "most": euros(total + MOST_CHANGE)},
-            field="change_for",
-        )
 
 
 def _require_open(store: Store, at: datetime) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.core import signing
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -15,7 +16,7 @@ from pizzeria.payments.models import Payment, Refund
 from pizzeria.payments.providers.stripe import API_VERSION
 from pizzeria.payments.services import give_back
 from pizzeria.shop.tests.conftest import CHOICES, CONTACT, HIDDEN, Shopper, words
-from pizzeria.shop.views.payment import PERMISSIONS, POLICY, STRIPE_JS
+from pizzeria.shop.views.payment import PERMISSIONS, POLICY, SALT, STRIPE_JS
 from tests.cast import House, People
 
 CONF = Path(__file__).resolve().parents[3] / "DEPLOY_ENGINE" / "conf_files" / "nginx"
@@ -148,6 +149,7 @@ def test_when_the_time_is_over_the_page_says_so_and_gives_the_cart_back(shopper:
     order.refresh_from_db()
     assert order.status == Status.CANCELLED
     assert "Le délai de paiement est passé" in words(shopper.get(pay_page(order)))
+    assert "Reprendre mon panier" in words(shopper.get(f"/commande/{order.token}/"))
 
 
 def test_an_order_that_is_not_paid_online_has_no_such_page(shopper: Shopper, house: House) -> None:
@@ -169,6 +171,17 @@ def test_an_address_that_was_not_given_to_the_bank_opens_no_order(shopper: Shopp
     order = house.order()
     for forged in ("", "?de=", f"?de={order.pk}", f"?de={order.pk}:1abcde:forged", "?de=%00"):
         assert shopper.get(f"/commande/retour/{forged}").headers["Location"] == "/suivre/"
+
+
+def test_the_address_that_the_bank_was_given_leads_to_the_order_whatever_the_browser(
+    shopper: Shopper, house: House
+) -> None:
+    order = house.order()
+    given = signing.dumps(order.pk, salt=SALT)
+    assert order.token not in given
+    # Stripe adds words of its own.
+    answer = shopper.get("/commande/retour/", data={"de": given, "payment_intent": "pi_1", "redirect_status": "failed"})
+    assert answer.headers["Location"] == f"{pay_page(order)}retour/"
 
 
 def test_the_cards_that_are_kept_are_their_owners_alone(shopper: Shopper, house: House, people: People) -> None:

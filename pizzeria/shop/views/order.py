@@ -117,6 +117,12 @@ def _page(request: HttpRequest, order: Order, refusal: BusinessError | None = No
     return render(request, "shop/order.html", context, status=refusal.status if refusal else 200)
 
 
+def was_let_go(order: Order) -> bool:
+    """Whether this order ended unpaid although it was to be paid on its page: its lines may go back into a cart."""
+    is_unpaid = not any(payment.status in RECEIVED for payment in order.payments.all())
+    return order.status == Status.CANCELLED and order.payable_until is not None and is_unpaid
+
+
 def money_back(order: Order) -> str:
     """What becomes of the client's money when this order is cancelled, or now that it is."""
     taken = [payment for payment in order.payments.all() if payment.status in RECEIVED]
@@ -166,6 +172,7 @@ def _moving(order: Order) -> dict[str, object]:
         "seen": f"{order.version}{'-late' if late else ''}{_money_seen(received)}",
         "received": received,
         "money_back": money_back(order),
+        "was_let_go": was_let_go(order),
         "is_awaiting": order.status == Status.AWAITING_PAYMENT,
         "is_late": late,
         "cancelled_because": _house_reason(order),

@@ -17,7 +17,6 @@ from pizzeria.live.services import order_topic
 from pizzeria.ordering import online
 from pizzeria.ordering.cart import refill
 from pizzeria.ordering.models import Order
-from pizzeria.ordering.receipts import RECEIVED
 from pizzeria.ordering.saved_cards import saved_cards_secret
 from pizzeria.ordering.selectors import token_of
 from pizzeria.ordering.vat import vat_of_order
@@ -26,7 +25,7 @@ from pizzeria.payments.providers import is_online
 from pizzeria.payments.vouchers import ceiling_on
 from pizzeria.shop.carts import current_cart, keep_cart
 from pizzeria.shop.views.cart import cart_page
-from pizzeria.shop.views.order import order_or_404, pictured_lines
+from pizzeria.shop.views.order import order_or_404, pictured_lines, was_let_go
 
 STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
 """Of the release that the API's pinned version belongs to (`payments.providers.stripe`)."""
@@ -158,8 +157,7 @@ def _page(
 ) -> HttpResponse:
     """The page while the order waits for its payment, or has waited too long; else the order's own."""
     is_waiting = order.status == Status.AWAITING_PAYMENT
-    is_lost = order.status == Status.CANCELLED and not any(one.status in RECEIVED for one in order.payments.all())
-    if not (is_waiting or is_lost):
+    if not (is_waiting or was_let_go(order)):
         return redirect("shop:order", order.token)
     seconds = (order.payable_until - timezone.now()).total_seconds() if order.payable_until else 0
     ceiling = ceiling_on(day=timezone.localdate())
