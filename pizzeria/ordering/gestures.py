@@ -11,6 +11,7 @@ from pizzeria.accounts.models import User
 from pizzeria.ledger.models import Reason
 from pizzeria.ledger.values import CENT
 from pizzeria.money import euros
+from pizzeria.ordering.errors import StillWaits
 from pizzeria.ordering.journal import sell_less
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import lock
@@ -50,8 +51,13 @@ def give_back_part(
     """Owe back an amount of what was paid, in euros, and sell so much less: what was paid online first, then the newest.
 
     The order goes on. Raises MoreThanWasPaid, which is also said of nothing and of half a cent.
+    Raises StillWaits for one that is paid and has not left for the kitchen: refunded whole, it never would.
     """
-    lock(order)
+    if lock(order).status == Order.Status.AWAITING_PAYMENT:
+        raise StillWaits(
+            _("La commande %(number)s n’est pas encore en cuisine. Attendez une minute, puis recommencez.")
+            % {"number": order.number}
+        )
     paid = _paid(order)
     left = sum((payment.amount - payment.refunded for payment in paid), NOTHING)
     if not (CENT <= amount <= left and amount == amount.quantize(CENT)):

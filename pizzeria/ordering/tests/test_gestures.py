@@ -6,6 +6,7 @@ import pytest
 
 from pizzeria.ledger.models import Reason
 from pizzeria.ledger.selectors import turnover_of
+from pizzeria.ordering.errors import StillWaits
 from pizzeria.ordering.gestures import gesture, give_back_part
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import receive
@@ -78,6 +79,17 @@ def test_of_an_order_that_is_not_paid_nothing_is_given_back(house: House, people
     order = house.order()
     with pytest.raises(MoreThanWasPaid, match="Rien n’est payé"):
         gesture(order=order, amount=euros("1.00"), words="Froide", acting_user=people.manager)
+
+
+def test_of_an_order_that_has_not_left_for_the_kitchen_nothing_is_given_back(
+    house: House, people: People, online: None
+) -> None:
+    order = pay_online(place_online(house), reference="pi_1")
+    # The process ended before the order moved.
+    Order.objects.update(status="awaiting_payment")
+    with pytest.raises(StillWaits, match="Attendez une minute"):
+        gesture(order=order, amount=order.total, words="Froide", acting_user=people.manager)
+    assert owed(order) == []
 
 
 def test_of_several_payments_the_one_online_is_given_back_first_then_the_newest(
