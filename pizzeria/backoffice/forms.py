@@ -77,8 +77,9 @@ class WordsForm(forms.Form):
 
 
 class GestureForm(forms.Form):
-    """How much is given back of an order, and why."""
+    """How much is given back of an order, and why. `left` is what the page showed as still paid."""
 
+    left = forms.DecimalField(max_digits=8, decimal_places=2, widget=forms.HiddenInput)
     amount = forms.DecimalField(
         label=_("Montant en €"), min_value=Decimal("0.01"), max_digits=8, decimal_places=2, localize=False
     )

@@ -114,13 +114,18 @@ def test_a_gesture_is_given_on_the_orders_page_and_shown_there(
     browser = signed_in(people.manager)
     page = f"/equipe/bastille/commandes/{paid.number}/"
     assert f"{page}geste/" in text(browser, page)
-    refused = browser.post(f"{page}geste/", {"amount": "11.51", "words": "Froide"})
+    refused = browser.post(f"{page}geste/", {"amount": "11.51", "words": "Froide", "left": "11.50"})
     assert refused.status_code == 422
     assert "11,50" in refused.content.decode()
-    assert browser.post(f"{page}geste/", {"amount": "2.00", "words": ""}).status_code == 422
-    seen = browser.post(f"{page}geste/", {"amount": "2.00", "words": "Livrée froide"}, follow=True).content.decode()
+    assert browser.post(f"{page}geste/", {"amount": "2.00", "words": "", "left": "11.50"}).status_code == 422
+    assert 'name="left" value="11.50"' in text(browser, f"{page}geste/")
+    asked = {"amount": "2.00", "words": "Livrée froide", "left": "11.50"}
+    seen = browser.post(f"{page}geste/", asked, follow=True).content.decode()
     assert "2,00\u00a0€ seront rendus" in seen
     assert "Livrée froide" in seen
+    # A second click on the same page.
+    again = browser.post(f"{page}geste/", asked, follow=True).content.decode()
+    assert "Il reste maintenant 9,50\u00a0€ de payés" in again
     assert Payment.objects.get().refunded == Decimal("2.00")
 
 
@@ -131,7 +136,7 @@ def test_the_orders_page_shows_by_itself_that_money_is_owed_back(
     page = f"/equipe/bastille/commandes/{paid.number}/"
     version = browser.get(page).context["version"]
     assert browser.get(f"{page}?v={version}", headers=HTMX).status_code == 204
-    browser.post(f"{page}geste/", {"amount": "2.00", "words": "Livrée froide"})
+    browser.post(f"{page}geste/", {"amount": "2.00", "words": "Livrée froide", "left": "11.50"})
     assert browser.get(f"{page}?v={version}", headers=HTMX).status_code == 200
 
 

@@ -20,8 +20,10 @@ from pizzeria.errors import BusinessError
 from pizzeria.money import euros
 from pizzeria.ordering.gestures import gesture as give_gesture
 from pizzeria.ordering.gestures import still_paid
+from pizzeria.ordering.models import Order
 from pizzeria.ordering.staff_selectors import order_of_store
 from pizzeria.payments.comparing import explain
+from pizzeria.payments.errors import LeftChanged
 from pizzeria.payments.models import Refund
 from pizzeria.payments.money_selectors import (
     differences_to_explain,
@@ -135,18 +137,31 @@ def gesture(request: StaffRequest, place: Place, number: str) -> HttpResponse:
     order = order_of_store(store_id=place.store.pk, number=number)
     if order is None:
         raise Http404
-    form = GestureForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            give_gesture(order=order, acting_user=place.user, **form.cleaned_data)
-        except BusinessError as error:
-            form.add_error("amount" if error.code == "more_than_was_paid" else "words", error.message)
-        else:
-            told = {"amount": euros(form.cleaned_data["amount"]), "number": number}
-            messages.success(request, _("%(amount)s seront rendus sur la commande %(number)s.") % told)
-            return redirect("backoffice:order", place.store.slug, number)
-    context = {"place": place, "current": "orders", "order": order, "form": form, "left": still_paid(order=order)}
+    left = still_paid(order=order)
+    form = GestureForm(request.POST or None, initial={"left": left})
+    if request.method == "POST" and form.is_valid() and _give(request, place, order, form):
+        return redirect("backoffice:order", place.store.slug, number)
+    context = {"place": place, "current": "orders", "order": order, "form": form, "left": left}
     return render(request, "backoffice/gesture.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _give(request: StaffRequest, place: Place, order: Order, form: GestureForm) -> bool:
+    """Whether it was given, or was just before; False when the form has to be corrected."""
+    asked = form.cleaned_data
+    amount, told = asked["amount"], {"amount": euros(asked["amount"]), "number": order.number}
+    try:
+        give_gesture(
+            order=order, amount=amount, words=asked["words"], acting_user=place.user, expected_left=asked["left"]
+        )
+    except LeftChanged as error:
+        # A second tap, or an answer that got lost: the order's page shows what was given.
+        messages.info(request, error.message)
+    except BusinessError as error:
+        form.add_error("amount" if error.code == "more_than_was_paid" else "words", error.message)
+        return False
+    else:
+        messages.success(request, _("%(amount)s seront rendus sur la commande %(number)s.") % told)
+    return True
 
 
 def _asked(request: StaffRequest, place: Place, question: Question) -> HttpResponse:
