@@ -1,10 +1,12 @@
 """What staff type, checked before anything is asked of the database."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pizzeria.accounts.models import User
@@ -52,6 +54,10 @@ def _day(label: Any) -> forms.DateField:
     )
 
 
+FIRST_DAY = date(2000, 1, 1)
+"""Nothing was sold before; the ends of the calendar have no midnight in Paris."""
+
+
 class MoneyForm(forms.Form):
     """Which day's money, and an order by its number; both may be empty."""
 
@@ -65,6 +71,12 @@ class MoneyForm(forms.Form):
 
     def clean_q(self) -> str:
         return str(self.cleaned_data["q"]).upper()
+
+    def clean_day(self) -> date | None:
+        day: date | None = self.cleaned_data["day"]
+        if day and not FIRST_DAY <= day <= timezone.localdate():
+            raise forms.ValidationError(_("Choisissez aujourd’hui, ou un jour passé."))
+        return day
 
 
 class WordsForm(forms.Form):

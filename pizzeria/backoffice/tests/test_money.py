@@ -152,6 +152,9 @@ def test_a_day_shows_what_came_in_by_each_means_and_that_the_journal_says_so(
     assert "écart</span>" in text(browser)
     assert "Rien n’a été encaissé" in text(browser, f"{PAGE}?day=2020-01-01")
     assert "Rien n’a été encaissé" not in text(browser, f"{PAGE}?day=yesterday")
+    for beyond in ("9999-12-31", "0001-01-01"):
+        page = text(browser, f"{PAGE}?day={beyond}")
+        assert ("aujourd’hui, ou un jour passé" in page, "Rien n’a été encaissé" in page) == (True, False)
 
 
 def test_an_order_is_found_by_its_number_and_another_stores_is_not(
