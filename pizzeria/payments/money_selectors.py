@@ -56,9 +56,12 @@ def refunds_on_their_way(*, store_id: int) -> QuerySet[Refund]:
 
 
 def differences_to_explain(*, store_id: int) -> QuerySet[Discrepancy]:
-    """Those of a store, and those of which nobody knows whose they are."""
-    mine = Discrepancy.objects.filter(Q(store_id=store_id) | Q(store=None), explained_at=None)
-    return mine.select_related("payment__order")
+    return _unexplained().filter(store_id=store_id)
+
+
+def stray_differences() -> QuerySet[Discrepancy]:
+    """Those of which nobody knows whose they are: they may be any store's."""
+    return _unexplained().filter(store=None)
 
 
 def refund_of_store(*, store_id: int, refund_id: int) -> Refund | None:
@@ -93,6 +96,10 @@ def money_of_day(*, store_id: int, day: date) -> list[MeansOfDay]:
         for means in (*Method.values, TRANSFER)
         if means in received or means in given_back or means in journal
     ]
+
+
+def _unexplained() -> QuerySet[Discrepancy]:
+    return Discrepancy.objects.filter(explained_at=None).select_related("payment__order")
 
 
 def _refunds(store_id: int) -> QuerySet[Refund]:

@@ -91,13 +91,14 @@ def test_a_refund_that_failed_is_settled_with_words(failed: Refund, people: Peop
 
 
 def test_a_difference_is_explained_once_and_leaves_the_page(house: House, people: People, signed_in: SignedIn) -> None:
-    for store, reference in ((house.bastille, "pi_ours"), (house.croix_rousse, "pi_theirs"), (None, "pi_nobodys")):
+    found = {"pi_ours": house.bastille, "pi_theirs": house.croix_rousse, "pi_nobodys": None}
+    for reference, store in found.items():
         Discrepancy.objects.create(
             day=timezone.localdate(), kind="missing_here", reference=reference, store=store, found_at=timezone.now()
         )
     browser = signed_in(people.manager)
     page = text(browser)
-    assert ("pi_ours" in page, "pi_nobodys" in page, "pi_theirs" in page) == (True, True, False)
+    assert {name for name in found if name in page} == {"pi_ours"}
     mine, theirs = (Discrepancy.objects.get(reference=name) for name in ("pi_ours", "pi_theirs"))
     browser.post(f"{PAGE}ecarts/{mine.pk}/", {"words": "Essai du terminal"})
     browser.post(f"{PAGE}ecarts/{theirs.pk}/", {"words": "Pas la mienne"})
@@ -106,6 +107,15 @@ def test_a_difference_is_explained_once_and_leaves_the_page(house: House, people
     assert "pi_ours" not in text(browser)
     assert Discrepancy.objects.get(reference="pi_theirs").explained_at is None
     assert "déjà expliqué" in browser.get(f"{PAGE}ecarts/{mine.pk}/", follow=True).content.decode()
+    # What may be any store's is the direction's.
+    nobodys = Discrepancy.objects.get(reference="pi_nobodys")
+    browser.post(f"{PAGE}ecarts/{nobodys.pk}/", {"words": "Pas la mienne"})
+    direction = signed_in(people.direction)
+    page = text(direction)
+    assert ("pi_nobodys" in page, "la direction seule" in page) == (True, True)
+    direction.post(f"{PAGE}ecarts/{nobodys.pk}/", {"words": "Essai du compte"})
+    nobodys.refresh_from_db()
+    assert (nobodys.explanation, nobodys.explained_by) == ("Essai du compte", people.direction)
 
 
 def test_a_gesture_is_given_on_the_orders_page_and_shown_there(

@@ -6,6 +6,7 @@ from datetime import date
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,7 +25,7 @@ from pizzeria.ordering.models import Order
 from pizzeria.ordering.staff_selectors import order_of_store
 from pizzeria.payments.comparing import explain
 from pizzeria.payments.errors import LeftChanged
-from pizzeria.payments.models import Refund
+from pizzeria.payments.models import Discrepancy, Refund
 from pizzeria.payments.money_selectors import (
     differences_to_explain,
     money_of_day,
@@ -32,6 +33,7 @@ from pizzeria.payments.money_selectors import (
     refunds_on_their_way,
     refunds_that_failed,
     refunds_to_hand_back,
+    stray_differences,
 )
 from pizzeria.payments.refunds import hand_back, retry, settle_by_hand
 
@@ -70,7 +72,7 @@ def _money(request: StaffRequest, place: Place, form: MoneyForm, day: date) -> H
         "to_hand": list(refunds_to_hand_back(store_id=store_id)),
         "on_their_way": list(refunds_on_their_way(store_id=store_id)),
     }
-    differences = list(differences_to_explain(store_id=store_id))
+    differences = list(_differences(place))
     rows = money_of_day(store_id=store_id, day=day)
 
     def read() -> Context:
@@ -113,9 +115,9 @@ def settle(request: StaffRequest, place: Place, refund: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(Action.GIVE_BACK)
+@staff_page(Action.EXPLAIN_DIFFERENCES)
 def explain_difference(request: StaffRequest, place: Place, difference: int) -> HttpResponse:
-    found = differences_to_explain(store_id=place.store.pk).filter(pk=difference).first()
+    found = _differences(place).filter(pk=difference).first()
     if found is None:
         messages.info(request, _("Cet écart est déjà expliqué, ou n’existe plus."))
         return redirect("backoffice:money", place.store.slug)
@@ -185,6 +187,11 @@ def _try(request: StaffRequest, act: Callable[[], object], done: str, form: form
     else:
         messages.success(request, done)
     return True
+
+
+def _differences(place: Place) -> QuerySet[Discrepancy]:
+    mine = differences_to_explain(store_id=place.store.pk)
+    return mine | stray_differences() if place.may(Action.SEE_STRAY_DIFFERENCES) else mine
 
 
 def _refund(place: Place, refund_id: int) -> Refund:
