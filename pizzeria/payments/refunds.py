@@ -20,6 +20,7 @@ from pizzeria.live.services import happened, order_topic, store_topic
 from pizzeria.payments.errors import NotToGiveBack, WordsMissing
 from pizzeria.payments.models import Method, Refund, RefundStatus
 from pizzeria.payments.providers import GivenBack, Provider, ProviderError, provider
+from pizzeria.payments.rounds import open_round_of
 from pizzeria.rows import insert_all
 from pizzeria.words import one_line, says_something
 
@@ -71,6 +72,9 @@ def hand_back(*, refund: Refund, acting_user: User) -> Refund:
     found = _locked(refund.pk)
     if found.status != RefundStatus.DUE or found.payment.method == Method.ONLINE:
         raise _not_due(found)
+    if found.payment.method == Method.CASH:
+        # It comes out of their float, if they have one: whoever counts that waits, or has counted it.
+        open_round_of(store_id=found.payment.order.store_id, driver=acting_user)
     _given(found, means=found.payment.method, acting_user=acting_user)
     return found
 

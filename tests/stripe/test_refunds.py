@@ -1,5 +1,6 @@
 """Refunds of what was paid on the page: given back once, whatever happens to Stripe, to us or to the network between us."""
 
+import threading
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CUSTOMER
+from pizzeria.payments import refunds
 from pizzeria.payments.models import Refund
 from pizzeria.payments.providers.stripe import Stripe
 from pizzeria.payments.refunds import PAUSES, key_of, retry, send_due
@@ -146,3 +148,16 @@ def test_workers_that_send_at_once_send_once(refund: Refund, stripe: StripeDoubl
     assert sorted(together([lambda: send_due(at=now)] * 4)) == [0, 0, 0, 1]  # type: ignore[type-var]
     assert len([asked for asked in stripe.requests if asked.path == "/v1/refunds"]) == 1
     assert given_back(refund) == [refund.amount]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_claiming_their_attempt_workers_all_send_and_only_the_key_gives_back_once(
+    refund: Refund, stripe: StripeDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refunds, "_claim", lambda *_attempt: True)
+    all_have_asked = threading.Barrier(4)
+    stripe.before_answering = lambda _asked: all_have_asked.wait(30) and None
+    now = timezone.now()
+    together([lambda: send_due(at=now)] * 4)
+    assert len([asked for asked in stripe.requests if asked.path == "/v1/refunds"]) == 4
+    assert stripe.given_back() == refund.amount
