@@ -18,7 +18,7 @@ from pizzeria.ledger.models import Reason
 from pizzeria.ledger.services import append_payment, append_refund
 from pizzeria.live.services import happened, order_topic, store_topic
 from pizzeria.payments.errors import NotToGiveBack, WordsMissing
-from pizzeria.payments.models import Method, Refund, RefundStatus
+from pizzeria.payments.models import Method, Refund, RefundReturn, RefundStatus
 from pizzeria.payments.providers import GivenBack, Provider, ProviderError, provider
 from pizzeria.payments.rounds import open_round_of
 from pizzeria.rows import insert_all
@@ -207,14 +207,16 @@ def _record(refund_id: int, given_back: GivenBack) -> None:
 
 def _came_back(refund: Refund, given_back: GivenBack) -> None:
     """The provider could not give it back after all: the money is ours again, the refund is due, a person sees to it."""
-    refund.status, refund.next_attempt_at, refund.done_at = RefundStatus.FAILED, None, None
+    given_at, refund.done_at = refund.done_at, None
+    refund.status, refund.next_attempt_at = RefundStatus.FAILED, None
     refund.reference = given_back.reference
     refund.problem = one_line(given_back.problem)[:WORDS] or _("Le prestataire n’a pas pu rendre la somme.")
     was_given, refund.entry_number = refund.entry_number, None
     refund.save()
     logger.error("%s: refund failed", refund.payment.order.number)
     _tell(refund)
-    if was_given:
+    if was_given and given_at:
+        RefundReturn.objects.create(refund=refund, given_at=given_at, came_back_at=timezone.now())
         order = refund.payment.order
         append_payment(
             store=order.store,
