@@ -36,6 +36,8 @@ PAUSES = (
 """Between the attempts at one refund; after the last, a person sees to it."""
 SERIES = 10
 """Attempts are counted on from the next ten when a person asks for another series: it has a key of its own."""
+KEY_LIFE = timedelta(hours=20)
+"""How long a key is sure to be known: the provider forgets them after a day."""
 KEY = re.compile(r"refund-([0-9]{1,18})(-[0-9]+)?")
 TRANSFER = "transfer"
 """The journal's means of what was given back beside the provider: a bank transfer."""
@@ -128,7 +130,7 @@ def _send(refund: Refund, online: Provider, at: datetime) -> bool:
     if not _claim(refund, attempt, at):
         return False
     try:
-        given_back = _done_before(refund, online) or online.refund(
+        given_back = _done_before(refund, online, at) or online.refund(
             reference=refund.payment.reference or "", amount=refund.amount, key=key
         )
     except ProviderError as error:
@@ -138,9 +140,11 @@ def _send(refund: Refund, online: Provider, at: datetime) -> bool:
     return True
 
 
-def _done_before(refund: Refund, online: Provider) -> GivenBack | None:
-    """What the provider did under the key of an earlier series, whose answer never came: another key would do it twice."""
-    if refund.attempts < SERIES:
+def _done_before(refund: Refund, online: Provider, at: datetime) -> GivenBack | None:
+    """What the provider did under a key that it may know no more, or of an earlier series, and whose answer never came:
+    another key would do it twice.
+    """
+    if not refund.attempts or (refund.attempts < SERIES and at - refund.asked_at < KEY_LIFE):
         return None
     day, today = timezone.localdate(refund.asked_at), timezone.localdate()
     while day <= today:

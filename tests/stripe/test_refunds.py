@@ -111,6 +111,21 @@ def test_a_part_whose_last_answer_was_lost_is_not_given_back_again_when_a_person
     assert money_that_does_not_balance() == []
 
 
+def test_a_part_whose_answer_was_lost_is_not_given_back_again_once_stripe_has_forgotten_the_key(
+    paid: Order, people: People, stripe: StripeDouble
+) -> None:
+    gesture(order=paid, amount=Decimal("3.20"), words="Livrée froide", acting_user=people.manager)
+    stripe.fault(REFUNDING, "cut after", times=None)
+    now = timezone.now()
+    send_due(at=now)
+    stripe.heal()
+    stripe.forget_keys()
+    # As if nobody had sent anything for a day.
+    Refund.objects.update(asked_at=now - timedelta(days=1))
+    assert send_due(at=now + PAUSES[0]) == 1
+    assert (stripe.given_back(), Refund.objects.get().status) == (Decimal("3.20"), "done")
+
+
 def test_what_no_retry_helps_is_a_persons_at_once(refund: Refund, stripe: StripeDouble) -> None:
     Stripe.from_settings().refund(reference=refund.payment.reference or "", amount=refund.amount, key="by hand")
     send_due(at=timezone.now())
