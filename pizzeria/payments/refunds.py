@@ -35,7 +35,8 @@ PAUSES = (
 )
 """Between the attempts at one refund; after the last, a person sees to it."""
 SERIES = 10
-"""Attempts are counted on from the next ten when a person asks for another series: it has a key of its own."""
+"""Attempts are counted on from the next ten when a person asks for another series, or when the provider has answered that it is
+broken, which is all that it would ever say to the same key: another series has a key of its own."""
 KEY_LIFE = timedelta(hours=20)
 """How long a key is sure to be known: the provider forgets them after a day."""
 KEY = re.compile(r"refund-([0-9]{1,18})(-[0-9]+)?")
@@ -181,10 +182,12 @@ def _not_sent(refund: Refund, error: ProviderError, *, is_last: bool) -> None:
         # Another attempt, or a message of the provider, knew better meanwhile.
         return
     found.problem = one_line(str(error))[:WORDS]
+    if error.is_kept:
+        found.attempts += SERIES
     if is_last:
         found.status, found.next_attempt_at = RefundStatus.FAILED, None
         logger.error("%s: refund failed", found.payment.order.number)
-    found.save(update_fields=["problem", "status", "next_attempt_at"] if is_last else ["problem"])
+    found.save(update_fields=["problem", "attempts", *(["status", "next_attempt_at"] if is_last else [])])
     _tell(found)
 
 
@@ -252,10 +255,13 @@ def _given(refund: Refund, *, means: str, acting_user: User | None = None, is_do
 
 
 def _locked(refund_id: int) -> Refund:
-    """The refund as it stands now, its order's row locked: as everybody who changes an order's money does."""
+    """The refund as it stands now, its order's row locked, as everybody who changes an order's money does, then its own: who
+    sends it claims it by that one alone.
+    """
     payment = Refund.objects.select_related("payment__order").get(pk=refund_id).payment
     type(payment.order).objects.select_for_update(no_key=True).only("pk").get(pk=payment.order_id)
-    return Refund.objects.select_related("payment__order__store", "done_by").get(pk=refund_id)
+    locked = Refund.objects.select_for_update(no_key=True, of=("self",))
+    return locked.select_related("payment__order__store", "done_by").get(pk=refund_id)
 
 
 def _failed(refund: Refund) -> Refund:

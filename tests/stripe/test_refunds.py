@@ -46,6 +46,11 @@ def state(refund: Refund) -> tuple[str, int]:
     return refund.status, refund.attempts
 
 
+def refund_keys(stripe: StripeDouble) -> set[str]:
+    """Under which keys refunds were asked for."""
+    return {asked.key for asked in stripe.requests if asked.path == "/v1/refunds" and asked.method == "POST"}
+
+
 def given_back(refund: Refund) -> list[Decimal]:
     return [-amount for kind, _why, amount in in_journal(refund.payment.order) if kind == "refund"]
 
@@ -83,7 +88,7 @@ def test_a_stripe_that_stays_down_leaves_the_refund_to_a_person_who_sends_it_aga
     stripe.fault(REFUNDING, "500", times=None)
     now = timezone.now()
     send_due(at=now)
-    assert state(refund) == ("due", 1)
+    assert refund_keys(stripe) == {f"refund-{refund.pk}"}
     # As if all pauses but the last were over.
     Refund.objects.update(attempts=len(PAUSES), next_attempt_at=now)
     send_due(at=now)
@@ -94,6 +99,24 @@ def test_a_stripe_that_stays_down_leaves_the_refund_to_a_person_who_sends_it_aga
     assert send_due(at=timezone.now()) == 1
     assert (state(refund)[0], stripe.given_back()) == ("done", refund.amount)
     assert money_that_does_not_balance() == []
+
+
+@pytest.mark.parametrize("has_done_it", [False, True])
+def test_a_stripe_that_said_that_it_was_broken_is_asked_by_another_key_and_gives_back_once(
+    paid: Order, people: People, stripe: StripeDouble, *, has_done_it: bool
+) -> None:
+    gesture(order=paid, amount=Decimal("3.20"), words="Livrée froide", acting_user=people.manager)
+    refund, now = Refund.objects.select_related("payment").get(), timezone.now()
+    if has_done_it:
+        reference = refund.payment.reference or ""
+        Stripe.from_settings().refund(reference=reference, amount=refund.amount, key=key_of(refund))
+    stripe.fault(REFUNDING, "500", times=None)
+    send_due(at=now)
+    stripe.heal()
+    assert send_due(at=now + PAUSES[0]) == 1
+    # To the first one it would say for a day that it is broken.
+    assert refund_keys(stripe) == {f"refund-{refund.pk}", *(() if has_done_it else (f"refund-{refund.pk}-1",))}
+    assert (stripe.given_back(), Refund.objects.get().status) == (Decimal("3.20"), "done")
 
 
 def test_a_part_whose_last_answer_was_lost_is_not_given_back_again_when_a_person_sends_it_again(
