@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from pizzeria.ledger.models import Entry, Kind
 from pizzeria.payments.models import Discrepancy, Method, Payment, PaymentStatus, Refund, RefundReturn, RefundStatus
-from pizzeria.payments.refunds import TRANSFER
+from pizzeria.payments.refunds import TRANSFER, left_by
 
 NOTHING = Decimal("0.00")
 RECEIVED = (PaymentStatus.PAID, PaymentStatus.REFUNDED)
@@ -51,8 +51,13 @@ def refunds_to_hand_back(*, store_id: int) -> QuerySet[Refund]:
 
 def refunds_on_their_way(*, store_id: int) -> QuerySet[Refund]:
     """What goes back through the provider by itself."""
-    due = Q(status=RefundStatus.DUE, payment__method=Method.ONLINE)
+    due = Q(status=RefundStatus.DUE, next_attempt_at__gt=left_by(at=timezone.now()))
     return _refunds(store_id).filter(due | Q(status=RefundStatus.SENT))
+
+
+def refunds_that_never_left(*, store_id: int) -> QuerySet[Refund]:
+    """What should go back through the provider and does not: there are no keys, or nobody sends."""
+    return _refunds(store_id).filter(status=RefundStatus.DUE, next_attempt_at__lte=left_by(at=timezone.now()))
 
 
 def differences_to_explain(*, store_id: int) -> QuerySet[Discrepancy]:

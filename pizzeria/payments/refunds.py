@@ -19,7 +19,7 @@ from pizzeria.ledger.services import append_payment, append_refund
 from pizzeria.live.services import happened, order_topic, store_topic
 from pizzeria.payments.errors import NotToGiveBack, WordsMissing
 from pizzeria.payments.models import Method, Refund, RefundReturn, RefundStatus
-from pizzeria.payments.providers import GivenBack, Provider, ProviderError, provider
+from pizzeria.payments.providers import GivenBack, Provider, ProviderError, is_online, provider
 from pizzeria.payments.rounds import open_round_of
 from pizzeria.rows import insert_all
 from pizzeria.words import one_line, says_something
@@ -37,6 +37,8 @@ PAUSES = (
 SERIES = 10
 """Attempts are counted on from the next ten when a person asks for another series, or when the provider has answered that it is
 broken, which is all that it would ever say to the same key: another series has a key of its own."""
+SENT_WITHIN = timedelta(hours=12)
+"""Longer than all pauses together: who has not been sent since has no worker, or nobody who takes it."""
 KEY_LIFE = timedelta(hours=20)
 """How long a key is sure to be known: the provider forgets them after a day."""
 KEY = re.compile(r"refund-([0-9]{1,18})(-[0-9]+)?")
@@ -98,17 +100,27 @@ def retry(*, refund: Refund, acting_user: User) -> Refund:
 
 @transaction.atomic
 def settle_by_hand(*, refund: Refund, acting_user: User, words: str) -> Refund:
-    """A refund that failed was given back beside the provider, by a bank transfer; `words` say how.
+    """A refund that failed, or never left, was given back beside the provider, by a bank transfer; `words` say how.
 
-    Raises NotToGiveBack for one that did not fail, and WordsMissing.
+    Raises NotToGiveBack for another one, and WordsMissing.
     """
     words = one_line(words)
     if not says_something(words):
         raise WordsMissing(_("Indiquez comment la somme a été rendue."))
-    found = _failed(refund)
+    found = _locked(refund.pk)
+    if found.status != RefundStatus.FAILED and not _has_stayed(found):
+        raise _not_due(found)
     found.words = " · ".join(part for part in (found.words, words) if part)[:WORDS]
     _given(found, means=TRANSFER, acting_user=acting_user)
     return found
+
+
+def left_by(*, at: datetime) -> datetime:
+    """What the provider is to give back, and whose time came before this, does not leave by itself: a person sees to it.
+
+    Whoever sends one puts its time off first: none of these is on its way.
+    """
+    return at - (SENT_WITHIN if is_online() else timedelta())
 
 
 def ask_to_send() -> None:
@@ -262,6 +274,11 @@ def _locked(refund_id: int) -> Refund:
     type(payment.order).objects.select_for_update(no_key=True).only("pk").get(pk=payment.order_id)
     locked = Refund.objects.select_for_update(no_key=True, of=("self",))
     return locked.select_related("payment__order__store", "done_by").get(pk=refund_id)
+
+
+def _has_stayed(refund: Refund) -> bool:
+    due_since = refund.next_attempt_at if refund.status == RefundStatus.DUE else None
+    return due_since is not None and due_since <= left_by(at=timezone.now())
 
 
 def _failed(refund: Refund) -> Refund:

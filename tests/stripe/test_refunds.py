@@ -194,7 +194,11 @@ def test_without_claiming_their_attempt_workers_all_send_and_only_the_key_gives_
 ) -> None:
     monkeypatch.setattr(refunds, "_claim", lambda *_attempt: True)
     all_have_asked = threading.Barrier(4)
-    stripe.before_answering = lambda _asked: all_have_asked.wait(30) and None
+
+    def wait_for_all(_asked: Asked) -> None:
+        all_have_asked.wait(30)
+
+    stripe.before_answering = wait_for_all
     now = timezone.now()
     together([lambda: send_due(at=now)] * 4)
     assert len([asked for asked in stripe.requests if asked.path == "/v1/refunds"]) == 4

@@ -1,11 +1,13 @@
 """The money's page: what waits for a person, who may act on it, and a day beside the journal."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from pizzeria.accounts.models import User
 from pizzeria.ordering.models import Order
@@ -88,6 +90,28 @@ def test_a_refund_that_failed_is_settled_with_words(failed: Refund, people: Peop
     failed.refresh_from_db()
     assert (failed.status, failed.words) == ("done", "Virement du 29")
     assert "virement" in text(browser)
+
+
+@pytest.mark.parametrize("has_keys", [False, True])
+def test_a_refund_that_never_left_waits_for_a_person_who_settles_it(
+    house: House, people: People, signed_in: SignedIn, settings: Settings, online: None, *, has_keys: bool
+) -> None:
+    order = pay_online(place_online(house), reference="pi_1")
+    cancel(order=order, role=CUSTOMER, acting_user=None, reason="")
+    browser, refund = signed_in(people.manager), Refund.objects.get()
+    path = f"{PAGE}remboursements/{refund.pk}/autrement/"
+    assert "ne partent pas" not in text(browser)
+    assert "« à rendre »" in browser.post(path, {"words": "Virement"}, follow=True).content.decode()
+    if has_keys:
+        Refund.objects.update(next_attempt_at=timezone.now() - timedelta(hours=12))
+    else:
+        settings.STRIPE_SECRET_KEY = ""
+    page = text(browser)
+    assert ("ne partent pas" in page, "en route" in page, path in page) == (True, False, True)
+    browser.post(path, {"words": "Virement du 29"})
+    refund.refresh_from_db()
+    assert (refund.status, refund.done_by) == ("done", people.manager)
+    assert "ne partent pas" not in text(browser)
 
 
 def test_a_difference_is_explained_once_and_leaves_the_page(house: House, people: People, signed_in: SignedIn) -> None:

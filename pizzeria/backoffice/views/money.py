@@ -32,6 +32,7 @@ from pizzeria.payments.money_selectors import (
     refund_of_store,
     refunds_on_their_way,
     refunds_that_failed,
+    refunds_that_never_left,
     refunds_to_hand_back,
     stray_differences,
 )
@@ -69,6 +70,7 @@ def _money(request: StaffRequest, place: Place, form: MoneyForm, day: date) -> H
     store_id = place.store.pk
     refunds = {
         "failed": list(refunds_that_failed(store_id=store_id)),
+        "never_left": list(refunds_that_never_left(store_id=store_id)),
         "to_hand": list(refunds_to_hand_back(store_id=store_id)),
         "on_their_way": list(refunds_on_their_way(store_id=store_id)),
     }
@@ -78,7 +80,7 @@ def _money(request: StaffRequest, place: Place, form: MoneyForm, day: date) -> H
     def read() -> Context:
         return {**refunds, "differences": differences, "rows": rows, "day": day, "form": form}
 
-    marks = [(refund.pk, refund.status, refund.problem) for found in refunds.values() for refund in found]
+    marks = [(why, refund.pk, refund.status, refund.problem) for why, found in refunds.items() for refund in found]
     mark = f"{day} {marks} {[difference.pk for difference in differences]} {rows}"
     return live_answer(request, name="money", fingerprint=mark, read=read, place=place)
 
