@@ -56,11 +56,15 @@ class Told:
 
 
 class ProviderError(Exception):
-    """The provider did not do it; `can_retry` says whether the same request may succeed later."""
+    """The provider did not do it; `can_retry` says whether the same request may succeed later.
 
-    def __init__(self, message: str, *, can_retry: bool) -> None:
+    `is_kept` says that it answered, and answers the same to the same key as long as it knows that.
+    """
+
+    def __init__(self, message: str, *, can_retry: bool, is_kept: bool = False) -> None:
         super().__init__(message)
         self.can_retry = can_retry
+        self.is_kept = is_kept
 
 
 class ForgedEvent(Exception):

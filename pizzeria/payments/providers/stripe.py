@@ -38,6 +38,8 @@ STATES = {
     "canceled": State.CANCELLED,
     "processing": State.PROCESSING,
 }
+BROKEN = 500
+"""From this status on it is Stripe's own error, which it has kept as its answer to the key."""
 FINAL = (stripe.InvalidRequestError, stripe.IdempotencyError, stripe.CardError)
 """The same request would be refused again."""
 
@@ -189,7 +191,8 @@ def _asked(ask: Callable[[], T]) -> T:
             # Nobody can pay until an operator has seen to the key.
             logger.exception("Stripe refuses our key")
         told = f"{type(error).__name__} {error.code or ''}: {error.user_message or error}"
-        raise ProviderError(told, can_retry=not isinstance(error, FINAL)) from error
+        is_kept = (error.http_status or 0) >= BROKEN
+        raise ProviderError(told, can_retry=not isinstance(error, FINAL), is_kept=is_kept) from error
 
 
 def _every(page: "stripe.ListObject[Thing]") -> Iterator[Thing]:
