@@ -143,6 +143,10 @@ class StripeDouble:
         self._faults.clear()
         self._healed.set()
 
+    def forget_keys(self) -> None:
+        """As Stripe does after a day: the same key is a new one."""
+        self._answers.clear()
+
     def pay(self, reference: str, card: str = FINE) -> Json:
         """What Stripe's page does with a card: the intent as it stands then. A refusal is in `last_payment_error`."""
         with self._till:

@@ -1,10 +1,12 @@
 """What staff type, checked before anything is asked of the database."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pizzeria.accounts.models import User
@@ -52,6 +54,10 @@ def _day(label: Any) -> forms.DateField:
     )
 
 
+FIRST_DAY = date(2000, 1, 1)
+"""Nothing was sold before; the ends of the calendar have no midnight in Paris."""
+
+
 class MoneyForm(forms.Form):
     """Which day's money, and an order by its number; both may be empty."""
 
@@ -66,6 +72,12 @@ class MoneyForm(forms.Form):
     def clean_q(self) -> str:
         return str(self.cleaned_data["q"]).upper()
 
+    def clean_day(self) -> date | None:
+        day: date | None = self.cleaned_data["day"]
+        if day and not FIRST_DAY <= day <= timezone.localdate():
+            raise forms.ValidationError(_("Choisissez aujourd’hui, ou un jour passé."))
+        return day
+
 
 class WordsForm(forms.Form):
     words = forms.CharField(
@@ -77,8 +89,9 @@ class WordsForm(forms.Form):
 
 
 class GestureForm(forms.Form):
-    """How much is given back of an order, and why."""
+    """How much is given back of an order, and why. `left` is what the page showed as still paid."""
 
+    left = forms.DecimalField(max_digits=8, decimal_places=2, widget=forms.HiddenInput)
     amount = forms.DecimalField(
         label=_("Montant en €"), min_value=Decimal("0.01"), max_digits=8, decimal_places=2, localize=False
     )
@@ -127,6 +140,9 @@ class NewPriceForm(forms.Form):
     starts_on = _day(_("À partir du"))
 
 
+TOO_MUCH = _("Indiquez un montant de 999 999,99 € au plus, au centime.")
+
+
 def _amount(label: Any, **options: Any) -> forms.DecimalField:
     """Euros as people type them, with a comma or a point; what an amount may be is for the services to say."""
     return forms.DecimalField(
@@ -135,7 +151,11 @@ def _amount(label: Any, **options: Any) -> forms.DecimalField:
         decimal_places=2,
         localize=True,
         widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
-        error_messages={"invalid": _("Indiquez un montant en euros, au centime.")},
+        error_messages={
+            "invalid": _("Indiquez un montant en euros, au centime."),
+            "max_digits": TOO_MUCH,
+            "max_whole_digits": TOO_MUCH,
+        },
         **options,
     )
 
@@ -157,10 +177,18 @@ class TakeForm(forms.Form):
         elif note == "exact":
             asked["tendered"] = amount
         elif note != "other":
-            asked["tendered"] = Decimal(note) if note.isdecimal() and note.isascii() else None
+            asked["tendered"] = self._of_a_button(note)
         elif asked.get("tendered") is None and "tendered" not in self.errors:
             self.add_error("tendered", _("Indiquez la somme reçue."))
         return asked
+
+    def _of_a_button(self, note: str) -> Decimal | None:
+        """What a button stands for, as bounded as what is typed: nobody but our page says that it comes from one."""
+        try:
+            return self.fields["tendered"].clean(note)  # type: ignore[no-any-return]
+        except forms.ValidationError as error:
+            self.add_error("tendered", error)
+            return None
 
 
 class OpenRoundForm(forms.Form):

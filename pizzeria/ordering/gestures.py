@@ -15,7 +15,7 @@ from pizzeria.ordering.errors import StillWaits
 from pizzeria.ordering.journal import sell_less
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import lock
-from pizzeria.payments.errors import MoreThanWasPaid, WordsMissing
+from pizzeria.payments.errors import LeftChanged, MoreThanWasPaid, WordsMissing
 from pizzeria.payments.models import Method, Payment, PaymentStatus
 from pizzeria.payments.selectors import due_of
 from pizzeria.payments.services import give_back, mark
@@ -25,16 +25,30 @@ WORDS_LENGTH = 120
 NOTHING = Decimal("0.00")
 
 
-def gesture(*, order: Order, amount: Decimal, words: str, acting_user: User, at: datetime | None = None) -> Order:
+def gesture(
+    *,
+    order: Order,
+    amount: Decimal,
+    words: str,
+    acting_user: User,
+    expected_left: Decimal | None = None,
+    at: datetime | None = None,
+) -> Order:
     """The responsable gives back, in euros, a part of what was paid, or all of it, and says why.
 
-    Raises WordsMissing, and MoreThanWasPaid.
+    Raises WordsMissing, MoreThanWasPaid, and LeftChanged: see `give_back_part`.
     """
     words = one_line(words)[:WORDS_LENGTH]
     if not says_something(words):
         raise WordsMissing(_("Indiquez la raison du geste."))
     return give_back_part(
-        order=order, amount=amount, reason=Reason.GESTURE, words=words, acting_user=acting_user, at=at
+        order=order,
+        amount=amount,
+        reason=Reason.GESTURE,
+        words=words,
+        acting_user=acting_user,
+        expected_left=expected_left,
+        at=at,
     )
 
 
@@ -46,12 +60,15 @@ def give_back_part(
     reason: Reason,
     words: str = "",
     acting_user: User | None = None,
+    expected_left: Decimal | None = None,
     at: datetime | None = None,
 ) -> Order:
     """Owe back an amount of what was paid, in euros, and sell so much less: what was paid online first, then the newest.
 
-    The order goes on. Raises MoreThanWasPaid, which is also said of nothing and of half a cent.
-    Raises StillWaits for one that is paid and has not left for the kitchen: refunded whole, it never would.
+    The order goes on. `expected_left` is what still was paid, in euros, on the screen of whoever gives it back, where a
+    screen showed it: it is less after each time, so that a second tap is told (LeftChanged) and gives nothing back. Raises
+    MoreThanWasPaid, which is also said of nothing and of half a cent, and StillWaits for an order that is paid and has not
+    left for the kitchen: refunded whole, it never would.
     """
     lock(order)
     order.refresh_from_db(fields=["status", "payment_status"])
@@ -62,6 +79,11 @@ def give_back_part(
         )
     paid = _paid(order)
     left = sum((payment.amount - payment.refunded for payment in paid), NOTHING)
+    if expected_left is not None and left != expected_left:
+        raise LeftChanged(
+            _("Il reste maintenant %(left)s de payés : un geste vient d’être enregistré.") % {"left": euros(left)},
+            left=str(left),
+        )
     if not (CENT <= amount <= left and amount == amount.quantize(CENT)):
         raise _refused(left)
     for payment, share in _shares(paid, amount):

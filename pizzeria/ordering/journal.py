@@ -53,8 +53,13 @@ def unsell(*, order: Order, reason: Reason, acting_user: User | None = None, at:
 def sell_less(
     *, order: Order, amount: Decimal, reason: Reason, acting_user: User | None = None, at: datetime | None = None
 ) -> None:
-    """Correct an order's sale by an amount, in euros, shared by its rates in proportion to what still is sold at each."""
+    """Correct an order's sale by an amount, in euros, shared by its rates in proportion to what still is sold at each.
+
+    Does nothing for one that the journal does not know: it was paid before there was a journal.
+    """
     sold = turnover_of(order=order.number)
+    if not any(part.amount for part in sold):
+        return
     shares = in_proportion(amount, [part.amount for part in sold])
     _correct(
         order, [_less(part, share) for part, share in zip(sold, shares, strict=True) if share], reason, acting_user, at

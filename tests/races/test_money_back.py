@@ -1,12 +1,10 @@
 """Money that is given back, by several at once. In pairs: with the order's lock, and without it."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
 import pytest
-from django.utils import timezone
 
 from pizzeria.ledger.models import Entry
 from pizzeria.ledger.verification import extent, verify
@@ -118,16 +116,6 @@ def test_without_the_orders_lock_what_the_provider_says_is_in_the_journal_more_t
     together([partial(told, given_back=said(refund, is_done=True))] * 12)
     assert Entry.objects.filter(kind="refund").count() > 1
     assert books_that_do_not_balance() != []
-
-
-def claims(refund: Refund) -> list[Callable[[], bool]]:
-    now = timezone.now() + timedelta(seconds=1)
-    return [partial(refunds._claim, refund, 0, now)] * 8
-
-
-def test_one_attempt_at_a_refund_is_one_workers(house: House, online: None) -> None:
-    refund = cancelled(pay_online(place_online(house), reference="pi_1"))
-    assert together(claims(refund)).count(True) == 1
 
 
 SALES = 100

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from pizzeria.ledger.models import Reason
 from pizzeria.ledger.selectors import turnover_of
@@ -90,6 +91,17 @@ def test_of_an_order_that_has_not_left_for_the_kitchen_nothing_is_given_back(
     with pytest.raises(StillWaits, match="Attendez une minute"):
         gesture(order=order, amount=order.total, words="Froide", acting_user=people.manager)
     assert owed(order) == []
+
+
+def test_of_an_order_that_was_paid_before_there_was_a_journal_money_is_owed_back_and_no_sale_corrected(
+    house: House, people: People
+) -> None:
+    order = house.order()
+    Payment.objects.filter(order=order).update(status="paid", received_at=timezone.now())
+    gesture(order=order, amount=euros("4.00"), words="Froide", acting_user=people.manager)
+    cancel(order=order, role=CUSTOMER, acting_user=None, reason="")
+    assert owed(order) == [("cash", euros("4.00"), "gesture"), ("cash", order.total - 4, "cancelled")]
+    assert in_journal(order) == []
 
 
 def test_of_several_payments_the_one_online_is_given_back_first_then_the_newest(
