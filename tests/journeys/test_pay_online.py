@@ -125,8 +125,8 @@ def said(page: Page) -> Locator:
 
 
 def is_paid(page: Page, stripe: StripeDouble) -> None:
-    """On the order's page, paid once."""
-    page.wait_for_url(TOKEN)
+    """On the order's page, paid once: by the way back, or by the live news if that is faster and breaks it off."""
+    expect(page).to_have_url(TOKEN)
     expect(current_step(page)).to_have_text("Reçue")
     expect(page.get_by_text("Carte en ligne · payée")).to_be_visible()
     [intent] = stripe.intents()
