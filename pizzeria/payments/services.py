@@ -15,7 +15,7 @@ from pizzeria.ledger.models import Reason
 from pizzeria.ledger.services import append_payment
 from pizzeria.live.services import happened, order_topic, store_topic
 from pizzeria.payments.models import Method, Payment, PaymentStatus, Refund
-from pizzeria.payments.refunds import ask_to_send
+from pizzeria.payments.refunds import ask_to_send, call_off
 from pizzeria.rows import insert_all
 
 if TYPE_CHECKING:
@@ -78,6 +78,14 @@ def give_back(
     if payment.method == Method.ONLINE:
         ask_to_send()
     return refund
+
+
+def keep(*, refund: Refund) -> None:
+    """Owe a refund back no more: the opposite of `give_back`. Raises NotToGiveBack unless a hand has to give it still."""
+    call_off(refund=refund)
+    Payment.objects.filter(pk=refund.payment_id).update(
+        refunded=F("refunded") - refund.amount, status=PaymentStatus.PAID
+    )
 
 
 def release(*, order: "Order", acting_user: User | None = None, at: datetime | None = None) -> None:
