@@ -283,7 +283,8 @@ class LifeOfOrders(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_whoever_does_whatever_orders_stock_and_money_agree(house: House, people: People) -> None:
+@pytest.mark.parametrize("lives", [4, pytest.param(40, marks=pytest.mark.machine)])
+def test_whoever_does_whatever_orders_stock_and_money_agree(house: House, people: People, lives: int) -> None:
     for item in StockItem.objects.filter(store=house.bastille):
         lower_quantity(item_id=item.pk, quantity=item.available - LEFT_AT_FIRST, acting_user=None)
     LifeOfOrders.house, LifeOfOrders.people = house, people
@@ -291,7 +292,7 @@ def test_whoever_does_whatever_orders_stock_and_money_agree(house: House, people
     run_state_machine_as_test(
         LifeOfOrders,
         settings=settings(
-            max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=lives, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
 

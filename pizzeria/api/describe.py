@@ -6,13 +6,14 @@ from typing import Any
 
 from django.urls import reverse
 
+from pizzeria.accounts.models import User
 from pizzeria.api import answers
 from pizzeria.catalogue.models import Ingredient, Product, Variant
 from pizzeria.catalogue.selectors import Offer, allergens_of
 from pizzeria.languages import localized
 from pizzeria.ordering.models import LineChange, Order, OrderEvent, OrderLine
 from pizzeria.ordering.pricing import Quote
-from pizzeria.ordering.transitions import CUSTOMER, next_statuses
+from pizzeria.ordering.transitions import CUSTOMER, next_statuses, roles_on
 from pizzeria.stores.hours import is_open, next_opening
 from pizzeria.stores.models import Store
 
@@ -137,9 +138,10 @@ def client_order(order: Order) -> answers.ClientOrderOut:
     return answers.ClientOrderOut(**_order(order), payment=_paying(order), cancellable=cancelled in mine)
 
 
-def staff_order(order: Order, *, roles: frozenset[str]) -> answers.StaffOrderOut:
+def staff_order(order: Order, *, user: User, roles: frozenset[str]) -> answers.StaffOrderOut:
     """An order as somebody with these roles at its store reads it."""
-    moves = next_statuses(from_status=order.status, fulfilment=order.fulfilment, roles=roles)
+    mine = roles_on(order=order, user=user, roles=roles)
+    moves = next_statuses(from_status=order.status, fulfilment=order.fulfilment, roles=mine)
     # A cancellation asks for a reason and gives the ingredients back: it is not a step forward.
     return answers.StaffOrderOut(**_order(order), next=[move for move in moves if move != Order.Status.CANCELLED])
 

@@ -67,7 +67,7 @@ def list_staff_orders(
     roles = {place.store.pk: place.roles for place in places}
     response["Cache-Control"] = "no-store"
     return StaffOrdersOut(
-        orders=[staff_order(order, roles=roles[order.store_id]) for order in page[:limit]],
+        orders=[staff_order(order, user=_bearer(request), roles=roles[order.store_id]) for order in page[:limit]],
         cursor=_cursor_at(page[limit - 1]) if len(page) > limit else None,
     )
 
@@ -77,7 +77,7 @@ def list_staff_orders(
     response=answers({200: StaffOrderOut}, 401, 403, 404, 409, *WITH_BODY),
     summary=gettext_lazy("Faire avancer une commande"),
     description=gettext_lazy(
-        "`to` est l’un des statuts de `next`. Remettre une commande enregistre aussi l’encaissement de ce qui est dû."
+        "`to` est l’un des statuts de `next`. Remettre une commande enregistre aussi l’encaissement de ce qui est dû : de celle qui est en livraison, à son livreur seul."
     ),
     openapi_extra=codes(
         "unauthenticated", "forbidden", "order_not_found", "transition_refused", "several_means_needed",
@@ -91,7 +91,7 @@ def advance_order(request: HttpRequest, response: HttpResponse, number: str, mov
     roles = {place.store.pk: place.roles for place in places}
     response["Cache-Control"] = "no-store"
     # Read again, with its new event; it may have left the pages of whoever moved it.
-    return staff_order(_order_at(places, number), roles=roles[order.store_id])
+    return staff_order(_order_at(places, number), user=_bearer(request), roles=roles[order.store_id])
 
 
 def _bearer(request: HttpRequest) -> User:

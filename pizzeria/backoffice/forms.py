@@ -140,6 +140,9 @@ class NewPriceForm(forms.Form):
     starts_on = _day(_("À partir du"))
 
 
+TOO_MUCH = _("Indiquez un montant de 999 999,99 € au plus, au centime.")
+
+
 def _amount(label: Any, **options: Any) -> forms.DecimalField:
     """Euros as people type them, with a comma or a point; what an amount may be is for the services to say."""
     return forms.DecimalField(
@@ -148,7 +151,11 @@ def _amount(label: Any, **options: Any) -> forms.DecimalField:
         decimal_places=2,
         localize=True,
         widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
-        error_messages={"invalid": _("Indiquez un montant en euros, au centime.")},
+        error_messages={
+            "invalid": _("Indiquez un montant en euros, au centime."),
+            "max_digits": TOO_MUCH,
+            "max_whole_digits": TOO_MUCH,
+        },
         **options,
     )
 
@@ -170,10 +177,18 @@ class TakeForm(forms.Form):
         elif note == "exact":
             asked["tendered"] = amount
         elif note != "other":
-            asked["tendered"] = Decimal(note) if note.isdecimal() and note.isascii() else None
+            asked["tendered"] = self._of_a_button(note)
         elif asked.get("tendered") is None and "tendered" not in self.errors:
             self.add_error("tendered", _("Indiquez la somme reçue."))
         return asked
+
+    def _of_a_button(self, note: str) -> Decimal | None:
+        """What a button stands for, as bounded as what is typed: nobody but our page says that it comes from one."""
+        try:
+            return self.fields["tendered"].clean(note)  # type: ignore[no-any-return]
+        except forms.ValidationError as error:
+            self.add_error("tendered", error)
+            return None
 
 
 class OpenRoundForm(forms.Form):

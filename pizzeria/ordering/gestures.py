@@ -12,6 +12,7 @@ from pizzeria.accounts.models import User
 from pizzeria.ledger.models import Reason
 from pizzeria.ledger.values import CENT
 from pizzeria.money import euros
+from pizzeria.ordering.errors import StillWaits
 from pizzeria.ordering.journal import sell_again, sell_less
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import lock
@@ -67,11 +68,16 @@ def give_back_part(
 ) -> Order:
     """Owe back an amount of what was paid, in euros, and sell so much less: what was paid online first, then the newest.
 
-    The order goes on. Raises MoreThanWasPaid, which is also said of nothing and of half a cent. `expected_left` is what
-    still was paid, in euros, on the screen of whoever gives it back, where a screen showed it: it is less after each time,
-    so that a second tap is told (LeftChanged) and gives nothing back.
+    The order goes on. `expected_left` is what still was paid, in euros, on the screen of whoever gives it back, where a
+    screen showed it: it is less after each time, so that a second tap is told (LeftChanged) and gives nothing back. Raises
+    MoreThanWasPaid, which is also said of nothing and of half a cent, and StillWaits for an order that is paid and has not
+    left for the kitchen: refunded whole, it never would.
     """
-    lock(order)
+    if lock(order).status == Order.Status.AWAITING_PAYMENT:
+        raise StillWaits(
+            _("La commande %(number)s n’est pas encore en cuisine. Attendez une minute, puis recommencez.")
+            % {"number": order.number}
+        )
     paid = _paid(order)
     left = sum((payment.amount - payment.refunded for payment in paid), NOTHING)
     if expected_left is not None and left != expected_left:

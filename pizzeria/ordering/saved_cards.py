@@ -1,9 +1,11 @@
 """The cards that a client keeps: at the provider, and nowhere else. Here is only the provider's name for the client."""
 
 from pizzeria.accounts.models import User
+from pizzeria.ordering.asking import ask
+from pizzeria.ordering.errors import PaymentUnavailable
 from pizzeria.ordering.models import Order
 from pizzeria.payments.models import ProviderCustomer
-from pizzeria.payments.providers import Provider, ProviderError, provider
+from pizzeria.payments.providers import Provider, provider
 
 
 def customer_of(*, order: Order, it: Provider) -> str:
@@ -16,12 +18,11 @@ def saved_cards_secret(*, order: Order, user: User | None) -> str:
 
     `user` is who looks at the page: whoever else has the order's address sees no card of its client's.
     """
-    it = provider()
-    if it is None or user is None or user != order.customer:
+    if user is None or user != order.customer:
         return ""
     try:
-        return it.customer_session(customer=_known(user, it))
-    except ProviderError:
+        return ask(lambda it: it.customer_session(customer=_known(user, it)))
+    except PaymentUnavailable:
         # They type a card, as a guest does.
         return ""
 

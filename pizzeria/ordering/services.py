@@ -39,7 +39,7 @@ from pizzeria.ordering.pricing import LineRequest, PricedLine, Quote, quote
 from pizzeria.ordering.refusals import noting_refusals
 from pizzeria.ordering.selectors import promised_time
 from pizzeria.ordering.telling import tell_move
-from pizzeria.ordering.transitions import CUSTOMER, allowed_role
+from pizzeria.ordering.transitions import CUSTOMER, allowed_role, roles_on
 from pizzeria.payments.models import Method
 from pizzeria.payments.selectors import methods_offered
 from pizzeria.payments.services import expect, release
@@ -182,13 +182,14 @@ def forget_old_keys(*, before: datetime) -> int:
 def advance(*, order: Order, to_status: str, acting_user: User, at: datetime | None = None) -> Order:
     """Move an order one step (UC 4.1) with a role that the user holds at its store.
 
-    Handing it over takes the money that is due as well. Raises TransitionRefused when the table
-    forbids the move or when somebody else moved the order first, and ReasonMissing for a cancellation.
+    Handing it over takes the money that is due as well: on the road, that is its driver's. Raises TransitionRefused
+    when the table forbids the move or when somebody else moved the order first, and ReasonMissing for a cancellation.
     """
-    roles = roles_at(user=acting_user, store_id=order.store_id)
+    held = roles_at(user=acting_user, store_id=order.store_id)
+    roles = roles_on(order=order, user=acting_user, roles=held)
     role = allowed_role(from_status=order.status, to_status=to_status, fulfilment=order.fulfilment, roles=roles)
     if role is None:
-        raise _refused(order)
+        raise _refused(order) if roles == held else _a_colleagues(order)
     if to_status == Order.Status.CANCELLED:
         # Not a step forward: see `cancel_as_staff`.
         raise _no_reason()
@@ -402,6 +403,14 @@ def _refused(order: Order) -> TransitionRefused:
     return TransitionRefused(
         _("La commande %(number)s est « %(status)s » : cette action n’est plus possible.")
         % {"number": order.number, "status": order.get_status_display()},
+        status=order.status,
+    )
+
+
+def _a_colleagues(order: Order) -> TransitionRefused:
+    return TransitionRefused(
+        _("C’est %(who)s qui livre la commande %(number)s, et qui dit quand elle est livrée.")
+        % {"who": order.driver, "number": order.number},
         status=order.status,
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pizzeria.accounts.models import Role
+from pizzeria.accounts.models import Role, User
 from pizzeria.ordering.models import Fulfilment, Order
 
 CUSTOMER = "customer"
@@ -56,6 +56,15 @@ COOKED = frozenset({Status.PREPARING, Status.READY})
 
 CHANGEABLE = frozenset({Status.TO_PREPARE, Status.TAKEN})
 """A client may change or cancel until preparation starts."""
+
+
+def roles_on(*, order: Order, user: User, roles: frozenset[str]) -> frozenset[str]:
+    """What somebody with these roles at its store is for this order: on the road, its driver alone is one.
+
+    Who hands it over takes its money, and answers for that cash: a colleague does neither.
+    """
+    is_a_colleagues = order.status == Status.DELIVERING and order.driver_id != user.pk
+    return roles - {Role.DRIVER} if is_a_colleagues else roles
 
 
 def allowed_role(*, from_status: str, to_status: str, fulfilment: str, roles: frozenset[str]) -> str | None:

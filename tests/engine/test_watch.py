@@ -441,7 +441,7 @@ def test_a_message_is_tried_again_until_it_has_arrived_by_each_way_and_never_twi
     letters, said = Letters(), list[str]()
     port = free_port()
     web = HTTPServer(("127.0.0.1", 0), Hook)
-    threading.Thread(target=web.serve_forever, daemon=True).start()
+    threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     mail = Controller(letters, hostname="127.0.0.1", port=port)
     mail.start()
     (tmp_path / "OC_PIZZA_shared" / "environment").write_text(
@@ -485,7 +485,7 @@ def test_a_message_that_is_always_refused_keeps_no_other_from_being_sent_and_is_
     for name, value in {"FIRST_PAUSE": 0.05, "TURN": 2, "TRIES": 4}.items():
         monkeypatch.setattr(outbox, name, value)
     web = HTTPServer(("127.0.0.1", 0), Choosy)
-    threading.Thread(target=web.serve_forever, daemon=True).start()
+    threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     (tmp_path / "OC_PIZZA_shared" / "environment").write_text(f"ALERT_WEBHOOK=http://127.0.0.1:{web.server_port}/\n")
     said = list[str]()
     box = outbox.Outbox(said.append)

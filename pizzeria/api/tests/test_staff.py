@@ -10,13 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pizzeria.accounts.models import ApiToken, User
+from pizzeria.accounts.models import ApiToken, Role, StaffRole, User
 from pizzeria.accounts.tokens import authenticate, issue, revoke
 from pizzeria.api.tests.conftest import Api, token_of
 from pizzeria.ordering.models import Fulfilment, Order
 from pizzeria.ordering.services import advance
 from pizzeria.payments.models import Payment, PaymentStatus
-from tests.cast import House, People
+from tests.cast import PASSWORD, House, People
 
 Status = Order.Status
 
@@ -108,6 +108,21 @@ def test_next_names_the_moves_of_the_bearer(house: House, people: People, api: A
 
     assert offered(people.pizzaiolo) == ["taken"]
     assert offered(people.manager) == []
+
+
+def test_a_colleague_on_the_road_is_neither_offered_the_handing_over_nor_allowed_it(
+    house: House, people: People, api: Api
+) -> None:
+    order = at_status(house, people, Status.DELIVERING)
+    lea = User.objects.create_user("lea", PASSWORD, first_name="Léa", last_name="Roux")
+    StaffRole.objects.create(user=lea, role=Role.DRIVER, store=house.bastille)
+    tokens = [token_of(people.driver), token_of(lea)]
+    listed = [api.get("/staff/orders", token=token).body["orders"][0]["next"] for token in tokens]
+    assert listed == [["delivered"], []]
+    answer = api.post(f"/staff/orders/{order.number}/advance", {"to": "delivered"}, token=tokens[1])
+    assert (answer.status, answer.code) == (409, "transition_refused")
+    assert "C’est Karim Dupont qui livre" in answer.body["detail"]
+    assert order.payments.get().status == PaymentStatus.UNPAID
 
 
 def test_handing_over_records_the_money(house: House, people: People, api: Api) -> None:

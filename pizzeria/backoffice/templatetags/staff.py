@@ -17,7 +17,7 @@ from pizzeria.ordering.models import Fulfilment, Order, OrderLine
 from pizzeria.ordering.paying import NOT_TAKEABLE, may_take
 from pizzeria.ordering.pricing import label_of
 from pizzeria.ordering.selectors import is_late
-from pizzeria.ordering.transitions import CUSTOMER, SYSTEM, allowed_role, next_statuses
+from pizzeria.ordering.transitions import CUSTOMER, SYSTEM, allowed_role, next_statuses, roles_on
 from pizzeria.payments.models import PaymentStatus
 from pizzeria.proved_restore import last_kept
 
@@ -62,8 +62,9 @@ class Button:
 
 @register.filter
 def moves(order: Order, place: Place) -> list[Button]:
-    """The steps forward of this order that this person's roles allow."""
-    found = next_statuses(from_status=order.status, fulfilment=order.fulfilment, roles=place.roles)
+    """The steps forward that this person's roles allow on this order."""
+    roles = roles_on(order=order, user=place.user, roles=place.roles)
+    found = next_statuses(from_status=order.status, fulfilment=order.fulfilment, roles=roles)
     return [
         Button(to=status, verb=_verb(order, status), is_last=status in {Status.READY, Status.DELIVERED})
         for status in found

@@ -77,10 +77,14 @@ def test_the_driver_sees_who_has_what_and_moves_only_their_own(
     order = order_in(house, people, Status.DELIVERING)
     lea = User.objects.create_user("lea", PASSWORD, first_name="Léa", last_name="Roux")
     StaffRole.objects.create(user=lea, role=Role.DRIVER, store=house.bastille)
-    page = signed_in(lea).get(DRIVER).content.decode()
+    browser = signed_in(lea)
+    page = browser.get(DRIVER).content.decode()
     assert order.number in page
     assert "Karim" in page
     assert "Livrée" not in page
+    # An old screen, or a request written by hand: the money at the door would be Léa's on record, and in Karim's bag.
+    assert "Karim s’occupe déjà de la commande" in _move(browser, order, "delivered", "driver")
+    assert (order.payments.get().status, Order.objects.get().status) == (PaymentStatus.UNPAID, Status.DELIVERING)
 
 
 def test_the_driver_sees_no_collection_and_nothing_that_is_not_ready(

@@ -85,6 +85,9 @@ def test_what_cannot_be_is_said_beside_the_means_and_nothing_is_kept(
         ({"method": "cash", "amount": "11,50", "note": "other", "tendered": "10"}, "Il manque 1,50 €"),
         ({"method": "terminal", "amount": "12"}, "Encaissez au plus ce qui est dû : 11,50 €"),
         ({"method": "terminal", "amount": "onze"}, "Indiquez un montant en euros"),
+        ({"method": "terminal", "amount": "9999999"}, "999 999,99 € au plus"),
+        ({"method": "cash", "amount": "11,50", "note": "9999999999"}, "999 999,99 € au plus"),
+        ({"method": "cash", "amount": "11,50", "note": "beaucoup"}, "Indiquez un montant en euros"),
     ):
         assert words in _take(browser, order, "11.50", **asked)
     online = {"due": "11.50", "method": "online", "amount": "11,50"}

@@ -138,6 +138,7 @@ def test_the_manuals_misspelling_is_told_the_right_name() -> None:
         said("runjob", "os.abort")
 
 
+@pytest.mark.machine
 @pytest.mark.django_db(transaction=True)
 def test_a_job_that_fails_says_why_in_full_and_in_its_exit_code() -> None:
     # The city's row is missing from the tests' database.
@@ -150,6 +151,7 @@ def test_a_job_that_fails_says_why_in_full_and_in_its_exit_code() -> None:
     assert "city_001.cron.cyclic_update a échoué : " in done.stderr.splitlines()[-1]
 
 
+@pytest.mark.machine
 def test_a_job_without_its_database_says_so_in_a_sentence() -> None:
     nowhere = {"SECRET_KEY": "none", "DATABASE_URL": "postgres:///none?host=/nowhere"}
     for asked in (("runjob", "city_001.cron.cyclic_update"), ("cronjobs",)):

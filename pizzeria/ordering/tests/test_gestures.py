@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from pizzeria.ledger.models import Reason
 from pizzeria.ledger.selectors import turnover_of
+from pizzeria.ordering.errors import StillWaits
 from pizzeria.ordering.gestures import gesture, give_back_part, still_paid, withdraw
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import receive
@@ -79,6 +80,17 @@ def test_of_an_order_that_is_not_paid_nothing_is_given_back(house: House, people
     order = house.order()
     with pytest.raises(MoreThanWasPaid, match="Rien n’est payé"):
         gesture(order=order, amount=euros("1.00"), words="Froide", acting_user=people.manager)
+
+
+def test_of_an_order_that_has_not_left_for_the_kitchen_nothing_is_given_back(
+    house: House, people: People, online: None
+) -> None:
+    order = pay_online(place_online(house), reference="pi_1")
+    # The process ended before the order moved.
+    Order.objects.update(status="awaiting_payment")
+    with pytest.raises(StillWaits, match="Attendez une minute"):
+        gesture(order=order, amount=order.total, words="Froide", acting_user=people.manager)
+    assert owed(order) == []
 
 
 def test_of_an_order_that_was_paid_before_there_was_a_journal_money_is_owed_back_and_no_sale_corrected(

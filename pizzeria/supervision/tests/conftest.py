@@ -137,7 +137,7 @@ def operator(settings: Settings) -> Iterator[Operator]:
             pass
 
     chat = HTTPServer((LOCAL, 0), Chat)
-    thread = threading.Thread(target=chat.serve_forever, daemon=True)
+    thread = threading.Thread(target=chat.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     post = Controller(_Kept(someone.mails), hostname=LOCAL, port=free_port())
     post.start()
