@@ -1,5 +1,6 @@
 """Giving back a part of what was paid for an order that stands: a gesture of the house, or less that was sold."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -12,14 +13,16 @@ from pizzeria.ledger.models import Reason
 from pizzeria.ledger.values import CENT
 from pizzeria.money import euros
 from pizzeria.ordering.errors import StillWaits
-from pizzeria.ordering.journal import sell_less
+from pizzeria.ordering.journal import sell_again, sell_less
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import lock
-from pizzeria.payments.errors import LeftChanged, MoreThanWasPaid, WordsMissing
-from pizzeria.payments.models import Method, Payment, PaymentStatus
+from pizzeria.payments.errors import LeftChanged, MoreThanWasPaid, NotToGiveBack, WordsMissing
+from pizzeria.payments.models import Method, Payment, PaymentStatus, Refund
 from pizzeria.payments.selectors import due_of
-from pizzeria.payments.services import give_back, mark
+from pizzeria.payments.services import give_back, keep, mark
 from pizzeria.words import one_line, says_something
+
+logger = logging.getLogger(__name__)
 
 WORDS_LENGTH = 120
 NOTHING = Decimal("0.00")
@@ -91,6 +94,26 @@ def give_back_part(
     is_over = amount == left and due_of(order=order) is None
     mark(order=order, status=PaymentStatus.REFUNDED if is_over else PaymentStatus(order.payment_status))
     sell_less(order=order, amount=amount, reason=reason, acting_user=acting_user, at=at)
+    return order
+
+
+@transaction.atomic
+def withdraw(*, refund: Refund, acting_user: User, at: datetime | None = None) -> Order:
+    """A gesture that was a mistake, or that nobody collects, is none, as long as no hand has given it: it is sold again.
+
+    What is left of it is the journal's two corrections. Raises NotToGiveBack when it was given, or went meanwhile, and for
+    what is owed back because the order was cancelled: that is the client's.
+    """
+    order = Order.objects.select_related("store").get(pk=refund.payment.order_id)
+    status = lock(order).status
+    if status == Order.Status.CANCELLED or not refund.is_gesture:
+        raise NotToGiveBack(_("Cette somme est due au client : elle ne s’annule pas."), status=refund.status)
+    keep(refund=refund)
+    order.refresh_from_db(fields=["payment_status"])
+    was_all = order.payment_status == PaymentStatus.REFUNDED
+    mark(order=order, status=PaymentStatus.PAID if was_all else PaymentStatus(order.payment_status))
+    logger.info("%s: gesture withdrawn", order.number, extra={"user_id": acting_user.pk})
+    sell_again(order=order, amount=refund.amount, acting_user=acting_user, at=at)
     return order
 
 

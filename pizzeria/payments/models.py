@@ -182,6 +182,11 @@ class Refund(models.Model):
     def __str__(self) -> str:
         return f"{self.amount} € {self.get_status_display()}"
 
+    @property
+    def is_gesture(self) -> bool:
+        """Whether less is sold of an order that stands."""
+        return self.reason in (Reason.GESTURE, Reason.CHANGED)
+
 
 class RefundReturn(models.Model):
     """A refund that was given, and that the provider brought back later: two moves of money, on a day each."""

@@ -84,6 +84,17 @@ def hand_back(*, refund: Refund, acting_user: User) -> Refund:
     return found
 
 
+def call_off(*, refund: Refund) -> None:
+    """Forget a refund that a hand had to give; once. Raises NotToGiveBack when it was given, or went already.
+
+    Runs in the caller's transaction, who holds the order's lock.
+    """
+    by_hand = Refund.objects.exclude(payment__method=Method.ONLINE)
+    deleted, _by_model = by_hand.filter(pk=refund.pk, status=RefundStatus.DUE).delete()
+    if not deleted:
+        raise NotToGiveBack(_("Cette somme est déjà rendue, ou n’est plus à rendre."), status=refund.status)
+
+
 @transaction.atomic
 def retry(*, refund: Refund, acting_user: User) -> Refund:
     """Send a refund that failed once more. Raises NotToGiveBack for one that did not."""

@@ -155,8 +155,10 @@ def test_what_stripe_has_not_signed_lately_changes_nothing(order: Order, referen
     assert (stands(order), ProviderEvent.objects.count()) == (WAITS, 0)
 
 
-def test_what_concerns_nobody_is_heard_and_left(stripe: StripeDouble, house: House) -> None:
-    stripe.tell("charge.dispute.created", {"id": "dp_1", "object": "dispute"})
+def test_what_concerns_nobody_is_heard_and_left_and_a_dispute_is_told_to_the_operator(
+    stripe: StripeDouble, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    dispute = stripe.tell("charge.dispute.created", {"id": "dp_1", "object": "dispute"})
     stripe.tell("customer.created", {"id": "cus_1", "object": "customer"})
     stripe.tell(
         "payment_intent.succeeded",
@@ -165,6 +167,8 @@ def test_what_concerns_nobody_is_heard_and_left(stripe: StripeDouble, house: Hou
     )
     assert stripe.deliver() == [200, 200, 200]
     assert Payment.objects.count() == 0
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warnings == [f"a client disputes a payment: {dispute['id']}"]
 
 
 # --- Cards that are refused.

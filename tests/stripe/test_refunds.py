@@ -13,9 +13,10 @@ from pizzeria.ordering.models import Order
 from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.payments import refunds
+from pizzeria.payments.errors import NotToGiveBack
 from pizzeria.payments.models import Refund
 from pizzeria.payments.providers.stripe import Stripe
-from pizzeria.payments.refunds import PAUSES, key_of, retry, send_due
+from pizzeria.payments.refunds import PAUSES, key_of, retry, send_due, settle_by_hand
 from tests.cast import House, People
 from tests.money import in_journal, pay_online, place_online
 from tests.races.together import money_that_does_not_balance, together
@@ -203,3 +204,21 @@ def test_without_claiming_their_attempt_workers_all_send_and_only_the_key_gives_
     together([lambda: send_due(at=now)] * 4)
     assert len([asked for asked in stripe.requests if asked.path == "/v1/refunds"]) == 4
     assert stripe.given_back() == refund.amount
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refund_that_is_being_sent_at_last_is_not_settled_by_hand(
+    refund: Refund, people: People, stripe: StripeDouble
+) -> None:
+    Refund.objects.update(next_attempt_at=timezone.now() - timedelta(days=1))
+    refused: list[object] = []
+
+    def settle(_asked: Asked) -> None:
+        refused.extend(
+            together([lambda: settle_by_hand(refund=refund, acting_user=people.manager, words="Virement du 29")])
+        )
+
+    stripe.before_answering = settle
+    send_due(at=timezone.now())
+    assert [type(outcome) for outcome in refused] == [NotToGiveBack]
+    assert (state(refund)[0], given_back(refund)) == ("done", [refund.amount])

@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from pizzeria.accounts.models import User
+from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.services import cancel
@@ -161,6 +162,19 @@ def test_a_gesture_is_given_on_the_orders_page_and_shown_there(
     again = browser.post(f"{page}geste/", asked, follow=True).content.decode()
     assert "Il reste maintenant 9,50\u00a0€ de payés" in again
     assert Payment.objects.get().refunded == Decimal("2.00")
+
+
+def test_a_gesture_that_nobody_has_given_yet_is_taken_back_by_the_responsable_alone(
+    paid: Order, people: People, signed_in: SignedIn
+) -> None:
+    gesture(order=paid, amount=Decimal("2.00"), words="Froide", acting_user=people.manager)
+    path = f"{PAGE}remboursements/{Refund.objects.get().pk}/annuler/"
+    cashier, manager = signed_in(people.cashier), signed_in(people.manager)
+    assert (path in text(cashier, COUNTER), cashier.post(path).status_code) == (False, 403)
+    assert path in text(manager)
+    assert "Le geste est annulé" in manager.post(path, follow=True).content.decode()
+    assert "n’est plus à rendre" in manager.post(path, {"page": "counter"}, follow=True).content.decode()
+    assert (Refund.objects.count(), Payment.objects.get().refunded) == (0, Decimal("0.00"))
 
 
 def test_the_orders_page_shows_by_itself_that_money_is_owed_back(

@@ -20,7 +20,7 @@ from pizzeria.backoffice.live_pages import Context, live_answer
 from pizzeria.errors import BusinessError
 from pizzeria.money import euros
 from pizzeria.ordering.gestures import gesture as give_gesture
-from pizzeria.ordering.gestures import still_paid
+from pizzeria.ordering.gestures import still_paid, withdraw
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.staff_selectors import order_of_store
 from pizzeria.payments.comparing import explain
@@ -90,7 +90,21 @@ def _money(request: StaffRequest, place: Place, form: MoneyForm, day: date) -> H
 def hand(request: StaffRequest, place: Place, refund: int) -> HttpResponse:
     """Money that was handed back; the button stands on the counter's page and on this one."""
     _try(request, lambda: hand_back(refund=_refund(place, refund), acting_user=place.user), _("C’est noté : rendu."))
-    return redirect("backoffice:counter" if request.POST.get("page") == "counter" else _first(place), place.store.slug)
+    return _back_to_hand(request, place)
+
+
+@require_POST
+@staff_page(Action.GIVE_BACK)
+def call_off(request: StaffRequest, place: Place, refund: int) -> HttpResponse:
+    """A gesture that was a mistake, or that nobody collects."""
+    found = refund_of_store(store_id=place.store.pk, refund_id=refund)
+    if found is None:
+        # A second tap, most often.
+        messages.info(request, _("Cette somme n’est plus à rendre."))
+    else:
+        done = _("Le geste est annulé : rien n’est plus à rendre de cette somme.")
+        _try(request, lambda: withdraw(refund=found, acting_user=place.user), done)
+    return _back_to_hand(request, place)
 
 
 @require_POST
@@ -205,6 +219,11 @@ def _refund(place: Place, refund_id: int) -> Refund:
 
 def _facts(refund: Refund) -> str:
     return f"{refund.payment.order.number} · {euros(refund.amount)} · {refund.get_reason_display()}"
+
+
+def _back_to_hand(request: StaffRequest, place: Place) -> HttpResponse:
+    """To the page whose button it was."""
+    return redirect("backoffice:counter" if request.POST.get("page") == "counter" else _first(place), place.store.slug)
 
 
 def _first(place: Place) -> str:
