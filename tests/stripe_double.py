@@ -143,6 +143,10 @@ class StripeDouble:
         self._faults.clear()
         self._healed.set()
 
+    def forget_keys(self) -> None:
+        """As Stripe does after a day: the same key is a new one."""
+        self._answers.clear()
+
     def pay(self, reference: str, card: str = FINE) -> Json:
         """What Stripe's page does with a card: the intent as it stands then. A refusal is in `last_payment_error`."""
         with self._till:
@@ -263,7 +267,7 @@ class StripeDouble:
         self.requests.append(asked)
         fault = self._next_fault(asked)
         if fault == "500":
-            return 500, {"error": {"type": "api_error", "message": "Something went wrong on Stripe's end."}}
+            return self._failed(asked)
         if fault == "hang":
             self._healed.wait(60)
             raise CutError
@@ -284,6 +288,13 @@ class StripeDouble:
                 fault.times = None if fault.times is None else fault.times - 1
                 return fault.kind
         return ""
+
+    def _failed(self, asked: Asked) -> tuple[int, Json]:
+        """An error of its own, which Stripe keeps as its answer to the key."""
+        body = {"error": {"type": "api_error", "message": "Something went wrong on Stripe's end."}}
+        if asked.method == "POST" and asked.key:
+            self._answers.setdefault(asked.key, ({"path": asked.path, "form": asked.form}, 500, body))
+        return 500, body
 
     def _once(self, asked: Asked) -> tuple[int, Json]:
         if not asked.key:
@@ -310,6 +321,8 @@ class StripeDouble:
                 answer = self._cancel(reference)
             case ["POST", "refunds"]:
                 answer = self._refund(form)
+            case ["POST", "customer_sessions"] if not self._knows(form["customer"]):
+                answer = _no_such_customer(form["customer"])
             case ["POST", "customer_sessions"]:
                 session = {"object": "customer_session", "customer": form["customer"], "livemode": False}
                 answer = 200, session | {"client_secret": f"cuss_secret_{token_hex(12)}"}
@@ -324,9 +337,14 @@ class StripeDouble:
         if "payment_method_types" in form:
             # As of the version that we name.
             return _refused("payment_method_types_no_longer_supported", "Use allowed_payment_method_types.")
+        if "customer" in form and not self._knows(form["customer"]):
+            return _no_such_customer(form["customer"])
         known = ("amount", "currency", "customer", "metadata")
         status, body = self._ask("POST", "/v1/payment_intents", _whole(form, known))
         return status, self._shown(body)
+
+    def _knows(self, customer: str) -> bool:
+        return self._ask("GET", f"/v1/customers/{customer}")[0] == 200
 
     def _change(self, reference: str, form: Json) -> tuple[int, Json]:
         with self._till:
@@ -443,6 +461,11 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 def _refused(code: str, message: str) -> tuple[int, Json]:
     return 400, {"error": {"type": "invalid_request_error", "code": code, "message": message}}
+
+
+def _no_such_customer(customer: str) -> tuple[int, Json]:
+    status, body = _refused("resource_missing", f"No such customer: '{customer}'")
+    return status, {"error": body["error"] | {"param": "customer"}}
 
 
 def _whole(form: Json, known: Sequence[str]) -> Json:

@@ -33,6 +33,8 @@ class Action(StrEnum):
     SEE_PAYMENTS = "see_payments"
     GIVE_BACK = "give_back"
     HAND_BACK = "hand_back"
+    EXPLAIN_DIFFERENCES = "explain_differences"
+    SEE_STRAY_DIFFERENCES = "see_stray_differences"
 
 
 PERMISSIONS: dict[Action, frozenset[str]] = {
@@ -56,6 +58,8 @@ PERMISSIONS: dict[Action, frozenset[str]] = {
     Action.SEE_PAYMENTS: frozenset({Role.MANAGER, Role.DIRECTION}),
     Action.GIVE_BACK: frozenset({Role.MANAGER}),
     Action.HAND_BACK: frozenset({Role.CASHIER, Role.MANAGER}),
+    Action.EXPLAIN_DIFFERENCES: frozenset({Role.MANAGER, Role.DIRECTION}),
+    Action.SEE_STRAY_DIFFERENCES: frozenset({Role.DIRECTION}),
 }
 
 

@@ -1,10 +1,12 @@
 """What staff type, checked before anything is asked of the database."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pizzeria.accounts.models import User
@@ -52,6 +54,10 @@ def _day(label: Any) -> forms.DateField:
     )
 
 
+FIRST_DAY = date(2000, 1, 1)
+"""Nothing was sold before; the ends of the calendar have no midnight in Paris."""
+
+
 class MoneyForm(forms.Form):
     """Which day's money, and an order by its number; both may be empty."""
 
@@ -66,6 +72,12 @@ class MoneyForm(forms.Form):
     def clean_q(self) -> str:
         return str(self.cleaned_data["q"]).upper()
 
+    def clean_day(self) -> date | None:
+        day: date | None = self.cleaned_data["day"]
+        if day and not FIRST_DAY <= day <= timezone.localdate():
+            raise forms.ValidationError(_("Choisissez aujourd’hui, ou un jour passé."))
+        return day
+
 
 class WordsForm(forms.Form):
     words = forms.CharField(
@@ -77,8 +89,9 @@ class WordsForm(forms.Form):
 
 
 class GestureForm(forms.Form):
-    """How much is given back of an order, and why."""
+    """How much is given back of an order, and why. `left` is what the page showed as still paid."""
 
+    left = forms.DecimalField(max_digits=8, decimal_places=2, widget=forms.HiddenInput)
     amount = forms.DecimalField(
         label=_("Montant en €"), min_value=Decimal("0.01"), max_digits=8, decimal_places=2, localize=False
     )

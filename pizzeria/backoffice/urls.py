@@ -61,6 +61,7 @@ urlpatterns = [
     path("<slug:store>/ventes/", sales.sales, name="sales"),
     path("<slug:store>/encaissements/", money.money, name="money"),
     path("<slug:store>/encaissements/remboursements/<int:refund>/rendu/", money.hand, name="hand_back"),
+    path("<slug:store>/encaissements/remboursements/<int:refund>/annuler/", money.call_off, name="call_off_refund"),
     path("<slug:store>/encaissements/remboursements/<int:refund>/relancer/", money.send_again, name="retry_refund"),
     path("<slug:store>/encaissements/remboursements/<int:refund>/autrement/", money.settle, name="settle_refund"),
     path("<slug:store>/encaissements/ecarts/<int:difference>/", money.explain_difference, name="explain"),

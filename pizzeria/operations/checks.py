@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's name for it
+from django.utils.translation import gettext as _
 
 from pizzeria.operations.cronjobs import problems
 
@@ -23,7 +24,7 @@ def check_payments(**_options: Any) -> list[CheckMessage]:
     """All three keys, or none, of one mode of the account; that a server has none is said by the command itself."""
     missing = missing_stripe_keys()
     if missing and len(missing) < len(STRIPE_KEYS):
-        told = f"Le paiement en ligne ne se propose pas : il manque {', '.join(missing)}."
+        told = _("Le paiement en ligne ne se propose pas : il manque %(keys)s.") % {"keys": ", ".join(missing)}
         return [Warning(told, id="operations.W001")]
     if missing:
         return []
@@ -34,10 +35,10 @@ def check_payments(**_options: Any) -> list[CheckMessage]:
             Error("STRIPE_SECRET_KEY commence par sk_ ou rk_, STRIPE_PUBLISHABLE_KEY par pk_.", id="operations.E002")
         ]
     if secret[1] != public[1]:
-        told = "STRIPE_SECRET_KEY et STRIPE_PUBLISHABLE_KEY ne vont pas ensemble : l’une est d’essai, l’autre non."
+        told = _("STRIPE_SECRET_KEY et STRIPE_PUBLISHABLE_KEY ne vont pas ensemble : l’une est d’essai, l’autre non.")
         return [Warning(told, id="operations.W002")]
     if settings.ON_SERVER and secret[1] == "test":
-        told = "Les clés de Stripe sont celles des essais : les commandes payées en ligne ne rapportent rien."
+        told = _("Les clés de Stripe sont celles des essais : les commandes payées en ligne ne rapportent rien.")
         return [Warning(told, id="operations.W003")]
     return []
 

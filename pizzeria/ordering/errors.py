@@ -101,6 +101,13 @@ class NotPayable(BusinessError):
     status = 409
 
 
+class StillWaits(BusinessError):
+    """An order that is not in the kitchen yet: what was paid for it has just come, and it goes there within a minute."""
+
+    code = "still_waits"
+    status = 409
+
+
 class PaymentUnavailable(BusinessError):
     """The provider does not answer, or takes nothing from us."""
 

@@ -1,5 +1,6 @@
 """Giving back a part of what was paid for an order that stands: a gesture of the house, or less that was sold."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -11,29 +12,46 @@ from pizzeria.accounts.models import User
 from pizzeria.ledger.models import Reason
 from pizzeria.ledger.values import CENT
 from pizzeria.money import euros
-from pizzeria.ordering.journal import sell_less
+from pizzeria.ordering.errors import StillWaits
+from pizzeria.ordering.journal import sell_again, sell_less
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import lock
-from pizzeria.payments.errors import MoreThanWasPaid, WordsMissing
-from pizzeria.payments.models import Method, Payment, PaymentStatus
+from pizzeria.payments.errors import LeftChanged, MoreThanWasPaid, NotToGiveBack, WordsMissing
+from pizzeria.payments.models import Method, Payment, PaymentStatus, Refund
 from pizzeria.payments.selectors import due_of
-from pizzeria.payments.services import give_back, mark
+from pizzeria.payments.services import give_back, keep, mark
 from pizzeria.words import one_line, says_something
+
+logger = logging.getLogger(__name__)
 
 WORDS_LENGTH = 120
 NOTHING = Decimal("0.00")
 
 
-def gesture(*, order: Order, amount: Decimal, words: str, acting_user: User, at: datetime | None = None) -> Order:
+def gesture(
+    *,
+    order: Order,
+    amount: Decimal,
+    words: str,
+    acting_user: User,
+    expected_left: Decimal | None = None,
+    at: datetime | None = None,
+) -> Order:
     """The responsable gives back, in euros, a part of what was paid, or all of it, and says why.
 
-    Raises WordsMissing, and MoreThanWasPaid.
+    Raises WordsMissing, MoreThanWasPaid, and LeftChanged: see `give_back_part`.
     """
     words = one_line(words)[:WORDS_LENGTH]
     if not says_something(words):
         raise WordsMissing(_("Indiquez la raison du geste."))
     return give_back_part(
-        order=order, amount=amount, reason=Reason.GESTURE, words=words, acting_user=acting_user, at=at
+        order=order,
+        amount=amount,
+        reason=Reason.GESTURE,
+        words=words,
+        acting_user=acting_user,
+        expected_left=expected_left,
+        at=at,
     )
 
 
@@ -45,23 +63,57 @@ def give_back_part(
     reason: Reason,
     words: str = "",
     acting_user: User | None = None,
+    expected_left: Decimal | None = None,
     at: datetime | None = None,
 ) -> Order:
     """Owe back an amount of what was paid, in euros, and sell so much less: what was paid online first, then the newest.
 
-    The order goes on. Raises MoreThanWasPaid, which is also said of nothing and of half a cent.
+    The order goes on. `expected_left` is what still was paid, in euros, on the screen of whoever gives it back, where a
+    screen showed it: it is less after each time, so that a second tap is told (LeftChanged) and gives nothing back. Raises
+    MoreThanWasPaid, which is also said of nothing and of half a cent, and StillWaits for an order that is paid and has not
+    left for the kitchen: refunded whole, it never would.
     """
     lock(order)
+    order.refresh_from_db(fields=["status", "payment_status"])
+    if order.status == Order.Status.AWAITING_PAYMENT:
+        raise StillWaits(
+            _("La commande %(number)s n’est pas encore en cuisine. Attendez une minute, puis recommencez.")
+            % {"number": order.number}
+        )
     paid = _paid(order)
     left = sum((payment.amount - payment.refunded for payment in paid), NOTHING)
+    if expected_left is not None and left != expected_left:
+        raise LeftChanged(
+            _("Il reste maintenant %(left)s de payés : un geste vient d’être enregistré.") % {"left": euros(left)},
+            left=str(left),
+        )
     if not (CENT <= amount <= left and amount == amount.quantize(CENT)):
         raise _refused(left)
     for payment, share in _shares(paid, amount):
         give_back(payment=payment, amount=share, reason=reason, words=words, acting_user=acting_user, at=at)
     is_over = amount == left and due_of(order=order) is None
-    order.refresh_from_db(fields=["payment_status"])
     mark(order=order, status=PaymentStatus.REFUNDED if is_over else PaymentStatus(order.payment_status))
     sell_less(order=order, amount=amount, reason=reason, acting_user=acting_user, at=at)
+    return order
+
+
+@transaction.atomic
+def withdraw(*, refund: Refund, acting_user: User, at: datetime | None = None) -> Order:
+    """A gesture that was a mistake, or that nobody collects, is none, as long as no hand has given it: it is sold again.
+
+    What is left of it is the journal's two corrections. Raises NotToGiveBack when it was given, or went meanwhile, and for
+    what is owed back because the order was cancelled: that is the client's.
+    """
+    order = Order.objects.select_related("store").get(pk=refund.payment.order_id)
+    status = lock(order).status
+    if status == Order.Status.CANCELLED or not refund.is_gesture:
+        raise NotToGiveBack(_("Cette somme est due au client : elle ne s’annule pas."), status=refund.status)
+    keep(refund=refund)
+    order.refresh_from_db(fields=["payment_status"])
+    was_all = order.payment_status == PaymentStatus.REFUNDED
+    mark(order=order, status=PaymentStatus.PAID if was_all else PaymentStatus(order.payment_status))
+    logger.info("%s: gesture withdrawn", order.number, extra={"user_id": acting_user.pk})
+    sell_again(order=order, amount=refund.amount, acting_user=acting_user, at=at)
     return order
 
 

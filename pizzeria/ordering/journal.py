@@ -17,7 +17,7 @@ from pizzeria.ledger.services import append_correction, append_sale
 from pizzeria.ledger.values import SoldLine, TaxedPart
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.pricing import vat_included
-from pizzeria.ordering.vat import in_proportion, vat_rows
+from pizzeria.ordering.vat import in_proportion, vat_of_order, vat_rows
 
 
 def record_sale(*, order: Order, acting_user: User | None = None, at: datetime | None = None) -> None:
@@ -53,12 +53,27 @@ def unsell(*, order: Order, reason: Reason, acting_user: User | None = None, at:
 def sell_less(
     *, order: Order, amount: Decimal, reason: Reason, acting_user: User | None = None, at: datetime | None = None
 ) -> None:
-    """Correct an order's sale by an amount, in euros, shared by its rates in proportion to what still is sold at each."""
+    """Correct an order's sale by an amount, in euros, shared by its rates in proportion to what still is sold at each.
+
+    Does nothing for one that the journal does not know: it was paid before there was a journal.
+    """
     sold = turnover_of(order=order.number)
+    if not any(part.amount for part in sold):
+        return
     shares = in_proportion(amount, [part.amount for part in sold])
     _correct(
         order, [_less(part, share) for part, share in zip(sold, shares, strict=True) if share], reason, acting_user, at
     )
+
+
+def sell_again(*, order: Order, amount: Decimal, acting_user: User | None = None, at: datetime | None = None) -> None:
+    """Take a correction of an amount, in euros, back: it was a mistake. Shared by the rates in proportion to what they lost."""
+    sold = turnover_of(order=order.number)
+    first = {row.percent: row.amount for row in vat_of_order(order=order)}
+    shares = in_proportion(amount, [first[part.percent] - part.amount for part in sold])
+    again = [_less(part, -share) for part, share in zip(sold, shares, strict=True) if share]
+    if again:
+        _correct(order, again, Reason.MISTAKE, acting_user, at)
 
 
 def _less(part: TaxedPart, amount: Decimal) -> TaxedPart:

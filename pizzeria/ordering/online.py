@@ -6,27 +6,27 @@ transaction; then the order moves. What came for nothing, or was too much, is ow
 """
 
 import logging
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from threading import BoundedSemaphore
-from typing import TypeVar
+from secrets import token_hex
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pizzeria.ledger.models import Reason
+from pizzeria.ordering.asking import ask
 from pizzeria.ordering.counted import count_placed
 from pizzeria.ordering.errors import InvalidChoice, NotPayable, PaymentUnavailable
 from pizzeria.ordering.journal import record_sale
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import lock
-from pizzeria.ordering.saved_cards import customer_of
+from pizzeria.ordering.saved_cards import customer_of, forget_name
 from pizzeria.ordering.services import cancel, move
 from pizzeria.ordering.transitions import CUSTOMER, SYSTEM
 from pizzeria.payments import refunds
 from pizzeria.payments.models import AT_DOOR, Method, Payment, PaymentStatus, ProviderEvent
-from pizzeria.payments.providers import Charge, Provider, ProviderError, State, Told, provider
+from pizzeria.payments.providers import Charge, Provider, ProviderError, State, Told, UnknownCustomer
 from pizzeria.payments.refusal_words import refusal_words
 from pizzeria.payments.selectors import due_of
 from pizzeria.payments.services import expect, give_back, mark, record_received
@@ -34,14 +34,21 @@ from pizzeria.rows import insert_all
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-LINES, QUEUE_SECONDS = BoundedSemaphore(1), 1.0
-"""How many threads of a process wait for the provider, and how long others wait for their turn: a process has two (deploy.conf),
-and a provider that hangs must not take the menu's pages with it."""
-
 AWAITING = Order.Status.AWAITING_PAYMENT
 SETTLED = (PaymentStatus.PAID, PaymentStatus.REFUNDED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """An order as it stands once the provider was asked.
+
+    `why_refused` is the sentence about the last card, empty when none was refused; `is_awaited` says that the bank, or the
+    provider, has yet to answer.
+    """
+
+    order: Order
+    why_refused: str
+    is_awaited: bool
 
 
 def begin(*, order: Order) -> Charge:
@@ -56,8 +63,7 @@ def begin(*, order: Order) -> Charge:
         raise not_payable(order, charge)
     if charge.amount != due.amount:
         # What is due has changed since.
-        key = f"{charge.reference}-{due.amount}"
-        charge = ask(lambda it: it.change(reference=charge.reference, amount=due.amount, key=key))
+        charge = ask(lambda it: it.change(reference=charge.reference, amount=due.amount))
     if not _keep(order, due, charge):
         # Paid otherwise, let go, or begun otherwise in between: nobody has seen this one.
         _close(charge.reference)
@@ -65,19 +71,18 @@ def begin(*, order: Order) -> Charge:
     return charge
 
 
-def look_up(*, order: Order) -> Order:
-    """The order as it stands once the provider has said how its charge does. One that does not answer is waited for."""
-    charge = _current(order)
+def look_up(*, order: Order) -> Seen:
+    """Ask the provider, once, how the charge of an order does, and settle it. One that does not answer is waited for."""
+    reference = _newest(order)
+    charge = _asked_about(reference) if reference else None
     if charge:
         settle(charge=charge)
     order.refresh_from_db()
-    return order
-
-
-def why_refused(*, order: Order) -> str:
-    """The sentence about the last card that was tried for an order; empty when none was refused, or nobody answers."""
-    charge = _current(order)
-    return refusal_words(code=charge.refusal) if charge and charge.refusal else ""
+    return Seen(
+        order=order,
+        why_refused=refusal_words(code=charge.refusal) if charge and charge.refusal else "",
+        is_awaited=bool(reference) and (charge is None or charge.state == State.PROCESSING),
+    )
 
 
 def settle(*, charge: Charge, at: datetime | None = None) -> None:
@@ -154,20 +159,6 @@ def give_up(*, order: Order) -> Order:
     return cancel(order=order, role=CUSTOMER, acting_user=None, reason="")
 
 
-def ask(request: Callable[[Provider], T]) -> T:
-    """What the provider answers. Raises PaymentUnavailable, also when too many already wait for its answer."""
-    found = provider()
-    if found is None or not LINES.acquire(timeout=QUEUE_SECONDS):
-        raise _unavailable()
-    try:
-        return request(found)
-    except ProviderError as error:
-        logger.warning("the provider of payments: %s", error)
-        raise _unavailable() from error
-    finally:
-        LINES.release()
-
-
 def not_payable(order: Order, charge: Charge | None = None) -> NotPayable:
     """Why an order cannot be paid on its page."""
     order.refresh_from_db()
@@ -193,15 +184,35 @@ def _payable(order: Order) -> Payment:
 
 
 def _begun(order: Order, due: Payment) -> Charge:
-    before = due.reference or ""
-    if before:
-        charge = ask(lambda it: it.confirm(reference=before))
+    reference = due.reference
+    if reference:
+        charge = ask(lambda it: it.confirm(reference=reference))
         if charge.state != State.CANCELLED:
             return charge
-    customer = ask(lambda it: customer_of(order=order, it=it))
+    return ask(lambda it: _made(it, order, due))
+
+
+def _made(it: Provider, order: Order, due: Payment) -> Charge:
+    """A charge of what is due, with the cards that the client keeps; without them where the provider does not know the client."""
+    customer = customer_of(order=order)
+    try:
+        return _made_once(it, order, due, customer)
+    except UnknownCustomer:
+        forget_name(reference=customer)
+        return _made_once(it, order, due, "")
+
+
+def _made_once(it: Provider, order: Order, due: Payment, customer: str) -> Charge:
     # Of everything that the request says: a key that comes again with another amount would be refused.
-    key = ":".join(("pay", order.number, str(due.pk), str(due.amount), customer, before))
-    return ask(lambda it: it.charge(amount=due.amount, order=order.number, key=key, customer=customer))
+    key = ":".join(("pay", order.number, str(due.pk), str(due.amount), customer, due.reference or ""))
+    try:
+        return it.charge(amount=due.amount, order=order.number, key=key, customer=customer)
+    except ProviderError as error:
+        if not error.is_kept:
+            raise
+    # Another key, or it would fail for as long as it knows this one. Should it have made a charge nevertheless: nobody has
+    # its secret, so nobody pays it.
+    return it.charge(amount=due.amount, order=order.number, key=f"{key}:{token_hex(8)}", customer=customer)
 
 
 @transaction.atomic
@@ -241,12 +252,16 @@ def _was_paid_when_closed(order: Order) -> bool:
     return charge is not None and charge.state == State.PAID
 
 
-def _current(order: Order) -> Charge | None:
-    """How the newest charge of an order stands; None when there is none, or the provider does not answer."""
+def _newest(order: Order) -> str | None:
+    """The newest charge that was begun for an order and brought nothing yet."""
     begun = Payment.objects.filter(order=order, method=Method.ONLINE, reference__isnull=False)
-    reference = begun.exclude(status__in=SETTLED).order_by("pk").values_list("reference", flat=True).last()
+    return begun.exclude(status__in=SETTLED).order_by("pk").values_list("reference", flat=True).last()
+
+
+def _asked_about(reference: str) -> Charge | None:
+    """How a charge stands; None when the provider does not answer."""
     try:
-        return ask(lambda it: it.confirm(reference=reference)) if reference else None
+        return ask(lambda it: it.confirm(reference=reference))
     except PaymentUnavailable:
         return None
 
@@ -278,13 +293,13 @@ def _due_by(order: Order, due: Payment, method: str) -> None:
 
 def _record(charge: Charge, at: datetime | None) -> Order | None:
     """Record what came in, in the caller's transaction: for the order as far as it is due, else to be given back."""
-    payment = _payment_of(charge)
-    if payment is None:
+    order = _order_of(charge)
+    if order:
+        _take(order)
+    payment = _payment_of(charge, order) if order else None
+    if order is None or payment is None:
         logger.error("%s: paid at the provider, but unknown here: %s", charge.order, charge.reference)
         return None
-    order = payment.order
-    _take(order)
-    payment.refresh_from_db()
     if payment.status in SETTLED:
         return order
     due = payment if payment.status == PaymentStatus.UNPAID else due_of(order=order)
@@ -323,21 +338,21 @@ def _owe_back(
         mark(order=order, status=PaymentStatus.REFUNDED)
 
 
-def _payment_of(charge: Charge) -> Payment | None:
-    """The payment that a charge is of; after a restore, one of its order whose reference was lost with the rest."""
-    payments = Payment.objects.select_related("order__store")
+def _order_of(charge: Charge) -> Order | None:
+    """The order that a charge is of; after a restore, that of its number, whose reference was lost with the rest."""
+    orders = Order.objects.select_related("store")
+    found = orders.filter(payments__reference=charge.reference).first()
+    return found or orders.filter(number=charge.order).first()
+
+
+def _payment_of(charge: Charge, order: Order) -> Payment | None:
+    """The payment of an order, whose lock the caller holds, that a charge is of: if need be, one whose reference was lost."""
+    payments = Payment.objects.filter(order=order)
     found = payments.filter(reference=charge.reference).first()
-    if found or not charge.order:
+    if found:
         return found
-    lost = payments.filter(order__number=charge.order, method=Method.ONLINE, reference__isnull=True)
-    payment = lost.exclude(status__in=SETTLED).first()
+    payment = payments.filter(method=Method.ONLINE, reference__isnull=True).exclude(status__in=SETTLED).first()
     if payment:
         payment.reference = charge.reference
         payment.save(update_fields=["reference"])
     return payment
-
-
-def _unavailable() -> PaymentUnavailable:
-    return PaymentUnavailable(
-        _("Le paiement en ligne ne répond pas. Réessayez dans un instant, ou choisissez de payer à la livraison.")
-    )

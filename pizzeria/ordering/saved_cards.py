@@ -1,14 +1,24 @@
 """The cards that a client keeps: at the provider, and nowhere else. Here is only the provider's name for the client."""
 
 from pizzeria.accounts.models import User
+from pizzeria.ordering.asking import ask
+from pizzeria.ordering.errors import PaymentUnavailable
 from pizzeria.ordering.models import Order
 from pizzeria.payments.models import ProviderCustomer
-from pizzeria.payments.providers import Provider, ProviderError, provider
+from pizzeria.payments.providers import Provider, UnknownCustomer, provider
 
 
-def customer_of(*, order: Order, it: Provider) -> str:
-    """The provider's name for an order's client; empty for a guest. Raises ProviderError."""
-    return _known(order.customer, it) if order.customer else ""
+def customer_of(*, order: Order) -> str:
+    """The provider's name for an order's client; empty for a guest, and for a client whom it was not told of yet: the page
+    does that when it shows their cards, so that paying never waits for it.
+    """
+    known = ProviderCustomer.objects.filter(user=order.customer).first() if order.customer else None
+    return known.reference if known else ""
+
+
+def forget_name(*, reference: str) -> None:
+    """The provider does not know this client any more: they are told to it anew when their cards are asked for."""
+    ProviderCustomer.objects.filter(reference=reference).delete()
 
 
 def saved_cards_secret(*, order: Order, user: User | None) -> str:
@@ -16,12 +26,11 @@ def saved_cards_secret(*, order: Order, user: User | None) -> str:
 
     `user` is who looks at the page: whoever else has the order's address sees no card of its client's.
     """
-    it = provider()
-    if it is None or user is None or user != order.customer:
+    if user is None or user != order.customer:
         return ""
     try:
-        return it.customer_session(customer=_known(user, it))
-    except ProviderError:
+        return ask(lambda it: _session(user, it))
+    except PaymentUnavailable:
         # They type a card, as a guest does.
         return ""
 
@@ -41,12 +50,24 @@ def forget_cards_of_the_forgotten() -> int:
     return forgotten
 
 
+def _session(user: User, it: Provider) -> str:
+    customer = _known(user, it)
+    try:
+        return it.customer_session(customer=customer)
+    except UnknownCustomer:
+        forget_name(reference=customer)
+    return it.customer_session(customer=_told(user, it, lost=customer))
+
+
 def _known(user: User, it: Provider) -> str:
     """Told to the provider the first time that it is needed, by a number: who it is, is none of its business."""
     known = ProviderCustomer.objects.filter(user=user).first()
-    if known:
-        return known.reference
-    # The moment too: after a restore, a number may become another person's.
-    reference = it.customer(name=f"client {user.pk}", key=f"customer:{user.pk}:{user.created_at.timestamp()}")
+    return known.reference if known else _told(user, it)
+
+
+def _told(user: User, it: Provider, *, lost: str = "") -> str:
+    # The moment too: after a restore, a number may become another person's. And who was lost: the same key would name them.
+    key = f"customer:{user.pk}:{user.created_at.timestamp()}:{lost}"
+    reference = it.customer(name=f"client {user.pk}", key=key)
     made, _is_new = ProviderCustomer.objects.get_or_create(user=user, defaults={"reference": reference})
     return made.reference

@@ -17,6 +17,13 @@ class MoreThanWasPaid(BusinessError):
     status = 422
 
 
+class LeftChanged(BusinessError):
+    """`details["left"]` is what is still paid now, in euros: somebody gave some of it back meanwhile."""
+
+    code = "left_changed"
+    status = 409
+
+
 class WordsMissing(BusinessError):
     """Money that leaves without its usual way leaves with an explanation."""
 

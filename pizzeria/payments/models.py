@@ -182,6 +182,22 @@ class Refund(models.Model):
     def __str__(self) -> str:
         return f"{self.amount} € {self.get_status_display()}"
 
+    @property
+    def is_gesture(self) -> bool:
+        """Whether less is sold of an order that stands."""
+        return self.reason in (Reason.GESTURE, Reason.CHANGED)
+
+
+class RefundReturn(models.Model):
+    """A refund that was given, and that the provider brought back later: two moves of money, on a day each."""
+
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="returns")
+    given_at = models.DateTimeField()
+    came_back_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.refund_id} {self.came_back_at:%d/%m %H:%M}"
+
 
 class ProviderEvent(models.Model):
     """An event that the provider told, by its name: each is acted upon once."""

@@ -18,8 +18,9 @@ from pizzeria.ledger.models import Reason
 from pizzeria.ledger.services import append_payment, append_refund
 from pizzeria.live.services import happened, order_topic, store_topic
 from pizzeria.payments.errors import NotToGiveBack, WordsMissing
-from pizzeria.payments.models import Method, Refund, RefundStatus
-from pizzeria.payments.providers import GivenBack, Provider, ProviderError, provider
+from pizzeria.payments.models import Method, Refund, RefundReturn, RefundStatus
+from pizzeria.payments.providers import GivenBack, Provider, ProviderError, is_online, provider
+from pizzeria.payments.rounds import open_round_of
 from pizzeria.rows import insert_all
 from pizzeria.words import one_line, says_something
 
@@ -34,7 +35,12 @@ PAUSES = (
 )
 """Between the attempts at one refund; after the last, a person sees to it."""
 SERIES = 10
-"""Attempts are counted on from the next ten when a person asks for another series: it has a key of its own."""
+"""Attempts are counted on from the next ten when a person asks for another series, or when the provider has answered that it is
+broken, which is all that it would ever say to the same key: another series has a key of its own."""
+SENT_WITHIN = timedelta(hours=12)
+"""Longer than all pauses together: who has not been sent since has no worker, or nobody who takes it."""
+KEY_LIFE = timedelta(hours=20)
+"""How long a key is sure to be known: the provider forgets them after a day."""
 KEY = re.compile(r"refund-([0-9]{1,18})(-[0-9]+)?")
 TRANSFER = "transfer"
 """The journal's means of what was given back beside the provider: a bank transfer."""
@@ -71,8 +77,22 @@ def hand_back(*, refund: Refund, acting_user: User) -> Refund:
     found = _locked(refund.pk)
     if found.status != RefundStatus.DUE or found.payment.method == Method.ONLINE:
         raise _not_due(found)
+    if found.payment.method == Method.CASH:
+        # It comes out of their float, if they have one: whoever counts that waits, or has counted it.
+        open_round_of(store_id=found.payment.order.store_id, driver=acting_user)
     _given(found, means=found.payment.method, acting_user=acting_user)
     return found
+
+
+def call_off(*, refund: Refund) -> None:
+    """Forget a refund that a hand had to give; once. Raises NotToGiveBack when it was given, or went already.
+
+    Runs in the caller's transaction, who holds the order's lock.
+    """
+    by_hand = Refund.objects.exclude(payment__method=Method.ONLINE)
+    deleted, _by_model = by_hand.filter(pk=refund.pk, status=RefundStatus.DUE).delete()
+    if not deleted:
+        raise NotToGiveBack(_("Cette somme est déjà rendue, ou n’est plus à rendre."), status=refund.status)
 
 
 @transaction.atomic
@@ -91,17 +111,27 @@ def retry(*, refund: Refund, acting_user: User) -> Refund:
 
 @transaction.atomic
 def settle_by_hand(*, refund: Refund, acting_user: User, words: str) -> Refund:
-    """A refund that failed was given back beside the provider, by a bank transfer; `words` say how.
+    """A refund that failed, or never left, was given back beside the provider, by a bank transfer; `words` say how.
 
-    Raises NotToGiveBack for one that did not fail, and WordsMissing.
+    Raises NotToGiveBack for another one, and WordsMissing.
     """
     words = one_line(words)
     if not says_something(words):
         raise WordsMissing(_("Indiquez comment la somme a été rendue."))
-    found = _failed(refund)
+    found = _locked(refund.pk)
+    if found.status != RefundStatus.FAILED and not _has_stayed(found):
+        raise _not_due(found)
     found.words = " · ".join(part for part in (found.words, words) if part)[:WORDS]
     _given(found, means=TRANSFER, acting_user=acting_user)
     return found
+
+
+def left_by(*, at: datetime) -> datetime:
+    """What the provider is to give back, and whose time came before this, does not leave by itself: a person sees to it.
+
+    Whoever sends one puts its time off first: none of these is on its way.
+    """
+    return at - (SENT_WITHIN if is_online() else timedelta())
 
 
 def ask_to_send() -> None:
@@ -124,7 +154,7 @@ def _send(refund: Refund, online: Provider, at: datetime) -> bool:
     if not _claim(refund, attempt, at):
         return False
     try:
-        given_back = _done_before(refund, online) or online.refund(
+        given_back = _done_before(refund, online, at) or online.refund(
             reference=refund.payment.reference or "", amount=refund.amount, key=key
         )
     except ProviderError as error:
@@ -134,9 +164,11 @@ def _send(refund: Refund, online: Provider, at: datetime) -> bool:
     return True
 
 
-def _done_before(refund: Refund, online: Provider) -> GivenBack | None:
-    """What the provider did under the key of an earlier series, whose answer never came: another key would do it twice."""
-    if refund.attempts < SERIES:
+def _done_before(refund: Refund, online: Provider, at: datetime) -> GivenBack | None:
+    """What the provider did under a key that it may know no more, or of an earlier series, and whose answer never came:
+    another key would do it twice.
+    """
+    if not refund.attempts or (refund.attempts < SERIES and at - refund.asked_at < KEY_LIFE):
         return None
     day, today = timezone.localdate(refund.asked_at), timezone.localdate()
     while day <= today:
@@ -173,10 +205,12 @@ def _not_sent(refund: Refund, error: ProviderError, *, is_last: bool) -> None:
         # Another attempt, or a message of the provider, knew better meanwhile.
         return
     found.problem = one_line(str(error))[:WORDS]
+    if error.is_kept:
+        found.attempts += SERIES
     if is_last:
         found.status, found.next_attempt_at = RefundStatus.FAILED, None
         logger.error("%s: refund failed", found.payment.order.number)
-    found.save(update_fields=["problem", "status", "next_attempt_at"] if is_last else ["problem"])
+    found.save(update_fields=["problem", "attempts", *(["status", "next_attempt_at"] if is_last else [])])
     _tell(found)
 
 
@@ -203,14 +237,16 @@ def _record(refund_id: int, given_back: GivenBack) -> None:
 
 def _came_back(refund: Refund, given_back: GivenBack) -> None:
     """The provider could not give it back after all: the money is ours again, the refund is due, a person sees to it."""
-    refund.status, refund.next_attempt_at, refund.done_at = RefundStatus.FAILED, None, None
+    given_at, refund.done_at = refund.done_at, None
+    refund.status, refund.next_attempt_at = RefundStatus.FAILED, None
     refund.reference = given_back.reference
     refund.problem = one_line(given_back.problem)[:WORDS] or _("Le prestataire n’a pas pu rendre la somme.")
     was_given, refund.entry_number = refund.entry_number, None
     refund.save()
     logger.error("%s: refund failed", refund.payment.order.number)
     _tell(refund)
-    if was_given:
+    if was_given and given_at:
+        RefundReturn.objects.create(refund=refund, given_at=given_at, came_back_at=timezone.now())
         order = refund.payment.order
         append_payment(
             store=order.store,
@@ -242,10 +278,18 @@ def _given(refund: Refund, *, means: str, acting_user: User | None = None, is_do
 
 
 def _locked(refund_id: int) -> Refund:
-    """The refund as it stands now, its order's row locked: as everybody who changes an order's money does."""
+    """The refund as it stands now, its order's row locked, as everybody who changes an order's money does, then its own: who
+    sends it claims it by that one alone.
+    """
     payment = Refund.objects.select_related("payment__order").get(pk=refund_id).payment
     type(payment.order).objects.select_for_update(no_key=True).only("pk").get(pk=payment.order_id)
-    return Refund.objects.select_related("payment__order__store", "done_by").get(pk=refund_id)
+    locked = Refund.objects.select_for_update(no_key=True, of=("self",))
+    return locked.select_related("payment__order__store", "done_by").get(pk=refund_id)
+
+
+def _has_stayed(refund: Refund) -> bool:
+    due_since = refund.next_attempt_at if refund.status == RefundStatus.DUE else None
+    return due_since is not None and due_since <= left_by(at=timezone.now())
 
 
 def _failed(refund: Refund) -> Refund:

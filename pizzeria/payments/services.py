@@ -14,8 +14,8 @@ from pizzeria.accounts.models import User
 from pizzeria.ledger.models import Reason
 from pizzeria.ledger.services import append_payment
 from pizzeria.live.services import happened, order_topic, store_topic
-from pizzeria.payments.models import Method, Payment, PaymentStatus, Refund
-from pizzeria.payments.refunds import ask_to_send
+from pizzeria.payments.models import Method, Payment, PaymentStatus, ProviderEvent, Refund
+from pizzeria.payments.refunds import ask_to_send, call_off
 from pizzeria.rows import insert_all
 
 if TYPE_CHECKING:
@@ -80,6 +80,14 @@ def give_back(
     return refund
 
 
+def keep(*, refund: Refund) -> None:
+    """Owe a refund back no more: the opposite of `give_back`. Raises NotToGiveBack unless a hand has to give it still."""
+    call_off(refund=refund)
+    Payment.objects.filter(pk=refund.payment_id).update(
+        refunded=F("refunded") - refund.amount, status=PaymentStatus.PAID
+    )
+
+
 def release(*, order: "Order", acting_user: User | None = None, at: datetime | None = None) -> None:
     """A cancelled order: nothing is due any more, and what was taken is owed back."""
     payments = Payment.objects.filter(order=order)
@@ -95,6 +103,12 @@ def release(*, order: "Order", acting_user: User | None = None, at: datetime | N
     # Those of a gesture that gave a part back whole among them.
     if payments.filter(status=PaymentStatus.REFUNDED).exists():
         mark(order=order, status=PaymentStatus.REFUNDED)
+
+
+def forget_old_events(*, before: datetime) -> int:
+    """Forget the provider's events that were heard before a moment; how many there were. What they brought stays."""
+    deleted, _by_model = ProviderEvent.objects.filter(received_at__lt=before).delete()
+    return deleted
 
 
 def mark(*, order: "Order", status: PaymentStatus) -> None:

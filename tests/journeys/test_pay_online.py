@@ -254,6 +254,23 @@ def test_a_page_that_never_comes_back_is_paid_by_the_webhook_and_another_tab_sho
     assert len(stripe.charges(stripe.intents()[0]["id"])) == 1
 
 
+def test_a_connection_that_breaks_once_the_card_was_charged_never_says_that_nothing_was(
+    people: Clients, stripe: StripeDouble
+) -> None:
+    guest = people.someone(PHONE)
+    to_pay(guest, "Coupée")
+    type_card(guest)
+
+    def charged_in_silence(route: Route) -> None:
+        [intent] = stripe.intents()
+        stripe.pay(intent["id"])
+        route.abort()
+
+    guest.context.route("https://api.stripe.com/_page/confirm", charged_in_silence)
+    pays(guest).click()
+    is_paid(guest, stripe)
+
+
 def test_without_javascript_the_door_is_offered_and_the_card_is_not(people: Clients) -> None:
     guest = people.someone(PHONE)
     to_pay(guest, "Avec Script")

@@ -1,6 +1,7 @@
 """Two hands at one order's money, and a float that is counted while cash comes in. Each race comes in a pair."""
 
 import threading
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,11 @@ from pizzeria.ledger.models import Entry
 from pizzeria.ordering import paying
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import Means, receive, take
-from pizzeria.payments.models import CashRound, Payment
+from pizzeria.ordering.services import cancel
+from pizzeria.ordering.transitions import CUSTOMER
+from pizzeria.payments import refunds
+from pizzeria.payments.models import CashRound, Payment, Refund
+from pizzeria.payments.refunds import hand_back
 from pizzeria.payments.rounds import close_round, open_round
 from tests.cast import House, People
 from tests.races.together import kinds, together, until_somebody_waits
@@ -155,3 +160,38 @@ def test_without_the_floats_lock_cash_slips_into_what_was_counted(
     together([lambda: receive(order=order, acting_user=people.driver), count])
     assert CashRound.objects.get(pk=cash_round.pk).expected == FLOAT
     assert order.payments.get().cash_round == cash_round
+
+
+def _expected_of_who_hands_back(
+    house: House, people: People, meanwhile: Callable[[threading.Thread], object]
+) -> Decimal | None:
+    """What a float is counted to be, of a driver who gives back in cash all that is in it; `meanwhile` is in between."""
+    cash_round = open_round(
+        store=house.bastille, driver=people.driver, opening_amount=FLOAT, acting_user=people.cashier
+    )
+    order = house.order()
+    receive(order=order, acting_user=people.driver)
+    cancel(order=order, role=CUSTOMER, acting_user=None, reason="")
+
+    def count() -> None:
+        close_round(cash_round=cash_round, handed_over=FLOAT, explanation="Compté", acting_user=people.manager)
+        connections.close_all()
+
+    counting = threading.Thread(target=count)
+    with transaction.atomic():
+        hand_back(refund=Refund.objects.get(), acting_user=people.driver)
+        counting.start()
+        meanwhile(counting)
+    counting.join(60)
+    return CashRound.objects.get().expected
+
+
+def test_what_is_handed_back_while_a_float_is_counted_is_counted(house: House, people: People) -> None:
+    assert _expected_of_who_hands_back(house, people, lambda _counting: until_somebody_waits()) == FLOAT
+
+
+def test_without_the_floats_lock_what_is_handed_back_is_missing_from_what_was_counted(
+    house: House, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refunds, "open_round_of", lambda **_who: None)
+    assert _expected_of_who_hands_back(house, people, lambda counting: counting.join(60)) == FLOAT + DUE

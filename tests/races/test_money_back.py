@@ -1,17 +1,17 @@
 """Money that is given back, by several at once. In pairs: with the order's lock, and without it."""
 
+import threading
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
 import pytest
-from django.utils import timezone
+from django.db import transaction
 
 from pizzeria.ledger.models import Entry
 from pizzeria.ledger.verification import extent, verify
 from pizzeria.ordering import gestures
-from pizzeria.ordering.gestures import gesture
+from pizzeria.ordering.gestures import gesture, withdraw
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.services import cancel
@@ -22,7 +22,7 @@ from pizzeria.payments.refunds import hand_back, told
 from pizzeria.payments.tests.test_refunds import said
 from tests.cast import House, People
 from tests.money import pay_online, place_online
-from tests.races.together import books_that_do_not_balance, kinds, together
+from tests.races.together import books_that_do_not_balance, kinds, together, until_somebody_waits
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -53,7 +53,7 @@ def test_gestures_at_once_never_give_back_more_than_was_paid(paid: Order, people
 def test_without_the_orders_lock_only_the_database_refuses_and_nobody_is_told_why(
     paid: Order, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gestures, "lock", lambda _order: None)
+    monkeypatch.setattr(gestures, "lock", lambda order: order)
     outcomes = together(gestures_of(paid, people, "3.00"))
     assert kinds(outcomes).get("IntegrityError", 0) > 0
     assert Payment.objects.get().refunded <= Payment.objects.get().amount
@@ -99,6 +99,37 @@ def test_without_the_orders_lock_money_is_handed_back_more_than_once(
     assert books_that_do_not_balance() != []
 
 
+def withdrawn_while_it_is_handed_back(order: Order, people: People) -> list[object]:
+    """What came of a gesture's withdrawal that begins while a hand gives it, before that is committed."""
+    gesture(order=order, amount=Decimal("4.00"), words="Froide", acting_user=people.manager)
+    outcomes: list[object] = []
+    refund = Refund.objects.select_related("payment").get()
+
+    def take_back() -> None:
+        outcomes.extend(together([lambda: withdraw(refund=refund, acting_user=people.manager)]))
+
+    withdrawing = threading.Thread(target=take_back)
+    with transaction.atomic():
+        hand_back(refund=refund, acting_user=people.cashier)
+        withdrawing.start()
+        until_somebody_waits()
+    withdrawing.join(60)
+    return outcomes
+
+
+def test_a_gesture_that_is_being_handed_back_is_not_withdrawn(paid: Order, people: People) -> None:
+    assert kinds(withdrawn_while_it_is_handed_back(paid, people)) == {"NotToGiveBack": 1}
+    assert books_that_do_not_balance() == []
+
+
+def test_without_the_orders_lock_a_gesture_is_withdrawn_that_was_handed_back(
+    paid: Order, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gestures, "lock", lambda order: order)
+    assert kinds(withdrawn_while_it_is_handed_back(paid, people)) == {"Order": 1}
+    assert books_that_do_not_balance() != []
+
+
 def test_what_the_provider_says_of_a_refund_many_times_at_once_is_in_the_journal_once(
     house: House, online: None
 ) -> None:
@@ -118,16 +149,6 @@ def test_without_the_orders_lock_what_the_provider_says_is_in_the_journal_more_t
     together([partial(told, given_back=said(refund, is_done=True))] * 12)
     assert Entry.objects.filter(kind="refund").count() > 1
     assert books_that_do_not_balance() != []
-
-
-def claims(refund: Refund) -> list[Callable[[], bool]]:
-    now = timezone.now() + timedelta(seconds=1)
-    return [partial(refunds._claim, refund, 0, now)] * 8
-
-
-def test_one_attempt_at_a_refund_is_one_workers(house: House, online: None) -> None:
-    refund = cancelled(pay_online(place_online(house), reference="pi_1"))
-    assert together(claims(refund)).count(True) == 1
 
 
 SALES = 100

@@ -5,13 +5,14 @@ import time
 from functools import partial
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from pizzeria.ordering import letting_go, online
+from pizzeria.ordering import asking, letting_go, online
 from pizzeria.ordering.errors import PaymentUnavailable
 from pizzeria.ordering.letting_go import let_go
 from pizzeria.ordering.models import Order
+from pizzeria.ordering.paying import lock
 from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import SYSTEM
 from pizzeria.payments.models import Method, Payment, Refund
@@ -19,7 +20,7 @@ from pizzeria.payments.providers import Charge, State
 from pizzeria.payments.providers.stripe import Stripe
 from pizzeria.payments.services import record_received
 from tests.cast import House
-from tests.races.together import kinds, together
+from tests.races.together import kinds, together, until_somebody_waits
 from tests.stripe.books import assert_books_balance, books_of, fresh, order_online, stands
 from tests.stripe_double import StripeDouble
 
@@ -63,7 +64,7 @@ def test_without_the_idempotency_key_and_the_comparison_each_tab_pays(
         Payment.objects.filter(pk=due.pk).update(reference=charge.reference)
         return True
 
-    monkeypatch.setattr(online, "LINES", threading.BoundedSemaphore(TABS))
+    monkeypatch.setattr(asking, "LINES", threading.BoundedSemaphore(TABS))
     monkeypatch.setattr(Stripe, "charge", without_key)
     monkeypatch.setattr(online, "_keep", keep)
     order = order_online(house)
@@ -93,7 +94,7 @@ def test_a_stripe_that_hangs_keeps_one_thread_of_a_process_and_no_more(
     house: House, stripe: StripeDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pizzeria.payments.providers.stripe.ANSWER_SECONDS", 1.0)
-    monkeypatch.setattr(online, "QUEUE_SECONDS", 0.2)
+    monkeypatch.setattr(asking, "QUEUE_SECONDS", 0.2)
     waited = _waiting_for_a_stripe_that_hangs(house, stripe)
     assert [seconds < 1 for seconds in waited] == [True] * 7 + [False]
 
@@ -102,7 +103,7 @@ def test_without_counting_them_it_keeps_all(
     house: House, stripe: StripeDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pizzeria.payments.providers.stripe.ANSWER_SECONDS", 1.0)
-    monkeypatch.setattr(online, "LINES", threading.BoundedSemaphore(100))
+    monkeypatch.setattr(asking, "LINES", threading.BoundedSemaphore(100))
     assert min(_waiting_for_a_stripe_that_hangs(house, stripe)) > 1
 
 
@@ -119,7 +120,7 @@ def test_what_is_told_by_many_at_once_is_recorded_once(house: House, stripe: Str
             lambda: let_go(at=at),
         ]
     )
-    assert kinds(outcomes) == {"Order": 2, "int": 2}
+    assert kinds(outcomes) == {"Seen": 2, "int": 2}
     assert stands(order) == PAID
     assert fresh(order).events.count() == 2
     assert_books_balance(stripe)
@@ -146,6 +147,42 @@ def test_without_the_order_s_lock_money_is_recorded_twice(
     monkeypatch.setattr(online, "_record", record)
     together([lambda: online.look_up(order=fresh(order))] * 2)
     assert len(set(recorded)) == 2
+
+
+def _somebody_holds_the_order_while_money_comes_under_a_lost_reference(house: House) -> None:
+    """As when a client chooses the door, after a restore. Raises OperationalError if they keep each other waiting."""
+    order = order_online(house)
+    charge = Charge(reference="pi_lost", state=State.PAID, amount=order.total, order=order.number)
+    comes = threading.Thread(target=together, args=([lambda: online.settle(charge=charge)],))
+    try:
+        with transaction.atomic():
+            lock(order)
+            comes.start()
+            until_somebody_waits()
+            Payment.objects.select_for_update(nowait=True).get(order=order)
+    finally:
+        comes.join(10)
+    assert stands(order) == PAID
+
+
+def test_money_under_a_lost_reference_waits_for_whoever_holds_its_order(house: House, stripe: StripeDouble) -> None:
+    _somebody_holds_the_order_while_money_comes_under_a_lost_reference(house)
+
+
+def test_without_the_order_s_lock_first_the_two_wait_for_each_other(
+    house: House, stripe: StripeDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_of = online._order_of
+
+    def written_first(charge: Charge) -> Order | None:
+        found = order_of(charge)
+        assert found
+        online._payment_of(charge, found)
+        return found
+
+    monkeypatch.setattr(online, "_order_of", written_first)
+    with pytest.raises(OperationalError, match="could not obtain lock"):
+        _somebody_holds_the_order_while_money_comes_under_a_lost_reference(house)
 
 
 def _expires_while_it_is_paid(stripe: StripeDouble, order: Order, reference: str) -> None:
@@ -248,4 +285,4 @@ def test_without_closing_the_charge_both_are_due(
         assert stripe.pay(reference)["status"] == "succeeded"
     assert order.payments.filter(status="unpaid", method="cash").exists()
     assert stripe.received() == order.total
-    assert online.ask(lambda it: it.confirm(reference=reference)).state == State.PAID
+    assert asking.ask(lambda it: it.confirm(reference=reference)).state == State.PAID

@@ -37,7 +37,7 @@ def charged(house: House, stripe: StripeDouble) -> Order:
 
 
 def paid(house: House, stripe: StripeDouble) -> Order:
-    return look_up(order=charged(house, stripe))
+    return look_up(order=charged(house, stripe)).order
 
 
 def differences(day: date | None = None) -> list[tuple[str, Decimal | None, Decimal | None]]:

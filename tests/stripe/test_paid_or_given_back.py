@@ -8,6 +8,7 @@ from itertools import permutations
 import pytest
 from django.db import transaction
 from django.db.models import F
+from django.test import Client
 from django.utils import timezone
 
 from pizzeria.accounts.retention import anonymise
@@ -21,6 +22,7 @@ from pizzeria.ordering.saved_cards import forget_cards_of_the_forgotten, saved_c
 from pizzeria.ordering.services import cancel_as_staff
 from pizzeria.payments.models import Payment, ProviderCustomer, ProviderEvent, Refund
 from pizzeria.payments.providers import ProviderError
+from pizzeria.payments.providers.stripe import ANSWER_SECONDS, CONNECT_SECONDS
 from tests import stripe_double as cards
 from tests.cast import House, People
 from tests.stripe.books import assert_books_balance, cheese_taken, fresh, order_online, stands
@@ -55,7 +57,7 @@ def _owed() -> list[tuple[Decimal, str]]:
 def test_an_order_that_was_paid_goes_to_the_kitchen(order: Order, reference: str, stripe: StripeDouble) -> None:
     assert stands(order) == WAITS
     stripe.pay(reference)
-    assert stands(online.look_up(order=order)) == PAID
+    assert stands(online.look_up(order=order).order) == PAID
     kinds = Entry.objects.filter(order=order.number).order_by("number").values_list("kind", "amount")
     assert list(kinds) == [("sale", Decimal("9.00")), ("payment", Decimal("9.00"))]
     assert_books_balance(stripe)
@@ -66,7 +68,7 @@ def test_it_is_promised_from_when_it_was_paid(order: Order, reference: str, stri
         placed_at=order.placed_at - 10 * MINUTE, promised_at=order.promised_at - 10 * MINUTE
     )
     stripe.pay(reference)
-    paid = online.look_up(order=order)
+    paid = online.look_up(order=order).order
     assert timezone.now() - paid.placed_at < MINUTE
     assert paid.promised_at - paid.placed_at == timedelta(minutes=paid.store.preparation_minutes)
     history = list(paid.events.values_list("from_status", "to_status", "role"))
@@ -75,7 +77,7 @@ def test_it_is_promised_from_when_it_was_paid(order: Order, reference: str, stri
 
 def test_the_bank_s_question_answered_well_pays(order: Order, reference: str, stripe: StripeDouble) -> None:
     stripe.pay(reference, cards.ASKS_3DS)
-    assert stands(online.look_up(order=order)) == WAITS
+    assert stands(online.look_up(order=order).order) == WAITS
     stripe.authenticate(reference, ok=True)
     assert stripe.deliver() == [200, 200]
     assert stands(order) == PAID
@@ -89,7 +91,7 @@ def test_the_webhook_comes_before_the_browser_returns(order: Order, reference: s
     stripe.pay(reference)
     assert stripe.deliver() == [200]
     assert stands(order) == PAID
-    assert stands(online.look_up(order=order)) == PAID
+    assert stands(online.look_up(order=order).order) == PAID
     assert_books_balance(stripe)
 
 
@@ -153,8 +155,10 @@ def test_what_stripe_has_not_signed_lately_changes_nothing(order: Order, referen
     assert (stands(order), ProviderEvent.objects.count()) == (WAITS, 0)
 
 
-def test_what_concerns_nobody_is_heard_and_left(stripe: StripeDouble, house: House) -> None:
-    stripe.tell("charge.dispute.created", {"id": "dp_1", "object": "dispute"})
+def test_what_concerns_nobody_is_heard_and_left_and_a_dispute_is_told_to_the_operator(
+    stripe: StripeDouble, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    dispute = stripe.tell("charge.dispute.created", {"id": "dp_1", "object": "dispute"})
     stripe.tell("customer.created", {"id": "cus_1", "object": "customer"})
     stripe.tell(
         "payment_intent.succeeded",
@@ -163,6 +167,8 @@ def test_what_concerns_nobody_is_heard_and_left(stripe: StripeDouble, house: Hou
     )
     assert stripe.deliver() == [200, 200, 200]
     assert Payment.objects.count() == 0
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warnings == [f"a client disputes a payment: {dispute['id']}"]
 
 
 # --- Cards that are refused.
@@ -173,13 +179,13 @@ def test_a_refused_card_leaves_the_order_waiting_and_says_why(
 ) -> None:
     stripe.pay(reference, cards.NO_FUNDS)
     stripe.deliver()
-    assert stands(online.look_up(order=order)) == WAITS
-    assert "La provision de cette carte ne suffit pas" in online.why_refused(order=order)
+    assert stands(online.look_up(order=order).order) == WAITS
+    assert "La provision de cette carte ne suffit pas" in online.look_up(order=order).why_refused
     assert cheese_taken(house) == 100
     assert online.begin(order=order).reference == reference
     stripe.pay(reference)
-    assert stands(online.look_up(order=order)) == PAID
-    assert online.why_refused(order=order) == ""
+    assert stands(online.look_up(order=order).order) == PAID
+    assert online.look_up(order=order).why_refused == ""
     assert_books_balance(stripe)
 
 
@@ -190,8 +196,8 @@ def test_a_card_refused_after_the_bank_s_question_takes_nothing(
     stripe.pay(reference, cards.ASKS_3DS_THEN_REFUSED)
     stripe.authenticate(reference, ok=is_it_them)
     assert stripe.deliver() == [200, 200]
-    assert stands(online.look_up(order=order)) == WAITS
-    assert online.why_refused(order=order).startswith("Votre banque")
+    assert stands(online.look_up(order=order).order) == WAITS
+    assert online.look_up(order=order).why_refused.startswith("Votre banque")
     assert_books_balance(stripe)
 
 
@@ -209,14 +215,24 @@ def test_the_page_asks_for_what_is_due_now(order: Order, reference: str, stripe:
     charge = online.begin(order=order)
     assert (charge.reference, charge.amount) == (reference, Decimal("10.50"))
     stripe.pay(reference)
-    assert stands(online.look_up(order=order)) == PAID
+    assert stands(online.look_up(order=order).order) == PAID
+    assert_books_balance(stripe)
+
+
+def test_an_amount_that_comes_back_is_asked_for_again(order: Order, reference: str, stripe: StripeDouble) -> None:
+    for more in ("1.50", "-1.50", "1.50"):
+        _make_it(order, more=more)
+        online.begin(order=order)
+    stripe.pay(reference)
+    assert stripe.received() == Decimal("10.50")
+    assert stands(online.look_up(order=order).order) == PAID
     assert_books_balance(stripe)
 
 
 def test_what_was_paid_too_much_is_owed_back(order: Order, reference: str, stripe: StripeDouble) -> None:
     stripe.pay(reference)
     _make_it(order, more="-1.50")
-    assert stands(online.look_up(order=order)) == PAID
+    assert stands(online.look_up(order=order).order) == PAID
     assert _owed() == [(Decimal("1.50"), "overpaid")]
     assert_books_balance(stripe)
 
@@ -226,13 +242,13 @@ def test_what_does_not_suffice_is_owed_back_and_the_order_still_waits(
 ) -> None:
     stripe.pay(reference)
     _make_it(order, more="1.50")
-    assert stands(online.look_up(order=order)) == WAITS
+    assert stands(online.look_up(order=order).order) == WAITS
     assert _owed() == [(Decimal("9.00"), "changed")]
     assert_books_balance(stripe)
     again = online.begin(order=order)
     assert (again.reference != reference, again.amount) == (True, Decimal("10.50"))
     stripe.pay(again.reference)
-    assert stands(online.look_up(order=order)) == PAID
+    assert stands(online.look_up(order=order).order) == PAID
     assert_books_balance(stripe)
 
 
@@ -252,16 +268,52 @@ def test_a_stripe_that_does_not_answer_is_said_and_the_next_try_is_the_same_char
     charge = online.begin(order=order)
     assert [intent["id"] for intent in stripe.intents()] == [charge.reference]
     stripe.pay(charge.reference)
-    assert stands(online.look_up(order=order)) == PAID
+    assert stands(online.look_up(order=order).order) == PAID
     assert_books_balance(stripe)
+
+
+def test_who_waits_at_a_page_waits_for_one_answer_and_not_for_a_second(
+    order: Order, stripe: StripeDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pizzeria.payments.providers.stripe.ANSWER_SECONDS", 0.2)
+    stripe.fault("", "hang", times=None)
+    with pytest.raises(PaymentUnavailable):
+        online.begin(order=order)
+    assert len(stripe.requests) == 1
+    assert CONNECT_SECONDS + ANSWER_SECONDS <= 4
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("is left open", ""),
+        ("takes its time", "Nous attendons la réponse de votre banque"),
+        ("is not heard of", "Nous attendons la réponse de votre banque"),
+        ("says no", "Paiement refusé"),
+    ],
+)
+def test_who_comes_back_from_the_bank_reads_how_it_stands_from_one_question_to_stripe(
+    order: Order, reference: str, stripe: StripeDouble, client: Client, *, what: str, said: str
+) -> None:
+    stripe.pay(reference, cards.NO_FUNDS if what == "says no" else cards.ASKS_3DS)
+    if what == "takes its time":
+        stripe.begin_processing(reference)
+    if what == "is not heard of":
+        stripe.fault("GET", "500", times=None)
+    stripe.requests.clear()
+    page = client.get(f"/commande/{order.token}/payer/retour/").content.decode()
+    assert len(stripe.requests) == 1
+    assert "Payer 9,00" in page.replace("\u202f", " ").replace("\xa0", " ")
+    told = [words for words in ("Nous attendons la réponse de votre banque", "Paiement refusé") if f">{words}<" in page]
+    assert told == ([said] if said else [])
 
 
 def test_a_stripe_that_does_not_answer_at_the_return_is_asked_again_each_minute(
     order: Order, reference: str, stripe: StripeDouble
 ) -> None:
     stripe.pay(reference)
-    stripe.fault("GET /v1/payment_intents", "500", times=6)
-    assert stands(online.look_up(order=order)) == WAITS
+    stripe.fault("GET /v1/payment_intents", "500", times=4)
+    assert stands(online.look_up(order=order).order) == WAITS
     let_go(at=order.placed_at + MINUTE)
     assert stands(order) == WAITS
     let_go(at=order.placed_at + 2 * MINUTE)
@@ -453,11 +505,11 @@ def test_an_order_that_the_house_cancels_while_it_is_paid_is_owed_back_whole(
 
 def test_a_client_s_cards_are_theirs_and_a_guest_has_none(house: House, people: People, stripe: StripeDouble) -> None:
     hers, a_guest_s = order_online(house, customer=people.alice), order_online(house)
+    assert saved_cards_secret(order=hers, user=people.alice).startswith("cuss_secret_")
     for order in (hers, a_guest_s):
         online.begin(order=order)
     customers = [intent["customer"] for intent in stripe.intents()]
     assert sorted(customer is None for customer in customers) == [False, True]
-    assert saved_cards_secret(order=hers, user=people.alice).startswith("cuss_secret_")
     for order, user in ((hers, None), (hers, people.outsider), (a_guest_s, people.alice)):
         assert saved_cards_secret(order=order, user=user) == ""
     # Who she is, is none of Stripe's business.
@@ -465,10 +517,37 @@ def test_a_client_s_cards_are_theirs_and_a_guest_has_none(house: House, people: 
     assert told == [{"name": f"client {people.alice.pk}"}]
 
 
+def test_a_stripe_that_keeps_no_cards_takes_the_one_that_is_typed(
+    house: House, people: People, stripe: StripeDouble
+) -> None:
+    order = order_online(house, customer=people.alice)
+    stripe.fault("POST /v1/customer", "500", times=None)
+    assert saved_cards_secret(order=order, user=people.alice) == ""
+    stripe.pay(online.begin(order=order).reference)
+    assert stands(online.look_up(order=order).order) == PAID
+
+
+def test_a_client_whom_stripe_has_lost_pays_as_a_guest_and_is_told_to_it_anew(
+    house: House, people: People, stripe: StripeDouble
+) -> None:
+    order = order_online(house, customer=people.alice)
+
+    def lost() -> str:
+        assert saved_cards_secret(order=order, user=people.alice)
+        reference = ProviderCustomer.objects.get().reference
+        stripe.answer("DELETE", f"/v1/customers/{reference}", {})
+        return reference
+
+    first, second = lost(), lost()
+    stripe.pay(online.begin(order=order).reference)
+    assert stands(online.look_up(order=order).order) == PAID
+    assert (first != second, ProviderCustomer.objects.count()) == (True, 0)
+
+
 def test_the_cards_of_a_client_whom_we_forget_are_forgotten_at_stripe_too(
     house: House, people: People, stripe: StripeDouble
 ) -> None:
-    online.begin(order=order_online(house, customer=people.alice))
+    assert saved_cards_secret(order=order_online(house, customer=people.alice), user=people.alice)
     assert forget_cards_of_the_forgotten() == 0
     anonymise(user_ids=[people.alice.pk], at=timezone.now())
     stripe.fault("DELETE /v1/customers", "500", times=3)

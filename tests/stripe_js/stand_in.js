@@ -1,7 +1,15 @@
 // What the payment page uses of Stripe.js, for tests: the Payment Element in a frame of Stripe's origin, 3-D Secure in a
 // frame of the bank's. A browser test routes js.stripe.com, hooks.stripe.com and api.stripe.com here and to the double.
 
+const OPTIONS = ["mode", "amount", "currency", "allowedPaymentMethodTypes", "customerSessionClientSecret", "locale", "appearance"];
 const FRAMES = { fields: "https://js.stripe.com/fields.html", bank: "https://hooks.stripe.com/bank.html" };
+
+// The release that the page names refuses what it does not know, `paymentMethodTypes` of earlier ones among it.
+function known(options) {
+  const strange = Object.keys(options).filter((name) => !OPTIONS.includes(name));
+  if (strange.length) throw new Error(`IntegrationError: elements() does not know ${strange}`);
+  return options;
+}
 
 function frame(name, place, height) {
   const made = document.createElement("iframe");
@@ -60,13 +68,14 @@ window.Stripe = (key) => {
   if (!key.startsWith("pk_")) throw new Error("Please use a publishable key");
   return {
     elements(options) {
+      known(options);
       if (options.mode !== "payment" || !(options.amount > 0)) throw new Error("mode and amount are needed");
       let element = null;
       return {
         options,
         create: () => (element = new PaymentElement(options)),
         update: (changes) => {
-          Object.assign(options, changes);
+          Object.assign(options, known(changes));
           return element?.show();
         },
         submit: () => ask(element.frame, { do: "submit" }),
@@ -77,6 +86,7 @@ window.Stripe = (key) => {
     async confirmPayment({ elements, clientSecret, confirmParams, redirect }) {
       if (redirect !== "if_required" || !confirmParams.return_url.startsWith("http")) throw new Error("return_url");
       let intent = await elements.confirm(clientSecret);
+      if (intent.broke) throw new Error("the connection broke");
       if (intent.status === "requires_action") intent = await authenticated(clientSecret);
       if (intent.status !== "requires_payment_method") return { paymentIntent: intent };
       return { error: await elements.words(intent.last_payment_error) };

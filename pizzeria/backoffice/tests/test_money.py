@@ -1,13 +1,16 @@
 """The money's page: what waits for a person, who may act on it, and a day beside the journal."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from pizzeria.accounts.models import User
+from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.services import cancel
@@ -90,14 +93,37 @@ def test_a_refund_that_failed_is_settled_with_words(failed: Refund, people: Peop
     assert "virement" in text(browser)
 
 
+@pytest.mark.parametrize("has_keys", [False, True])
+def test_a_refund_that_never_left_waits_for_a_person_who_settles_it(
+    house: House, people: People, signed_in: SignedIn, settings: Settings, online: None, *, has_keys: bool
+) -> None:
+    order = pay_online(place_online(house), reference="pi_1")
+    cancel(order=order, role=CUSTOMER, acting_user=None, reason="")
+    browser, refund = signed_in(people.manager), Refund.objects.get()
+    path = f"{PAGE}remboursements/{refund.pk}/autrement/"
+    assert "ne partent pas" not in text(browser)
+    assert "« à rendre »" in browser.post(path, {"words": "Virement"}, follow=True).content.decode()
+    if has_keys:
+        Refund.objects.update(next_attempt_at=timezone.now() - timedelta(hours=12))
+    else:
+        settings.STRIPE_SECRET_KEY = ""
+    page = text(browser)
+    assert ("ne partent pas" in page, "en route" in page, path in page) == (True, False, True)
+    browser.post(path, {"words": "Virement du 29"})
+    refund.refresh_from_db()
+    assert (refund.status, refund.done_by) == ("done", people.manager)
+    assert "ne partent pas" not in text(browser)
+
+
 def test_a_difference_is_explained_once_and_leaves_the_page(house: House, people: People, signed_in: SignedIn) -> None:
-    for store, reference in ((house.bastille, "pi_ours"), (house.croix_rousse, "pi_theirs"), (None, "pi_nobodys")):
+    found = {"pi_ours": house.bastille, "pi_theirs": house.croix_rousse, "pi_nobodys": None}
+    for reference, store in found.items():
         Discrepancy.objects.create(
             day=timezone.localdate(), kind="missing_here", reference=reference, store=store, found_at=timezone.now()
         )
     browser = signed_in(people.manager)
     page = text(browser)
-    assert ("pi_ours" in page, "pi_nobodys" in page, "pi_theirs" in page) == (True, True, False)
+    assert {name for name in found if name in page} == {"pi_ours"}
     mine, theirs = (Discrepancy.objects.get(reference=name) for name in ("pi_ours", "pi_theirs"))
     browser.post(f"{PAGE}ecarts/{mine.pk}/", {"words": "Essai du terminal"})
     browser.post(f"{PAGE}ecarts/{theirs.pk}/", {"words": "Pas la mienne"})
@@ -106,6 +132,15 @@ def test_a_difference_is_explained_once_and_leaves_the_page(house: House, people
     assert "pi_ours" not in text(browser)
     assert Discrepancy.objects.get(reference="pi_theirs").explained_at is None
     assert "déjà expliqué" in browser.get(f"{PAGE}ecarts/{mine.pk}/", follow=True).content.decode()
+    # What may be any store's is the direction's.
+    nobodys = Discrepancy.objects.get(reference="pi_nobodys")
+    browser.post(f"{PAGE}ecarts/{nobodys.pk}/", {"words": "Pas la mienne"})
+    direction = signed_in(people.direction)
+    page = text(direction)
+    assert ("pi_nobodys" in page, "la direction seule" in page) == (True, True)
+    direction.post(f"{PAGE}ecarts/{nobodys.pk}/", {"words": "Essai du compte"})
+    nobodys.refresh_from_db()
+    assert (nobodys.explanation, nobodys.explained_by) == ("Essai du compte", people.direction)
 
 
 def test_a_gesture_is_given_on_the_orders_page_and_shown_there(
@@ -114,14 +149,32 @@ def test_a_gesture_is_given_on_the_orders_page_and_shown_there(
     browser = signed_in(people.manager)
     page = f"/equipe/bastille/commandes/{paid.number}/"
     assert f"{page}geste/" in text(browser, page)
-    refused = browser.post(f"{page}geste/", {"amount": "11.51", "words": "Froide"})
+    refused = browser.post(f"{page}geste/", {"amount": "11.51", "words": "Froide", "left": "11.50"})
     assert refused.status_code == 422
     assert "11,50" in refused.content.decode()
-    assert browser.post(f"{page}geste/", {"amount": "2.00", "words": ""}).status_code == 422
-    seen = browser.post(f"{page}geste/", {"amount": "2.00", "words": "Livrée froide"}, follow=True).content.decode()
+    assert browser.post(f"{page}geste/", {"amount": "2.00", "words": "", "left": "11.50"}).status_code == 422
+    assert 'name="left" value="11.50"' in text(browser, f"{page}geste/")
+    asked = {"amount": "2.00", "words": "Livrée froide", "left": "11.50"}
+    seen = browser.post(f"{page}geste/", asked, follow=True).content.decode()
     assert "2,00\u00a0€ seront rendus" in seen
     assert "Livrée froide" in seen
+    # A second click on the same page.
+    again = browser.post(f"{page}geste/", asked, follow=True).content.decode()
+    assert "Il reste maintenant 9,50\u00a0€ de payés" in again
     assert Payment.objects.get().refunded == Decimal("2.00")
+
+
+def test_a_gesture_that_nobody_has_given_yet_is_taken_back_by_the_responsable_alone(
+    paid: Order, people: People, signed_in: SignedIn
+) -> None:
+    gesture(order=paid, amount=Decimal("2.00"), words="Froide", acting_user=people.manager)
+    path = f"{PAGE}remboursements/{Refund.objects.get().pk}/annuler/"
+    cashier, manager = signed_in(people.cashier), signed_in(people.manager)
+    assert (path in text(cashier, COUNTER), cashier.post(path).status_code) == (False, 403)
+    assert path in text(manager)
+    assert "Le geste est annulé" in manager.post(path, follow=True).content.decode()
+    assert "n’est plus à rendre" in manager.post(path, {"page": "counter"}, follow=True).content.decode()
+    assert (Refund.objects.count(), Payment.objects.get().refunded) == (0, Decimal("0.00"))
 
 
 def test_the_orders_page_shows_by_itself_that_money_is_owed_back(
@@ -131,7 +184,7 @@ def test_the_orders_page_shows_by_itself_that_money_is_owed_back(
     page = f"/equipe/bastille/commandes/{paid.number}/"
     version = browser.get(page).context["version"]
     assert browser.get(f"{page}?v={version}", headers=HTMX).status_code == 204
-    browser.post(f"{page}geste/", {"amount": "2.00", "words": "Livrée froide"})
+    browser.post(f"{page}geste/", {"amount": "2.00", "words": "Livrée froide", "left": "11.50"})
     assert browser.get(f"{page}?v={version}", headers=HTMX).status_code == 200
 
 
@@ -147,6 +200,9 @@ def test_a_day_shows_what_came_in_by_each_means_and_that_the_journal_says_so(
     assert "écart</span>" in text(browser)
     assert "Rien n’a été encaissé" in text(browser, f"{PAGE}?day=2020-01-01")
     assert "Rien n’a été encaissé" not in text(browser, f"{PAGE}?day=yesterday")
+    for beyond in ("9999-12-31", "0001-01-01"):
+        page = text(browser, f"{PAGE}?day={beyond}")
+        assert ("aujourd’hui, ou un jour passé" in page, "Rien n’a été encaissé" in page) == (True, False)
 
 
 def test_an_order_is_found_by_its_number_and_another_stores_is_not(

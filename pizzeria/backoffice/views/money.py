@@ -6,6 +6,7 @@ from datetime import date
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,17 +20,21 @@ from pizzeria.backoffice.live_pages import Context, live_answer
 from pizzeria.errors import BusinessError
 from pizzeria.money import euros
 from pizzeria.ordering.gestures import gesture as give_gesture
-from pizzeria.ordering.gestures import still_paid
+from pizzeria.ordering.gestures import still_paid, withdraw
+from pizzeria.ordering.models import Order
 from pizzeria.ordering.staff_selectors import order_of_store
 from pizzeria.payments.comparing import explain
-from pizzeria.payments.models import Refund
+from pizzeria.payments.errors import LeftChanged
+from pizzeria.payments.models import Discrepancy, Refund
 from pizzeria.payments.money_selectors import (
     differences_to_explain,
     money_of_day,
     refund_of_store,
     refunds_on_their_way,
     refunds_that_failed,
+    refunds_that_never_left,
     refunds_to_hand_back,
+    stray_differences,
 )
 from pizzeria.payments.refunds import hand_back, retry, settle_by_hand
 
@@ -65,16 +70,17 @@ def _money(request: StaffRequest, place: Place, form: MoneyForm, day: date) -> H
     store_id = place.store.pk
     refunds = {
         "failed": list(refunds_that_failed(store_id=store_id)),
+        "never_left": list(refunds_that_never_left(store_id=store_id)),
         "to_hand": list(refunds_to_hand_back(store_id=store_id)),
         "on_their_way": list(refunds_on_their_way(store_id=store_id)),
     }
-    differences = list(differences_to_explain(store_id=store_id))
+    differences = list(_differences(place))
     rows = money_of_day(store_id=store_id, day=day)
 
     def read() -> Context:
         return {**refunds, "differences": differences, "rows": rows, "day": day, "form": form}
 
-    marks = [(refund.pk, refund.status, refund.problem) for found in refunds.values() for refund in found]
+    marks = [(why, refund.pk, refund.status, refund.problem) for why, found in refunds.items() for refund in found]
     mark = f"{day} {marks} {[difference.pk for difference in differences]} {rows}"
     return live_answer(request, name="money", fingerprint=mark, read=read, place=place)
 
@@ -84,7 +90,21 @@ def _money(request: StaffRequest, place: Place, form: MoneyForm, day: date) -> H
 def hand(request: StaffRequest, place: Place, refund: int) -> HttpResponse:
     """Money that was handed back; the button stands on the counter's page and on this one."""
     _try(request, lambda: hand_back(refund=_refund(place, refund), acting_user=place.user), _("C’est noté : rendu."))
-    return redirect("backoffice:counter" if request.POST.get("page") == "counter" else _first(place), place.store.slug)
+    return _back_to_hand(request, place)
+
+
+@require_POST
+@staff_page(Action.GIVE_BACK)
+def call_off(request: StaffRequest, place: Place, refund: int) -> HttpResponse:
+    """A gesture that was a mistake, or that nobody collects."""
+    found = refund_of_store(store_id=place.store.pk, refund_id=refund)
+    if found is None:
+        # A second tap, most often.
+        messages.info(request, _("Cette somme n’est plus à rendre."))
+    else:
+        done = _("Le geste est annulé : rien n’est plus à rendre de cette somme.")
+        _try(request, lambda: withdraw(refund=found, acting_user=place.user), done)
+    return _back_to_hand(request, place)
 
 
 @require_POST
@@ -111,9 +131,9 @@ def settle(request: StaffRequest, place: Place, refund: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_page(Action.GIVE_BACK)
+@staff_page(Action.EXPLAIN_DIFFERENCES)
 def explain_difference(request: StaffRequest, place: Place, difference: int) -> HttpResponse:
-    found = differences_to_explain(store_id=place.store.pk).filter(pk=difference).first()
+    found = _differences(place).filter(pk=difference).first()
     if found is None:
         messages.info(request, _("Cet écart est déjà expliqué, ou n’existe plus."))
         return redirect("backoffice:money", place.store.slug)
@@ -135,18 +155,31 @@ def gesture(request: StaffRequest, place: Place, number: str) -> HttpResponse:
     order = order_of_store(store_id=place.store.pk, number=number)
     if order is None:
         raise Http404
-    form = GestureForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            give_gesture(order=order, acting_user=place.user, **form.cleaned_data)
-        except BusinessError as error:
-            form.add_error("amount" if error.code == "more_than_was_paid" else "words", error.message)
-        else:
-            told = {"amount": euros(form.cleaned_data["amount"]), "number": number}
-            messages.success(request, _("%(amount)s seront rendus sur la commande %(number)s.") % told)
-            return redirect("backoffice:order", place.store.slug, number)
-    context = {"place": place, "current": "orders", "order": order, "form": form, "left": still_paid(order=order)}
+    left = still_paid(order=order)
+    form = GestureForm(request.POST or None, initial={"left": left})
+    if request.method == "POST" and form.is_valid() and _give(request, place, order, form):
+        return redirect("backoffice:order", place.store.slug, number)
+    context = {"place": place, "current": "orders", "order": order, "form": form, "left": left}
     return render(request, "backoffice/gesture.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _give(request: StaffRequest, place: Place, order: Order, form: GestureForm) -> bool:
+    """Whether it was given, or was just before; False when the form has to be corrected."""
+    asked = form.cleaned_data
+    amount, told = asked["amount"], {"amount": euros(asked["amount"]), "number": order.number}
+    try:
+        give_gesture(
+            order=order, amount=amount, words=asked["words"], acting_user=place.user, expected_left=asked["left"]
+        )
+    except LeftChanged as error:
+        # A second tap, or an answer that got lost: the order's page shows what was given.
+        messages.info(request, error.message)
+    except BusinessError as error:
+        form.add_error("amount" if error.code == "more_than_was_paid" else "words", error.message)
+        return False
+    else:
+        messages.success(request, _("%(amount)s seront rendus sur la commande %(number)s.") % told)
+    return True
 
 
 def _asked(request: StaffRequest, place: Place, question: Question) -> HttpResponse:
@@ -172,6 +205,11 @@ def _try(request: StaffRequest, act: Callable[[], object], done: str, form: form
     return True
 
 
+def _differences(place: Place) -> QuerySet[Discrepancy]:
+    mine = differences_to_explain(store_id=place.store.pk)
+    return mine | stray_differences() if place.may(Action.SEE_STRAY_DIFFERENCES) else mine
+
+
 def _refund(place: Place, refund_id: int) -> Refund:
     found = refund_of_store(store_id=place.store.pk, refund_id=refund_id)
     if found is None:
@@ -181,6 +219,11 @@ def _refund(place: Place, refund_id: int) -> Refund:
 
 def _facts(refund: Refund) -> str:
     return f"{refund.payment.order.number} · {euros(refund.amount)} · {refund.get_reason_display()}"
+
+
+def _back_to_hand(request: StaffRequest, place: Place) -> HttpResponse:
+    """To the page whose button it was."""
+    return redirect("backoffice:counter" if request.POST.get("page") == "counter" else _first(place), place.store.slug)
 
 
 def _first(place: Place) -> str:

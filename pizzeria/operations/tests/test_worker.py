@@ -18,6 +18,8 @@ from pizzeria.operations.tasks import forget_done_jobs
 from pizzeria.ordering.cart import add_line
 from pizzeria.ordering.models import Cart, IdempotencyKey, Order
 from pizzeria.ordering.tasks import expire_carts, expire_keys, tell_late_orders
+from pizzeria.payments.models import ProviderEvent
+from pizzeria.payments.tasks import expire_events
 from pizzeria.supervision.models import Sample
 from pizzeria.supervision.tasks import every_minute
 from tests.cast import House
@@ -31,6 +33,7 @@ JOBS = {
     "pizzeria.ordering.tasks.let_go_unpaid",
     "pizzeria.supervision.tasks.every_minute",
     "pizzeria.ordering.tasks.tell_late_orders",
+    "pizzeria.payments.tasks.expire_events",
     "pizzeria.payments.tasks.send_due_refunds",
 }
 
@@ -56,6 +59,14 @@ def test_last_weeks_keys_are_forgotten_and_their_orders_kept(house: House) -> No
     assert expire_keys(timestamp=0) == 1
     assert IdempotencyKey.objects.get().key == "6"
     assert Order.objects.get() == order
+
+
+def test_the_providers_events_of_two_months_ago_are_forgotten(db: None) -> None:
+    for days in (59, 61):
+        received_at = timezone.now() - timedelta(days=days)
+        ProviderEvent.objects.create(reference=f"evt_{days}", kind="refund.updated", received_at=received_at)
+    assert expire_events(timestamp=0) == 1
+    assert ProviderEvent.objects.get().reference == "evt_59"
 
 
 def test_an_order_is_told_late_once_in_the_minute_in_which_its_promise_runs_out(

@@ -3,15 +3,17 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from pizzeria.ledger.models import Reason
 from pizzeria.ledger.selectors import turnover_of
-from pizzeria.ordering.gestures import gesture, give_back_part
+from pizzeria.ordering.errors import StillWaits
+from pizzeria.ordering.gestures import gesture, give_back_part, still_paid, withdraw
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CUSTOMER
-from pizzeria.payments.errors import MoreThanWasPaid, WordsMissing
+from pizzeria.payments.errors import MoreThanWasPaid, NotToGiveBack, WordsMissing
 from pizzeria.payments.models import Payment, Refund
 from pizzeria.payments.refunds import hand_back
 from pizzeria.payments.services import expect
@@ -80,6 +82,28 @@ def test_of_an_order_that_is_not_paid_nothing_is_given_back(house: House, people
         gesture(order=order, amount=euros("1.00"), words="Froide", acting_user=people.manager)
 
 
+def test_of_an_order_that_has_not_left_for_the_kitchen_nothing_is_given_back(
+    house: House, people: People, online: None
+) -> None:
+    order = pay_online(place_online(house), reference="pi_1")
+    # The process ended before the order moved.
+    Order.objects.update(status="awaiting_payment")
+    with pytest.raises(StillWaits, match="Attendez une minute"):
+        gesture(order=order, amount=order.total, words="Froide", acting_user=people.manager)
+    assert owed(order) == []
+
+
+def test_of_an_order_that_was_paid_before_there_was_a_journal_money_is_owed_back_and_no_sale_corrected(
+    house: House, people: People
+) -> None:
+    order = house.order()
+    Payment.objects.filter(order=order).update(status="paid", received_at=timezone.now())
+    gesture(order=order, amount=euros("4.00"), words="Froide", acting_user=people.manager)
+    cancel(order=order, role=CUSTOMER, acting_user=None, reason="")
+    assert owed(order) == [("cash", euros("4.00"), "gesture"), ("cash", order.total - 4, "cancelled")]
+    assert in_journal(order) == []
+
+
 def test_of_several_payments_the_one_online_is_given_back_first_then_the_newest(
     house: House, people: People, online: None
 ) -> None:
@@ -110,3 +134,33 @@ def test_what_is_given_back_of_an_order_that_is_then_cancelled_is_given_back_onc
     assert sum(part.amount for part in turnover_of(order=paid.number)) == 0
     with pytest.raises(MoreThanWasPaid):
         gesture(order=paid, amount=euros("0.01"), words="Encore", acting_user=people.manager)
+
+
+@pytest.mark.parametrize("amount", ["4.00", "14.00"])
+def test_a_gesture_that_was_a_mistake_is_taken_back_once_and_the_order_is_as_it_was(
+    paid: Order, people: People, amount: str
+) -> None:
+    sold = turnover_of(order=paid.number)
+    gesture(order=paid, amount=euros(amount), words="Tapé 40 pour 4", acting_user=people.manager)
+    refund = Refund.objects.select_related("payment").get()
+    withdraw(refund=refund, acting_user=people.manager)
+    with pytest.raises(NotToGiveBack, match="n’est plus à rendre"):
+        withdraw(refund=refund, acting_user=people.manager)
+    assert (owed(paid), turnover_of(order=paid.number)) == ([], sold)
+    assert in_journal(paid)[2:] == [("correction", "gesture", -euros(amount)), ("correction", "mistake", euros(amount))]
+    payment = Payment.objects.get()
+    assert (Order.objects.get().payment_status, payment.status, payment.refunded) == ("paid", "paid", euros("0.00"))
+    assert still_paid(order=paid) == paid.total
+
+
+def test_what_was_given_and_what_a_cancelled_orders_client_is_owed_is_not_taken_back(
+    paid: Order, people: People
+) -> None:
+    gesture(order=paid, amount=euros("4.00"), words="Froide", acting_user=people.manager)
+    given = hand_back(refund=Refund.objects.get(), acting_user=people.cashier)
+    with pytest.raises(NotToGiveBack, match="déjà rendue"):
+        withdraw(refund=given, acting_user=people.manager)
+    cancel(order=paid, role=CUSTOMER, acting_user=None, reason="")
+    with pytest.raises(NotToGiveBack, match="due au client"):
+        withdraw(refund=Refund.objects.get(status="due"), acting_user=people.manager)
+    assert len(owed(paid)) == 2

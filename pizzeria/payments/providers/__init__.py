@@ -56,11 +56,19 @@ class Told:
 
 
 class ProviderError(Exception):
-    """The provider did not do it; `can_retry` says whether the same request may succeed later."""
+    """The provider did not do it; `can_retry` says whether the same request may succeed later.
 
-    def __init__(self, message: str, *, can_retry: bool) -> None:
+    `is_kept` says that it answered, and answers the same to the same key as long as it knows that.
+    """
+
+    def __init__(self, message: str, *, can_retry: bool, is_kept: bool = False) -> None:
         super().__init__(message)
         self.can_retry = can_retry
+        self.is_kept = is_kept
+
+
+class UnknownCustomer(ProviderError):
+    """The provider does not know the client, or not any more."""
 
 
 class ForgedEvent(Exception):
@@ -75,7 +83,8 @@ class Provider(Protocol):
     def confirm(self, *, reference: str) -> Charge:
         """How it stands now."""
 
-    def change(self, *, reference: str, amount: Decimal, key: str) -> Charge: ...
+    def change(self, *, reference: str, amount: Decimal) -> Charge:
+        """Take another amount. Without a key: twice is as once, and one that came back would answer what no longer is."""
 
     def cancel(self, *, reference: str) -> Charge:
         """Make sure that nothing can be paid on it any more; returns how it stands, which may be paid."""
@@ -100,13 +109,24 @@ class Provider(Protocol):
 
 
 def provider() -> Provider | None:
-    """The one that the environment has keys for; None where nothing is taken online."""
+    """The one that the environment has keys for, None where nothing is taken online: for jobs, as it is asked again at
+    once when it does not answer.
+    """
     if not is_online():
         return None
     # Imported only where it is used: the library costs a process memory and a start.
     from pizzeria.payments.providers.stripe import Stripe  # noqa: PLC0415
 
     return Stripe.from_settings()
+
+
+def provider_of_a_page() -> Provider | None:
+    """The same, for somebody who waits at a page: one that does not answer is not asked again."""
+    if not is_online():
+        return None
+    from pizzeria.payments.providers.stripe import Stripe  # noqa: PLC0415
+
+    return Stripe.from_settings(retries=0)
 
 
 def is_online() -> bool:

@@ -1,6 +1,7 @@
 """What is owed back is given back once, by who took it, and the journal says when."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.payments.errors import NotToGiveBack, WordsMissing
 from pizzeria.payments.models import Refund
+from pizzeria.payments.money_selectors import money_of_day
 from pizzeria.payments.providers import GivenBack
 from pizzeria.payments.refunds import hand_back, key_of, retry, send_due, settle_by_hand, told
 from tests.cast import House, People
@@ -103,6 +105,20 @@ def test_a_refund_that_fails_after_it_was_done_is_due_again_and_the_journal_puts
     told(given_back=said(refund, is_done=True))
     assert (state(refund), refund.problem) == (("failed", "re_1"), "Compte clos")
     assert money(refund) == [("refund", "online", -refund.amount), ("payment", "online", refund.amount)]
+
+
+def test_a_refund_that_comes_back_on_a_later_day_leaves_both_days_as_the_journal_has_them(
+    refund: Refund, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = timezone.now()
+    yesterday = today - timedelta(days=1)
+    with monkeypatch.context() as then:
+        then.setattr(timezone, "now", lambda: yesterday)
+        told(given_back=said(refund, is_done=True))
+    told(given_back=said(refund, is_failed=True, problem="Compte clos"))
+    for moment, given_back in ((yesterday, refund.amount), (today, -refund.amount)):
+        [row] = money_of_day(store_id=refund.payment.order.store_id, day=timezone.localdate(moment))
+        assert (row.given_back, row.is_as_in_the_journal) == (given_back, True)
 
 
 def test_a_refund_that_failed_is_sent_again_under_a_new_key_and_the_old_news_of_it_says_nothing(

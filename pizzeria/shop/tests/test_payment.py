@@ -119,6 +119,13 @@ def test_the_page_loads_the_stripe_js_of_the_apis_own_release() -> None:
 
 
 @pytest.mark.usefixtures("keys")
+def test_a_signature_in_letters_that_none_has_is_refused_like_any_forged_one(shopper: Shopper) -> None:
+    forged = {"Stripe-Signature": f"t={timezone.now().timestamp():.0f},v1=é"}
+    answer = shopper.client.post("/stripe/webhook", b"{}", content_type="application/json", headers=forged)
+    assert answer.status_code == 400
+
+
+@pytest.mark.usefixtures("keys")
 def test_only_this_page_may_load_from_stripe_and_it_may_nothing_else_that_others_may_not(shopper: Shopper) -> None:
     shopper.add()
     page = shopper.get(pay_page(shopper.ordered(payment_method="online")))
@@ -150,6 +157,24 @@ def test_when_the_time_is_over_the_page_says_so_and_gives_the_cart_back(shopper:
     assert order.status == Status.CANCELLED
     assert "Le délai de paiement est passé" in words(shopper.get(pay_page(order)))
     assert "Reprendre mon panier" in words(shopper.get(f"/commande/{order.token}/"))
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize(("payment", "minutes"), [("unpaid", -1), ("paid", -1), ("paid", 5)])
+def test_who_may_have_been_charged_never_reads_that_nothing_will_be_asked(
+    shopper: Shopper, payment: str, minutes: int
+) -> None:
+    shopper.add()
+    order = shopper.ordered(payment_method="online")
+    received_at = timezone.now() if payment == "paid" else None
+    Payment.objects.update(reference="pi_1", status=payment, received_at=received_at)
+    Order.objects.update(payment_status=payment, payable_until=timezone.now() + timedelta(minutes=minutes))
+    page = shopper.get(pay_page(order))
+    assert "Nous vérifions votre paiement" in words(page)
+    assert f'hx-get="{pay_page(order)}suivi/"' in page.content.decode()
+    for told in (words(page), words(shopper.get(f"/commande/{order.token}/"))):
+        assert "rien ne vous sera demandé" not in told.lower()
+        assert "Reprendre mon panier" not in told
 
 
 def test_an_order_that_is_not_paid_online_has_no_such_page(shopper: Shopper, house: House) -> None:

@@ -123,9 +123,16 @@ def was_let_go(order: Order) -> bool:
     return order.status == Status.CANCELLED and order.payable_until is not None and is_unpaid
 
 
+def may_be_charged(order: Order) -> bool:
+    """Whether this order waits, and a card may have been charged for it: nobody says then that nothing will be asked."""
+    return order.status == Status.AWAITING_PAYMENT and any(payment.reference for payment in order.payments.all())
+
+
 def money_back(order: Order) -> str:
     """What becomes of the client's money when this order is cancelled, or now that it is."""
     taken = [payment for payment in order.payments.all() if payment.status in RECEIVED]
+    if not taken and may_be_charged(order):
+        return _("Si votre carte a été débitée, tout vous est rendu.")
     if not taken:
         return _("Rien ne vous sera demandé.")
     by_card, by_hand = Decimal("0.00"), Decimal("0.00")

@@ -20,12 +20,12 @@ from pizzeria.ordering.models import Order
 from pizzeria.ordering.saved_cards import saved_cards_secret
 from pizzeria.ordering.selectors import token_of
 from pizzeria.ordering.vat import vat_of_order
-from pizzeria.payments.models import AT_DOOR
+from pizzeria.payments.models import AT_DOOR, PaymentStatus
 from pizzeria.payments.providers import is_online
 from pizzeria.payments.vouchers import ceiling_on
 from pizzeria.shop.carts import current_cart, keep_cart
 from pizzeria.shop.views.cart import cart_page
-from pizzeria.shop.views.order import order_or_404, pictured_lines, was_let_go
+from pizzeria.shop.views.order import may_be_charged, order_or_404, pictured_lines, was_let_go
 
 STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
 """Of the release that the API's pinned version belongs to (`payments.providers.stripe`)."""
@@ -100,9 +100,8 @@ def came_back(request: HttpRequest) -> HttpResponse:
 @require_safe
 def pay_return(request: HttpRequest, token: str) -> HttpResponse:
     """After the card: to the order once it is paid; otherwise this page again, which says why."""
-    found = online.look_up(order=order_or_404(token))
-    why = online.why_refused(order=found) if found.status == Status.AWAITING_PAYMENT else ""
-    return _page(request, order_or_404(token), why_refused=why, is_unknown=not why)
+    seen = online.look_up(order=order_or_404(token))
+    return _page(request, order_or_404(token), seen=seen)
 
 
 @never_cache
@@ -152,8 +151,7 @@ def _page(
     order: Order,
     *,
     refusal: BusinessError | None = None,
-    why_refused: str = "",
-    is_unknown: bool = False,
+    seen: online.Seen | None = None,
 ) -> HttpResponse:
     """The page while the order waits for its payment, or has waited too long; else the order's own."""
     is_waiting = order.status == Status.AWAITING_PAYMENT
@@ -169,9 +167,9 @@ def _page(
         "topic": order_topic(order.token),
         "seconds": int(seconds),
         "is_payable": is_waiting and seconds > 0,
+        "is_looked_into": may_be_charged(order) and (seconds <= 0 or order.payment_status == PaymentStatus.PAID),
         "is_online": is_online(),
-        "why_refused": why_refused,
-        "is_unknown": is_unknown,
+        "seen": seen,
         "refusal": refusal,
         "methods": AT_DOOR,
         "ceiling": ceiling if ceiling and order.total > ceiling else None,

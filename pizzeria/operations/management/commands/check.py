@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.commands import check
+from django.utils.translation import gettext as _
 
 from pizzeria.operations.checks import STRIPE_KEYS, missing_stripe_keys
 
@@ -11,4 +12,5 @@ class Command(check.Command):
     def handle(self, *app_labels: Any, **options: Any) -> None:
         super().handle(*app_labels, **options)
         if missing_stripe_keys() == [*STRIPE_KEYS]:
-            self.stdout.write(f"Le paiement en ligne ne se propose pas : il y faut {', '.join(STRIPE_KEYS)}.")
+            words = _("Le paiement en ligne ne se propose pas : il y faut %(keys)s.")
+            self.stdout.write(words % {"keys": ", ".join(STRIPE_KEYS)})

@@ -17,7 +17,7 @@ from pizzeria.payments.providers import ProviderError
 
 
 class Command(BaseCommand):
-    help = "Compare une journée de Stripe avec la nôtre, règle ce qui fut payé sans que nous le sachions, et dit ce qui diffère."
+    help = "Compare une journée de Stripe avec la nôtre, règle ce qui a été payé sans que nous le sachions, et dit ce qui diffère."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--day", type=date.fromisoformat, metavar="AAAA-MM-JJ", help="par défaut : hier")

@@ -107,7 +107,7 @@ async function open() {
   const { pay, key, amount, locale } = form.dataset;
   const [kept] = await Promise.all([keptCards(), loaded(pay)]);
   stripe = window.Stripe(key, { locale });
-  const asked = { mode: "payment", amount: Number(amount), currency: "eur", paymentMethodTypes: ["card"], locale };
+  const asked = { mode: "payment", amount: Number(amount), currency: "eur", allowedPaymentMethodTypes: ["card"], locale };
   elements = stripe.elements({ ...asked, ...kept, appearance: appearance() });
   const fields = elements.create("payment", { layout: "tabs" });
   const place = document.getElementById("pay-fields");
@@ -141,9 +141,18 @@ async function pay() {
   if (!answer.ok) return say(begun.words);
   const { client_secret: clientSecret, return_url } = begun;
   const charge = { elements, clientSecret, confirmParams: { return_url }, redirect: "if_required" };
-  const { error } = await stripe.confirmPayment(charge);
+  const error = await refusal(charge);
   if (!error || mayBePaid(error)) return true;
   return say(form.dataset.wordsRefused, error.message);
+}
+
+// Why the card was refused; nothing when it was not, or when it broke off: nobody here knows then what was charged.
+async function refusal(charge) {
+  try {
+    return (await stripe.confirmPayment(charge)).error;
+  } catch {
+    return null;
+  }
 }
 
 async function submitted(event) {
