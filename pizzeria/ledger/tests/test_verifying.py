@@ -280,7 +280,7 @@ def test_the_chain_of_these_tests_is_whole() -> None:
     assert findings(written()) == []
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(number=NUMBERS, member=st.sampled_from(sorted(CHANGES)))
 def test_any_change_of_any_entry_is_found_with_its_number(number: int, member: str) -> None:
     entries = deepcopy(written())
@@ -289,7 +289,7 @@ def test_any_change_of_any_entry_is_found_with_its_number(number: int, member: s
     assert ("altered", number, number) in findings(entries)
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(number=NUMBERS, member=st.sampled_from(sorted(CHANGES.keys() - {"hash"})))
 def test_an_entry_that_was_sealed_anew_is_found_where_the_next_one_follows(number: int, member: str) -> None:
     entries = deepcopy(written())
@@ -301,7 +301,7 @@ def test_an_entry_that_was_sealed_anew_is_found_where_the_next_one_follows(numbe
     assert {first for _problem, first, _last in told} <= {number, number + 1}
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(number=NUMBERS.filter(lambda number: number > 1))
 def test_a_day_that_goes_back_is_found_however_it_is_sealed(number: int) -> None:
     entries = deepcopy(written())
@@ -310,7 +310,7 @@ def test_a_day_that_goes_back_is_found_however_it_is_sealed(number: int) -> None
     assert ("earlier", number, number) in findings(entries)
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(number=NUMBERS, member=st.sampled_from(sorted(CHANGES.keys() - {"hash", "previous"})))
 def test_a_whole_end_that_was_sealed_anew_does_not_end_as_the_head_says(number: int, member: str) -> None:
     entries = deepcopy(written())
@@ -320,7 +320,7 @@ def test_a_whole_end_that_was_sealed_anew_does_not_end_as_the_head_says(number: 
     assert ("last", LENGTH, LENGTH) in findings(entries)
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(gone=st.sets(NUMBERS, min_size=1))
 def test_entries_that_are_gone_are_found_one_and_all(gone: set[int]) -> None:
     told = findings([deepcopy(entry) for entry in written() if entry["number"] not in gone])
@@ -329,7 +329,7 @@ def test_entries_that_are_gone_are_found_one_and_all(gone: set[int]) -> None:
     assert {problem for problem, _first, _last in told} == {"missing"}
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(number=NUMBERS, again=NUMBERS)
 def test_an_entry_that_comes_twice_is_found(number: int, again: int) -> None:
     entries = deepcopy(written())
@@ -339,7 +339,7 @@ def test_an_entry_that_comes_twice_is_found(number: int, again: int) -> None:
     assert any(problem in {"repeated", "missing"} for problem, _first, _last in told)
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(order=st.permutations(range(LENGTH)))
 def test_entries_in_another_order_are_found(order: list[int]) -> None:
     told = findings([deepcopy(written()[index]) for index in order])

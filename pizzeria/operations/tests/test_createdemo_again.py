@@ -41,7 +41,7 @@ def what_was_written() -> list[object]:
 
 @pytest.mark.django_db
 def test_the_same_seed_gives_the_same_orders_even_after_a_stop_half_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rhythm, "ORDERS_A_DAY", 16.0)
+    monkeypatch.setattr(rhythm, "ORDERS_A_DAY", 8.0)
     with transaction.atomic():
         load()
         at_once = what_was_written()
