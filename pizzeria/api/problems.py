@@ -58,6 +58,7 @@ TITLES = {
     "round_changed": gettext_lazy("Fond de caisse déjà ouvert ou clôturé"),
     "round_refused": gettext_lazy("Fond de caisse refusé"),
     "several_means_needed": gettext_lazy("Plusieurs moyens de paiement nécessaires"),
+    "still_waits": gettext_lazy("Commande pas encore en cuisine"),
     "store_closed": gettext_lazy("Point de vente fermé"),
     "store_not_found": gettext_lazy("Point de vente introuvable"),
     "too_many_requests": gettext_lazy("Trop de requêtes"),
