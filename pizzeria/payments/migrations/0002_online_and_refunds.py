@@ -4,6 +4,7 @@ import django.db.models.deletion
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
+from django_migration_linter.operations import IgnoreMigration
 
 
 class Migration(migrations.Migration):
@@ -16,6 +17,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # What becomes unique: a reference that the release before does not write, and what is due, of which it writes one an
+        # order, with the order.
+        IgnoreMigration(),
         migrations.CreateModel(
             name='Discrepancy',
             fields=[
