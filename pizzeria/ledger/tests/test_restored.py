@@ -48,3 +48,14 @@ def test_it_is_whole_goes_on_and_refuses_what_it_refused(restored: Store) -> Non
             cursor.execute(statement)
     with pytest.raises(IntegrityError, match="vat_adds_up"), transaction.atomic():
         sell(restored, "P-AFTER3", vat=[replace(PIZZA, vat=Decimal("1.02"))], at=timezone.now())
+
+
+def test_the_rights_that_were_revoked_stay_so(restored: Store) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname, relacl::text FROM pg_class WHERE relname IN ('ledger_entry', 'ledger_closing')")
+        rights = dict(cursor.fetchall())
+    assert set(rights) == {"ledger_entry", "ledger_closing"}
+    for table, acl in rights.items():
+        # Of the owner: a(ppend), r(ead), x, t and, since PostgreSQL 17, m(aintain); no w(rite), d(elete), D (truncate).
+        assert acl is not None, table
+        assert not set(acl.split("=")[1].split("/")[0]) & set("wdD"), (table, acl)

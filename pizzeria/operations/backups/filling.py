@@ -8,6 +8,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
 from psycopg import sql
 
+from pizzeria.ledger.rights import REVOKE
 from pizzeria.operations.backups.beside import Database, count, like_live, migrate, require_invariants
 from pizzeria.operations.backups.errors import BackupError
 from pizzeria.operations.backups.making import count_query
@@ -47,6 +48,7 @@ def fill(folder: Path, manifest: Manifest, name: str) -> None:
     _require_rows(manifest, name)
     if _pending(manifest):
         migrate(name)
+    _revoke(name)
     # Two things at a time, as pg_restore had them: a site is closed for as long as a restore lasts.
     with ThreadPoolExecutor(1) as other:
         analysed = other.submit(_analyse, name)
@@ -57,6 +59,12 @@ def fill(folder: Path, manifest: Manifest, name: str) -> None:
 def _pending(manifest: Manifest) -> bool:
     """Whether this code has migrations that the backup has not; without, there is nothing to start them for."""
     return not {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations} <= set(manifest.migrations)
+
+
+def _revoke(name: str) -> None:
+    """What no dump brings along: the journal is added to, and not changed."""
+    with closing(connect(dbname=name)) as restored, restored.transaction():
+        restored.execute(REVOKE)
 
 
 def _require_rows(manifest: Manifest, name: str) -> None:
