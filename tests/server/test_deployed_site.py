@@ -48,6 +48,14 @@ def test_the_database_listens_to_this_machine_alone_and_to_nobody_without_rights
     assert server.run("cd / && runuser -u postgres -- psql -At", stdin=rights).stdout == "f|t\n"
 
 
+def test_the_sites_own_role_has_no_right_to_change_the_journal(server: Server) -> None:
+    asked = "cd / && runuser -u ubuntu_user -- psql -XAt -v ON_ERROR_STOP=1 db_oc_pizza"
+    assert server.run(asked, stdin="SELECT count(*) >= 0 FROM ledger_entry").stdout == "t\n"
+    for change in ("UPDATE ledger_entry SET amount = 0", "DELETE FROM ledger_entry", "TRUNCATE ledger_closing"):
+        tried = server.run(asked, stdin=change, check=False)
+        assert "permission denied for table ledger_" in tried.stderr, tried
+
+
 def test_the_sites_own_user_cannot_change_its_code_nor_who_it_is(server: Server) -> None:
     for place in (
         f"{HOME}/OC_PIZZA/manage.py",
