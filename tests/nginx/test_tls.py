@@ -70,3 +70,15 @@ def test_the_authority_finds_certbots_proof_over_plain_http(fronted: FrontedSite
     for ask_it in (ask_plainly, ask):
         answer = ask_it(fronted.front, "/.well-known/acme-challenge/proof")
         assert (answer.status, answer.body, answer.headers["Content-Type"]) == (200, b"proof.key", "text/plain")
+
+
+def test_apple_finds_the_file_by_which_it_knows_the_domain_where_there_is_one(fronted: FrontedSite) -> None:
+    path = "/.well-known/apple-developer-merchantid-domain-association"
+    assert ask(fronted.front, path).status == 404
+    file = fronted.front.shared / "acme" / path.removeprefix("/")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("7B227073704964")
+
+    answer = ask(fronted.front, path)
+
+    assert (answer.status, answer.body, answer.headers["Content-Type"]) == (200, b"7B227073704964", "text/plain")
