@@ -72,8 +72,10 @@ class Cluster:
 
     def _make(self) -> None:
         """Whole or not at all: no server starts from what an interrupted initdb leaves."""
-        unfinished = self.data.with_name("data.unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
+        for left in self.data.parent.glob("data.unfinished*"):
+            shutil.rmtree(left, ignore_errors=True)
+        # A name of its own: an initdb that an interrupt has orphaned removes its folder when it fails, and not this one.
+        unfinished = self.data.with_name(f"data.unfinished-{os.getpid()}")
         self._run("initdb", "-D", unfinished, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
         unfinished.rename(self.data)
 

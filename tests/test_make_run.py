@@ -139,6 +139,41 @@ def test_a_first_start_that_was_interrupted_is_taken_up_by_the_next(data: Path, 
     assert stop_site(site) == 0
 
 
+def test_an_initdb_that_an_interrupt_has_left_behind_does_not_empty_the_folder_of_the_next(data: Path) -> None:
+    home = data / "postgres"
+    first = _makes_a_cluster(home)
+    _until(lambda: _initdb_of(first) and list(home.glob("data.unfinished*/PG_VERSION")))
+    orphan = _initdb_of(first)
+    assert orphan
+    os.kill(orphan, signal.SIGSTOP)
+    first.kill()
+    first.wait()
+
+    second = _makes_a_cluster(home)
+    _until(lambda: _initdb_of(second) and list(home.glob("data.unfinished*/PG_VERSION")))
+    # It fails now, its folder being gone, and removes what it thinks is its own.
+    os.kill(orphan, signal.SIGCONT)
+    assert second.wait(REFUSAL_SECONDS) == 0
+    assert (home / "data" / "PG_VERSION").exists()
+    _until(lambda: not Path(f"/proc/{orphan}").exists())
+
+
+def _makes_a_cluster(home: Path) -> "subprocess.Popen[bytes]":
+    """A process that makes PostgreSQL's folder, starts it and stops it."""
+    program = (
+        "import sys; from pathlib import Path; from local.postgres import cluster_at;"
+        " cluster = cluster_at(Path(sys.argv[1])); cluster.start(); cluster.stop()"
+    )
+    return subprocess.Popen([sys.executable, "-c", program, str(home)], cwd=CHECKOUT)
+
+
+def _initdb_of(process: "subprocess.Popen[bytes]") -> int | None:
+    told = subprocess.run(
+        ["ps", "--ppid", str(process.pid), "-o", "pid=,comm="], capture_output=True, text=True, check=False
+    ).stdout
+    return next((int(line.split()[0]) for line in told.splitlines() if "initdb" in line), None)
+
+
 def _child_of(site: Site, part: str) -> int | None:
     """The process id of a part of the site; None while it does not run."""
     told = subprocess.run(
