@@ -6,6 +6,8 @@ import pytest
 
 from tests.engine.shell import LIBRARY, bash
 
+pytestmark = pytest.mark.machine
+
 ANNOUNCE = """
 CURRENT=/nowhere SHARED=/nowhere ENVIRONMENT={environment}
 source {library}/units.sh

@@ -6,6 +6,8 @@ import pytest
 
 from tests.engine.shell import CHECKOUT, LIBRARY, bash
 
+pytestmark = pytest.mark.machine
+
 EXAMPLE = CHECKOUT / "DEPLOY_ENGINE" / "deploy.conf"
 FILLED_IN = {
     "TLS": "self-signed",

@@ -6,7 +6,11 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.engine.shell import CHECKOUT, LIBRARY, bash
+
+pytestmark = pytest.mark.machine
 
 LINE = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d-\d{3} : ([\w-]+) > (CORRECT|ERROR.*)")
 

@@ -8,6 +8,8 @@ import pytest
 from tests.engine.shell import LIBRARY, bash
 from tests.engine.test_deploy_conf import conf
 
+pytestmark = pytest.mark.machine
+
 
 def render(folder: Path, template: str) -> tuple[int, str, str]:
     (folder / "template").write_text(template)

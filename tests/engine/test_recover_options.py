@@ -4,6 +4,8 @@ import pytest
 
 from tests.engine.shell import CHECKOUT, LIBRARY, bash
 
+pytestmark = pytest.mark.machine
+
 RECOVER = CHECKOUT / "DEPLOY_ENGINE" / "recover-scripts.sh"
 
 

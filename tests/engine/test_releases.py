@@ -7,6 +7,8 @@ import pytest
 
 from tests.engine.shell import LIBRARY, bash
 
+pytestmark = pytest.mark.machine
+
 DAYS = (
     "20261101-060000-aaaaaaaaaaaa",
     "20261102-060000-bbbbbbbbbbbb",

@@ -6,6 +6,8 @@ import pytest
 
 from tests.engine.shell import CHECKOUT, LIBRARY, bash
 
+pytestmark = pytest.mark.machine
+
 PARTS = CHECKOUT / "UPDATE_ENGINE" / "lib"
 ASK = f"""
 RED='' PLAIN='' UPDATE=/root/OC_PIZZA/UPDATE_ENGINE ENGINE=/root/OC_PIZZA/DEPLOY_ENGINE RUN_MODE=apply

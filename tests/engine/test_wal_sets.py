@@ -10,6 +10,8 @@ import pytest
 
 from tests.engine.shell import LIBRARY
 
+pytestmark = pytest.mark.machine
+
 NOON = 1_795_000_000
 NONE = 3
 
