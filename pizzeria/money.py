@@ -1,8 +1,16 @@
-"""How an amount in euros is written for people."""
+"""Amounts in euros: to the cent, in cents, and as they are written for people."""
 
 from decimal import Decimal
 
 from django.utils.translation import get_language
+
+CENT = Decimal("0.01")
+NOTHING = Decimal("0.00")
+
+
+def in_cents(amount: Decimal) -> int:
+    """The same amount in cents, as a provider of payments counts it."""
+    return int(amount * 100)
 
 
 def euros(amount: Decimal) -> str:

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from pizzeria.catalogue.errors import InvalidPlan
 from pizzeria.catalogue.models import PlannedPrice, Product, Variant
 from pizzeria.languages import localized
+from pizzeria.money import CENT
 
-CENT = Decimal("0.01")
 MOST_PERCENT = 90
 State = PlannedPrice.State
 

@@ -19,10 +19,10 @@ from django.utils import timezone
 from pizzeria.ledger.chain import digest
 from pizzeria.ledger.models import Entry, Head, Kind, Reason
 from pizzeria.ledger.values import Sold, Taxed, euros, lines_document, vat_document
+from pizzeria.money import NOTHING
 from pizzeria.rows import insert
 from pizzeria.stores.models import Store
 
-NOTHING = Decimal("0.00")
 LOCK = "SELECT * FROM ledger_head WHERE store_id = %s FOR NO KEY UPDATE"
 """Said by hand: the ORM would put it together anew, twice an order, while others wait."""
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-CENT = Decimal("0.01")
+from pizzeria.money import CENT
 
 
 class Taxed(Protocol):

@@ -41,6 +41,11 @@ def prune(*, before: datetime) -> int:
     return deleted
 
 
+def about_order(*, token: str, store_id: int, payload: Mapping[str, object]) -> list[LiveEvent]:
+    """The news of an order, for its own page and for those of its store; see `happened`."""
+    return happened(topics=[order_topic(token), store_topic(store_id)], kind="order", payload=payload)
+
+
 def order_topic(token: str) -> str:
     return f"order:{token}"
 

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import User
 from pizzeria.ledger.models import Reason
-from pizzeria.ledger.values import CENT
-from pizzeria.money import euros
+from pizzeria.money import CENT, NOTHING, euros
 from pizzeria.ordering.errors import StillWaits
 from pizzeria.ordering.journal import sell_again, sell_less
 from pizzeria.ordering.models import Order
@@ -25,7 +24,6 @@ from pizzeria.words import one_line, says_something
 logger = logging.getLogger(__name__)
 
 WORDS_LENGTH = 120
-NOTHING = Decimal("0.00")
 
 
 def gesture(

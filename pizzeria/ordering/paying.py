@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.permissions import Action, allows
 from pizzeria.accounts.selectors import roles_at
-from pizzeria.money import euros
+from pizzeria.money import CENT, NOTHING, euros
 from pizzeria.ordering.errors import (
     AboveVoucherCeiling,
     DueChanged,
@@ -32,8 +32,6 @@ from pizzeria.payments.vouchers import ceiling_on, is_above_ceiling
 
 Status = Order.Status
 
-CENT = Decimal("0.01")
-NOTHING = Decimal("0.00")
 NOT_TAKEABLE = frozenset({Status.AWAITING_PAYMENT, Status.CANCELLED})
 """For the first, money comes in on the page alone (or its client chooses the door there); for the second, none does."""
 

@@ -17,7 +17,7 @@ from pizzeria.catalogue.models import Product
 from pizzeria.catalogue.selectors import Offer, offer, offer_of
 from pizzeria.languages import localized
 from pizzeria.ledger.models import Reason
-from pizzeria.live.services import happened, order_topic, store_topic
+from pizzeria.live.services import about_order
 from pizzeria.money import euros
 from pizzeria.ordering.change import require_change
 from pizzeria.ordering.contact import Contact
@@ -76,8 +76,9 @@ def place_order(
     """Place an order (UC 1.2): it ends in *à réaliser*, its ingredients taken from the stock.
 
     `expected_total` is the total, in euros, that the client saw, `change_for` the cash that will be
-    handed over, when it is more than that; `at` is now unless history is being written. Somebody who orders for another (`acting_user` is not `customer`) is a cashier of
-    the store. Raises EmptyCart, InvalidLine, InvalidChoice, InvalidContact, NotAllowed, StoreClosed,
+    handed over, when it is more than that; `at` is now unless history is being written. One that is
+    paid on the page waits for its payment first (`online`). Somebody who orders for another
+    (`acting_user` is not `customer`) is a cashier of the store. Raises EmptyCart, InvalidLine, InvalidChoice, InvalidContact, NotAllowed, StoreClosed,
     NotDeliverable, BelowMinimum, TotalChanged and OutOfStock; nothing is kept of a refused order.
     """
     return _place(
@@ -395,7 +396,7 @@ def _event(
     told = {"number": order.number, "from": from_status, "to": order.status}
     return [
         event,
-        *happened(topics=[order_topic(order.token), store_topic(order.store_id)], kind="order", payload=told),
+        *about_order(token=order.token, store_id=order.store_id, payload=told),
     ]
 
 

@@ -6,10 +6,9 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from pizzeria.catalogue.selectors import vat_percents
+from pizzeria.money import CENT
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.pricing import Quote, vat_included
-
-CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pizzeria.ledger.models import Entry, Kind
+from pizzeria.money import NOTHING
 from pizzeria.payments.models import Discrepancy, Method, Payment, PaymentStatus, Refund, RefundReturn, RefundStatus
 from pizzeria.payments.refunds import TRANSFER, left_by
 
-NOTHING = Decimal("0.00")
 RECEIVED = (PaymentStatus.PAID, PaymentStatus.REFUNDED)
 
 

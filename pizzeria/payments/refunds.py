@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from pizzeria.accounts.models import User
 from pizzeria.ledger.models import Reason
 from pizzeria.ledger.services import append_payment, append_refund
-from pizzeria.live.services import happened, order_topic, store_topic
+from pizzeria.live.services import about_order
 from pizzeria.payments.errors import NotToGiveBack, WordsMissing
-from pizzeria.payments.models import Method, Refund, RefundReturn, RefundStatus
+from pizzeria.payments.models import EXPLANATION_LENGTH, Method, Refund, RefundReturn, RefundStatus
 from pizzeria.payments.providers import GivenBack, Provider, ProviderError, is_online, provider
 from pizzeria.payments.rounds import open_round_of
 from pizzeria.rows import insert_all
@@ -44,7 +44,6 @@ KEY_LIFE = timedelta(hours=20)
 KEY = re.compile(r"refund-([0-9]{1,18})(-[0-9]+)?")
 TRANSFER = "transfer"
 """The journal's means of what was given back beside the provider: a bank transfer."""
-WORDS = 200
 
 
 def send_due(*, at: datetime) -> int:
@@ -121,7 +120,7 @@ def settle_by_hand(*, refund: Refund, acting_user: User, words: str) -> Refund:
     found = _locked(refund.pk)
     if found.status != RefundStatus.FAILED and not _has_stayed(found):
         raise _not_due(found)
-    found.words = " · ".join(part for part in (found.words, words) if part)[:WORDS]
+    found.words = " · ".join(part for part in (found.words, words) if part)[:EXPLANATION_LENGTH]
     _given(found, means=TRANSFER, acting_user=acting_user)
     return found
 
@@ -204,7 +203,7 @@ def _not_sent(refund: Refund, error: ProviderError, *, is_last: bool) -> None:
     if found.status != RefundStatus.DUE:
         # Another attempt, or a message of the provider, knew better meanwhile.
         return
-    found.problem = one_line(str(error))[:WORDS]
+    found.problem = one_line(str(error))[:EXPLANATION_LENGTH]
     if error.is_kept:
         found.attempts += SERIES
     if is_last:
@@ -240,7 +239,9 @@ def _came_back(refund: Refund, given_back: GivenBack) -> None:
     given_at, refund.done_at = refund.done_at, None
     refund.status, refund.next_attempt_at = RefundStatus.FAILED, None
     refund.reference = given_back.reference
-    refund.problem = one_line(given_back.problem)[:WORDS] or _("Le prestataire n’a pas pu rendre la somme.")
+    refund.problem = one_line(given_back.problem)[:EXPLANATION_LENGTH] or _(
+        "Le prestataire n’a pas pu rendre la somme."
+    )
     was_given, refund.entry_number = refund.entry_number, None
     refund.save()
     logger.error("%s: refund failed", refund.payment.order.number)
@@ -314,4 +315,4 @@ def _tell(refund: Refund) -> None:
     """The news, for the pages that show the order and what is to be given back."""
     order = refund.payment.order
     told = {"number": order.number, "refund": refund.status}
-    insert_all(*happened(topics=[order_topic(order.token), store_topic(order.store_id)], kind="order", payload=told))
+    insert_all(*about_order(token=order.token, store_id=order.store_id, payload=told))

@@ -9,9 +9,9 @@ from django.db.models import Count, DecimalField, F, OuterRef, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 
 from pizzeria.accounts.models import Role, User
+from pizzeria.money import NOTHING
 from pizzeria.payments.models import CashRound, Method, Payment, PaymentStatus, Refund, RefundStatus
 
-NOTHING = Decimal("0.00")
 EUROS = DecimalField(max_digits=8, decimal_places=2)
 
 

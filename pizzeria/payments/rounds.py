@@ -15,15 +15,13 @@ from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.permissions import Action, allows
 from pizzeria.accounts.selectors import roles_at
 from pizzeria.live.services import record, store_topic
-from pizzeria.money import euros
+from pizzeria.money import CENT, NOTHING, euros
 from pizzeria.payments.errors import ExplanationMissing, InvalidAmount, RoundChanged, RoundRefused
 from pizzeria.payments.models import EXPLANATION_LENGTH, CashRound
 from pizzeria.payments.round_selectors import standing_of
 from pizzeria.stores.models import Store
 from pizzeria.words import one_line, says_something
 
-CENT = Decimal("0.01")
-NOTHING = Decimal("0.00")
 MOST = Decimal("9999.99")
 
 

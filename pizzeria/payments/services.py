@@ -13,15 +13,13 @@ from django.utils import timezone
 from pizzeria.accounts.models import User
 from pizzeria.ledger.models import Reason
 from pizzeria.ledger.services import append_payment
-from pizzeria.live.services import happened, order_topic, store_topic
+from pizzeria.live.services import about_order
 from pizzeria.payments.models import Method, Payment, PaymentStatus, ProviderEvent, Refund
 from pizzeria.payments.refunds import ask_to_send, call_off
 from pizzeria.rows import insert_all
 
 if TYPE_CHECKING:
     from pizzeria.ordering.models import Order
-
-NOTHING = Decimal("0.00")
 
 
 def expect(*, order: "Order", method: str, amount: Decimal) -> Payment:
@@ -117,4 +115,4 @@ def mark(*, order: "Order", status: PaymentStatus) -> None:
     order.payment_status = status
     # The pages that show the order show whether it is paid.
     told = {"number": order.number, "payment": status}
-    insert_all(*happened(topics=[order_topic(order.token), store_topic(order.store_id)], kind="order", payload=told))
+    insert_all(*about_order(token=order.token, store_id=order.store_id, payload=told))

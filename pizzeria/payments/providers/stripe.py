@@ -12,6 +12,7 @@ import stripe
 from django.conf import settings
 from django.utils import timezone
 
+from pizzeria.money import CENT, in_cents
 from pizzeria.payments.providers import Charge, ForgedEvent, GivenBack, ProviderError, State, Told, UnknownCustomer
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ RETRIES = 2
 """By the library, with its pauses and the same idempotency key: in jobs, where nobody waits."""
 OLDEST_EVENT_SECONDS = 300
 NO_SUCH_CUSTOMER = ("resource_missing", "customer")
-CENTS = 100
 PAGE = 100
 
 STATES = {
@@ -61,7 +61,7 @@ class Stripe:
 
     def charge(self, *, amount: Decimal, order: str, key: str, customer: str = "") -> Charge:
         wanted: PaymentIntentCreateParams = {
-            "amount": _cents(amount),
+            "amount": in_cents(amount),
             "currency": "eur",
             # Apple Pay and Google Pay are cards too; what is paid days later does not make a pizza.
             "allowed_payment_method_types": ["card"],
@@ -77,7 +77,7 @@ class Stripe:
         return _charge(_asked(lambda: self.client.v1.payment_intents.retrieve(reference)))
 
     def change(self, *, reference: str, amount: Decimal) -> Charge:
-        intents, cents = self.client.v1.payment_intents, _cents(amount)
+        intents, cents = self.client.v1.payment_intents, in_cents(amount)
         return _charge(_asked(lambda: intents.update(reference, {"amount": cents})))
 
     def cancel(self, *, reference: str) -> Charge:
@@ -94,7 +94,7 @@ class Stripe:
         return _charge(intent)
 
     def refund(self, *, reference: str, amount: Decimal, key: str) -> GivenBack:
-        refunds, cents = self.client.v1.refunds, _cents(amount)
+        refunds, cents = self.client.v1.refunds, in_cents(amount)
         wanted: RefundCreateParams = {
             "payment_intent": reference,
             "amount": cents,
@@ -243,9 +243,5 @@ def _within(day: date) -> "ChargeListParamsCreated":
     return {"gte": int(begins.timestamp()), "lt": int(ends.timestamp())}
 
 
-def _cents(amount: Decimal) -> int:
-    return int(amount * CENTS)
-
-
 def _euros(cents: int) -> Decimal:
-    return (Decimal(cents) / CENTS).quantize(Decimal("0.01"))
+    return cents * CENT

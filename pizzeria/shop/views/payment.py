@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from pizzeria.errors import BusinessError
 from pizzeria.live.services import order_topic
+from pizzeria.money import in_cents
 from pizzeria.ordering import online
 from pizzeria.ordering.cart import refill
 from pizzeria.ordering.models import Order
@@ -50,7 +51,6 @@ PERMISSIONS = (
 
 SALT = "pizzeria.shop.payment"
 RETURN_SECONDS = 2 * 3600
-CENTS = 100
 
 Status = Order.Status
 
@@ -173,7 +173,7 @@ def _page(
         "refusal": refusal,
         "methods": AT_DOOR,
         "ceiling": ceiling if ceiling and order.total > ceiling else None,
-        "cents": int(order.total * CENTS),
+        "cents": in_cents(order.total),
         "has_cards": order.customer_id is not None and order.customer_id == request.user.pk,
         "publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
         "stripe_js": STRIPE_JS,
