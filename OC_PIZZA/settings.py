@@ -66,11 +66,20 @@ INSTALLED_APPS = [
     "pizzeria.payments",
     "pizzeria.ordering",
     "pizzeria.live",
+    "pizzeria.webhooks",
     "pizzeria.shop",
     "pizzeria.backoffice",
     "pizzeria.api",
     "pizzeria.operations",
     "pizzeria.supervision",
+    # After the shop, whose templates of their pages come first.
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.facebook",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "procrastinate.contrib.django",
     "django.contrib.auth",
@@ -94,6 +103,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -132,7 +142,12 @@ DATABASES["default"]["OPTIONS"].setdefault("options", "-c random_page_cost=1.1")
 # For the models that an operator gives a city.
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = "backoffice:login"
+AUTHENTICATION_BACKENDS = [
+    "pizzeria.accounts.backends.IdentifierBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "shop:account"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -142,6 +157,32 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Clients sign in by e-mail; the staff has a door of its own (backoffice/views/sign_in.py), by identifier.
+ACCOUNT_ADAPTER = "pizzeria.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "identifier"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+# Ours hold across processes: accounts/limits.py.
+ACCOUNT_RATE_LIMITS = False
+SOCIALACCOUNT_ADAPTER = "pizzeria.accounts.adapter.SocialAccountAdapter"
+MFA_ADAPTER = "pizzeria.accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "OC Pizza"
+# Who runs a shop, the group or the server shows a second proof; "optional" is for a demonstration, whose logins are printed.
+SECOND_FACTOR = os.environ.get("SECOND_FACTOR") or "required"
+if SECOND_FACTOR not in {"required", "optional"}:
+    raise ImproperlyConfigured(f"SECOND_FACTOR is required or optional, not {SECOND_FACTOR!r}.")
+# Signing in elsewhere: each shows where its two keys are set.
+GOOGLE_CLIENT_ID = os.environ.get("GOOGLE_CLIENT_ID", "")
+GOOGLE_CLIENT_SECRET = os.environ.get("GOOGLE_CLIENT_SECRET", "")
+FACEBOOK_CLIENT_ID = os.environ.get("FACEBOOK_CLIENT_ID", "")
+FACEBOOK_CLIENT_SECRET = os.environ.get("FACEBOOK_CLIENT_SECRET", "")
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("Français")), ("en", _("Anglais"))]

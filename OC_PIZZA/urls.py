@@ -5,6 +5,7 @@ urlpatterns = [
     path("", include("pizzeria.supervision.urls")),
     path("api/v1/", include("pizzeria.api.urls")),
     path("equipe/", include("pizzeria.backoffice.urls")),
+    path("compte/", include("pizzeria.shop.account_urls")),
     path("", include("pizzeria.shop.urls")),
 ]
 

@@ -1,6 +1,6 @@
-"""Emptying the tables after a test that commits, the journal's too.
+"""Emptying the tables after a test that commits, the journal's and the audit log's too.
 
-Django empties them by TRUNCATE, which the journal refuses, as it must: nothing in the product may do that. So the tests'
+Django empties them by TRUNCATE, which they refuse, as they must: nothing in the product may do that. So the tests'
 flush, and nothing else, switches those triggers off for its own transaction, as only the owner of the tables can. They
 are on again before the next test begins.
 """
@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
-JOURNAL = ("ledger_entry", "ledger_closing", "ledger_head")
+JOURNAL = ("ledger_entry", "ledger_closing", "ledger_head", "accounts_auditentry")
 
 
 @pytest.fixture(autouse=True, scope="session")

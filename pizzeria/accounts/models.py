@@ -1,8 +1,11 @@
 """People: clients, staff and the roles that staff hold at points of sale."""
 
+import secrets
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -12,6 +15,11 @@ from django.utils.translation import pgettext_lazy
 
 from pizzeria.stores.models import Store
 from pizzeria.words import one_line
+
+
+def new_client_identifier() -> str:
+    """What a client's account is called: nothing that says whose it is, or that anybody types. They sign in by e-mail."""
+    return f"client-{secrets.token_hex(8)}"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -46,6 +54,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     anonymised_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When what told who this was went: see `retention`."
     )
+
+    must_change_password = models.BooleanField(
+        default=False, db_default=False, help_text="The password is one that the system issued: theirs comes first."
+    )
+    pin = models.CharField(
+        max_length=128, blank=True, default="", db_default="", help_text="Hashed; opens a store's shared screen only."
+    )
+    pin_failures = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -91,19 +107,34 @@ class StaffRole(models.Model):
 
 
 class Address(models.Model):
-    """An address that a client keeps for the next order."""
+    """An address that a client keeps for the next order, or for their invoices."""
+
+    class Kind(models.TextChoices):
+        DELIVERY = "delivery", _("livraison")
+        BILLING = "billing", _("facturation")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="addresses")
     street = models.CharField(_("adresse"), max_length=120)
     complement = models.CharField(_("complément"), max_length=120, blank=True)
     postal_code = models.CharField(_("code postal"), max_length=5)
     town = models.CharField(_("commune"), max_length=80)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.DELIVERY, db_default="delivery")
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=Q(kind="billing"), name="address_one_for_billing")
+        ]
 
     def __str__(self) -> str:
         return f"{self.street}, {self.postal_code} {self.town}"
+
+
+class Scope(models.TextChoices):
+    """What a device may do with its token, beside what its bearer's roles allow."""
+
+    READ_ORDERS = "orders:read", _("lire les commandes")
+    MOVE_ORDERS = "orders:move", _("faire avancer les commandes")
 
 
 class ApiToken(models.Model):
@@ -112,8 +143,82 @@ class ApiToken(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     digest = models.CharField(max_length=64, unique=True)
     label = models.CharField(max_length=60)
+    scopes = ArrayField(
+        models.CharField(max_length=20, choices=Scope),
+        default=list,
+        db_default=["orders:read", "orders:move"],
+        help_text="Nothing is allowed that is not named here.",
+    )
+    store = models.ForeignKey(
+        Store,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Where alone it opens anything.",
+    )
+    issued_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class SharedScreen(models.Model):
+    """A screen of a store that its people share and change hands on by PIN; its browser holds a secret of its own."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="screens")
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of what the browser's cookie holds.")
+    label = models.CharField(_("nom de l’écran"), max_length=60)
+    opened_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.label
+
+
+class Attempt(models.Model):
+    """How often something was tried in a window of time: what rate limits count, for all processes alike.
+
+    The table is unlogged: a crash forgets it, and a count costs no wait for the disk. `key` is a digest: the
+    table names neither addresses nor people.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    count = models.PositiveIntegerField()
+    until = models.DateTimeField(help_text="When the window ends, and the count with it.")
+
+    class Meta:
+        indexes = [models.Index(fields=["until"])]
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.until}"
+
+
+class AuditEntry(models.Model):
+    """Something that a member of the staff did, or that was done to an account. Never changed: a trigger refuses it.
+
+    It names people by their key, which stays when the law takes the name.
+    """
+
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", help_text="None: the system."
+    )
+    roles = ArrayField(
+        models.CharField(max_length=10), default=list, help_text="Those that the actor held there, then."
+    )
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, null=True, related_name="+")
+    action = models.CharField(max_length=40)
+    subject = models.CharField(max_length=60, blank=True, help_text="What it was done to: `user:12`, `order:P-4F7K2`.")
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["store", "-id"]), models.Index(fields=["at"])]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}"

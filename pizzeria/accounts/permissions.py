@@ -35,6 +35,12 @@ class Action(StrEnum):
     HAND_BACK = "hand_back"
     EXPLAIN_DIFFERENCES = "explain_differences"
     SEE_STRAY_DIFFERENCES = "see_stray_differences"
+    CREATE_CLIENTS = "create_clients"
+    MANAGE_STAFF = "manage_staff"
+    MANAGE_SCREENS = "manage_screens"
+    MANAGE_TOKENS = "manage_tokens"
+    MANAGE_WEBHOOKS = "manage_webhooks"
+    SEE_AUDIT = "see_audit"
 
 
 PERMISSIONS: dict[Action, frozenset[str]] = {
@@ -60,6 +66,12 @@ PERMISSIONS: dict[Action, frozenset[str]] = {
     Action.HAND_BACK: frozenset({Role.CASHIER, Role.MANAGER}),
     Action.EXPLAIN_DIFFERENCES: frozenset({Role.MANAGER, Role.DIRECTION}),
     Action.SEE_STRAY_DIFFERENCES: frozenset({Role.DIRECTION}),
+    Action.CREATE_CLIENTS: frozenset({Role.CASHIER, Role.MANAGER}),
+    Action.MANAGE_STAFF: frozenset({Role.MANAGER, Role.DIRECTION}),
+    Action.MANAGE_SCREENS: frozenset({Role.MANAGER, Role.DIRECTION}),
+    Action.MANAGE_TOKENS: frozenset({Role.MANAGER, Role.DIRECTION}),
+    Action.MANAGE_WEBHOOKS: frozenset({Role.MANAGER, Role.DIRECTION}),
+    Action.SEE_AUDIT: frozenset({Role.MANAGER, Role.DIRECTION}),
 }
 
 

@@ -129,7 +129,7 @@ def to_sign_in(request: StaffRequest) -> HttpResponse:
         back = _current_page(request) or reverse("backoffice:home")
     else:
         back = request.get_full_path() if request.method == "GET" else reverse("backoffice:home")
-    response = redirect_to_login(back)
+    response = redirect_to_login(back, login_url=reverse("backoffice:login"))
     return HttpResponseClientRedirect(response.url) if request.htmx else response
 
 

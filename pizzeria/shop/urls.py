@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path, re_path
 
-from pizzeria.shop.views import cart, checkout, frame, home, menu, order, payment, pictures, stripe
+from pizzeria.shop.views import account, cart, checkout, frame, home, menu, order, payment, pictures, stripe
 
 app_name = "shop"
 urlpatterns = [
@@ -28,6 +28,7 @@ urlpatterns = [
     path("commande/<slug:token>/payer/a-la-livraison/", payment.at_door, name="pay_at_door"),
     path("commande/<slug:token>/payer/panier/", payment.give_up, name="pay_give_up"),
     path("stripe/webhook", stripe.webhook, name="stripe_webhook"),
+    path("compte/", account.account, name="account"),
     path("suivre/", order.find_order, name="find_order"),
     path("langue/<slug:code>/", frame.language, name="language"),
     path("moi/", frame.me, name="me"),

@@ -1,0 +1,24 @@
+"""What the house wants otherwise than django-allauth: names, messages, mails, where a sign-in leads."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.http import HttpRequest
+
+from pizzeria.accounts.models import User, new_client_identifier
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def populate_username(self, _request: HttpRequest, user: User) -> None:
+        user.identifier = user.identifier or new_client_identifier()
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    pass
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    def get_public_key_credential_rp_entity(self) -> dict[str, Any]:
+        return {**super().get_public_key_credential_rp_entity(), "name": "OC Pizza"}
