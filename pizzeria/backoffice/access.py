@@ -39,9 +39,10 @@ PAGES = (
 
 
 class StaffRequest(HttpRequest):
-    """A request as the middlewares leave it."""
+    """A request as the middlewares leave it, and the gate: `place` is where somebody was let in."""
 
     htmx: HtmxDetails
+    place: "Place"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +106,13 @@ def staff_page(action: Action) -> Callable[[View[P]], Callable[..., HttpResponse
             concerns(store=place.store.slug, city=place.store.city.code)
             if not place.may(action):
                 return refused(request, status=403, place=place)
+            request.place = place
             try:
                 return view(request, place, *args, **kwargs)
             except Http404:
                 return refused(request, status=404, place=place)
 
+        opened.action = action  # type: ignore[attr-defined]
         return opened
 
     return gate
