@@ -14,6 +14,8 @@ from allauth.socialaccount.providers.google import views as google
 from allauth.usersessions import views as sessions
 from django.urls import path, re_path
 
+from pizzeria.shop.views import unlocking
+
 urlpatterns = [
     path("connexion/", account.login, name="account_login"),
     path("deconnexion/", account.logout, name="account_logout"),
@@ -33,6 +35,8 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("mot-de-passe/change/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path("bloque/", unlocking.ask_for_link, name="account_unlock"),
+    path("lien/navigateur/<str:secret>/", unlocking.know_browser, name="account_know_browser"),
     path("second-facteur/", mfa.index, name="mfa_index"),
     path("second-facteur/verifier/", mfa.authenticate, name="mfa_authenticate"),
     path("second-facteur/confirmer/", mfa.reauthenticate, name="mfa_reauthenticate"),
