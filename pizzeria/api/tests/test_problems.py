@@ -50,7 +50,7 @@ def test_the_root_of_all_versions_is_a_problem_too(db: None, client: Client) -> 
 def test_a_method_that_is_not_served_names_those_that_are(db: None, api: Api) -> None:
     answer = api.post("/stores")
     assert (answer.status, answer.code) == (405, "method_not_allowed")
-    assert answer.response["Allow"] == "GET"
+    assert answer.response["Allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize("path", ["/stores", "/stores/bastille", "/stores/bastille/menu", "/openapi.json", "/docs"])
