@@ -6,3 +6,8 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = "Comptes"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from pizzeria.accounts import gates  # noqa: PLC0415 - it reads models, which are not there before
+
+        gates.listen()

@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from pizzeria.accounts.gates import barrier
 from pizzeria.accounts.models import User
 from pizzeria.accounts.permissions import Action, allows
 from pizzeria.accounts.selectors import group_roles_of
 from pizzeria.accounts.tokens import authenticate
 from pizzeria.api.problems import problem
-from pizzeria.backoffice.access import StaffRequest, places_of, refused, to_sign_in
+from pizzeria.backoffice.access import StaffRequest, places_of, refused, stopped, to_sign_in
 
 BEARER = "bearer "
 
@@ -32,6 +33,9 @@ def supervision_page(view: View) -> Callable[..., HttpResponse]:
     def opened(request: StaffRequest) -> HttpResponse:
         if not isinstance(request.user, User):
             return to_sign_in(request)
+        stop = stopped(request, user=request.user, roles=group_roles_of(user=request.user))
+        if stop:
+            return stop
         if not may_supervise(user=request.user):
             return refused(request, status=403, place=next(iter(places_of(user=request.user)), None))
         return view(request)
@@ -63,4 +67,7 @@ def _asking(request: HttpRequest) -> User | None:
     if header:
         is_bearer = header.lower().startswith(BEARER)
         return authenticate(token=header[len(BEARER) :].strip()) if is_bearer else None
-    return request.user if isinstance(request.user, User) else None
+    if not isinstance(request.user, User):
+        return None
+    roles = group_roles_of(user=request.user)
+    return None if barrier(user=request.user, roles=roles, session=request.session) else request.user
