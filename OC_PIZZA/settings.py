@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "pizzeria.shop.middleware.LanguageMiddleware",
     "pizzeria.operations.middleware.LengthMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "pizzeria.operations.middleware.DoorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
