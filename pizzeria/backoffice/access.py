@@ -1,6 +1,6 @@
 """Who opens which page: the one gate of the back office."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec
@@ -9,6 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
@@ -34,8 +35,15 @@ PAGES = (
     ("stock_order", gettext_lazy("Réassort"), Action.SEE_STOCK),
     ("prices", pgettext_lazy("navigation", "Prix"), Action.PLAN_PRICES),
     ("sales", gettext_lazy("Ventes"), Action.SEE_FIGURES),
+    ("staff", gettext_lazy("Équipe"), Action.MANAGE_STAFF),
 )
 """The pages of a store, in the order of an order's life: URL name, label, who may open it."""
+
+TEAM_PAGES = (
+    ("staff", gettext_lazy("Équipe"), Action.MANAGE_STAFF),
+    ("screens", gettext_lazy("Écrans"), Action.MANAGE_SCREENS),
+)
+"""Those under the tab « Équipe » (`_team_nav.html`), in the order in which they stand there."""
 
 
 class StaffRequest(HttpRequest):
@@ -67,9 +75,17 @@ class Place:
     @property
     def tabs(self) -> list[Tab]:
         """The pages of this store that this person may open."""
+        return self._tabs(PAGES)
+
+    @property
+    def team_tabs(self) -> list[Tab]:
+        """Those that stand under the tab « Équipe »."""
+        return self._tabs(TEAM_PAGES)
+
+    def _tabs(self, pages: Iterable[tuple[str, Promise, Action]]) -> list[Tab]:
         return [
             Tab(name=name, label=str(label), url=reverse(f"backoffice:{name}", args=[self.store.slug]))
-            for name, label, action in PAGES
+            for name, label, action in pages
             if self.may(action)
         ]
 
