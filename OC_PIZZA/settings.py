@@ -285,6 +285,9 @@ STRIPE_PUBLISHABLE_KEY = os.environ.get("STRIPE_PUBLISHABLE_KEY", "")
 STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API = os.environ.get("STRIPE_API") or "https://api.stripe.com"
 
+# Webhooks go to https and to public addresses only; a developer's own receiver stands on this machine, where no release is.
+WEBHOOK_LOOPBACK = DEBUG or not _RELEASE
+
 # The manual's contract (6.2.2, 8.1): schedule, dotted path of the job.
 CRONJOBS = [
     ("0 6 * * *", "city_001.cron.cyclic_update"),
