@@ -6,3 +6,8 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = "Comptes"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from pizzeria.accounts.hearing import listen  # noqa: PLC0415 - its models are there now
+
+        listen()
