@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "pizzeria.backoffice.middleware.AuditMiddleware",
 ]
 
 ROOT_URLCONF = "OC_PIZZA.urls"

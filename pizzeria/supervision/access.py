@@ -82,9 +82,12 @@ def _asking(request: HttpRequest) -> User | ApiToken | None:
     if header:
         is_bearer = header.lower().startswith(BEARER)
         token = authenticate(token=header[len(BEARER) :].strip()) if is_bearer else None
-        fits = token is None or (Scope.READ_SUPERVISION in token.scopes and token.store_id is None)
-        return (token.user if token else None) if fits else token
+        return token.user if token and _is_for_this(token) else token
     if not isinstance(request.user, User):
         return None
     roles = group_roles_of(user=request.user)
     return None if barrier(user=request.user, roles=roles, session=request.session) else request.user
+
+
+def _is_for_this(token: ApiToken) -> bool:
+    return Scope.READ_SUPERVISION in token.scopes and token.store_id is None
