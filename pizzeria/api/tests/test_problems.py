@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from pizzeria.accounts import limits as counted
 from pizzeria.api import errors as api_errors
 from pizzeria.api.problems import TITLES
 from pizzeria.api.tests.conftest import ROOT, Answer, Api, basket, token_of
@@ -17,7 +18,7 @@ from pizzeria.stock import errors as stock_errors
 from pizzeria.stores import errors as store_errors
 from tests.cast import House, People
 
-TABLES = (api_errors, ordering_errors, stock_errors, store_errors)
+TABLES = (api_errors, counted, ordering_errors, stock_errors, store_errors)
 
 
 def _refusals() -> set[type[BusinessError]]:
