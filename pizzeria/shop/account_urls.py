@@ -14,6 +14,8 @@ from allauth.socialaccount.providers.google import views as google
 from allauth.usersessions import views as sessions
 from django.urls import path, re_path
 
+from pizzeria.shop.views import account_entrance
+
 urlpatterns = [
     path("connexion/", account.login, name="account_login"),
     path("deconnexion/", account.logout, name="account_logout"),
@@ -32,6 +34,7 @@ urlpatterns = [
         account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
+    re_path(r"^lien/invitation/(?P<key>[-:\w]+)/$", account_entrance.invitation, name="account_invitation"),
     path("mot-de-passe/change/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     path("second-facteur/", mfa.index, name="mfa_index"),
     path("second-facteur/verifier/", mfa.authenticate, name="mfa_authenticate"),
