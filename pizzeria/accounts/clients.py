@@ -1,5 +1,7 @@
 """Accounts of clients: whose an address is, and what proves it (UC 2.1, A1)."""
 
+from datetime import date
+
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db import connection, transaction
@@ -64,3 +66,8 @@ def prove_mailbox(*, user: User) -> None:
 
 def confirmed_addresses(*, user: User) -> list[str]:
     return list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
+
+
+def change_details(*, user: User, first_name: str, last_name: str, phone: str, birthday: date | None) -> None:
+    """What somebody says of themselves, checked by `forms.DetailsForm`."""
+    User.objects.filter(pk=user.pk).update(first_name=first_name, last_name=last_name, phone=phone, birthday=birthday)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from pizzeria.accounts.clients import AccountExists, accounts_at, prove_mailbox, reachable_at, require_free
-from pizzeria.accounts.details import OLDEST, problem_of_phone
+from pizzeria.accounts.details import OLDEST, POSTAL_CODE, problem_of_phone
 from pizzeria.words import one_line, says_something
 
 MOST_OF_A_PASSWORD = 1024
@@ -119,8 +119,6 @@ class Person(Plain):
         }
         fields.clear()
         fields.update(asked)
-        for name in ("first_name", "last_name"):
-            fields[name].error_messages["required"] = gettext_lazy("Remplissez ce champ.")
 
     @property
     def account_exists(self) -> bool:
@@ -230,6 +228,38 @@ class InvitationForm(NewPassword, forms.Form):
         self.fields["password1"].user = user  # type: ignore[attr-defined]
 
 
+class AddressForm(Plain, forms.Form):
+    """A place, as people write it on an envelope."""
+
+    labels: ClassVar = {
+        "street": gettext_lazy("Numéro et rue"),
+        "complement": gettext_lazy("Étage, code, interphone"),
+        "postal_code": gettext_lazy("Code postal"),
+        "town": gettext_lazy("Ville"),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = {
+            "street": _line(self.labels["street"], "address-line1", most=120),
+            "complement": _line(self.labels["complement"], "address-line2", most=120, required=False),
+            "postal_code": _line(self.labels["postal_code"], "postal-code", most=20),
+            "town": _line(self.labels["town"], "address-level2", most=80),
+        }
+
+    def clean_street(self) -> str:
+        return _said(self.cleaned_data["street"])
+
+    def clean_town(self) -> str:
+        return _said(self.cleaned_data["town"])
+
+    def clean_postal_code(self) -> str:
+        code = str(self.cleaned_data["postal_code"])
+        if not POSTAL_CODE.match(code):
+            raise ValidationError(_("Un code postal a cinq chiffres."))
+        return code
+
+
 class ReauthenticateForm(Plain, account.ReauthenticateForm):  # type: ignore[misc]
     labels: ClassVar = {"password": gettext_lazy("Mot de passe")}
 
@@ -254,7 +284,9 @@ def possible_birthday(day: date | None) -> date | None:
 
 def _line(label: Any, autocomplete: str, *, most: int, required: bool = True) -> LineField:
     widget = forms.TextInput(attrs={"autocomplete": autocomplete, "type": "tel" if autocomplete == "tel" else "text"})
-    return LineField(label=label, max_length=most, required=required, widget=widget)
+    asked = LineField(label=label, max_length=most, required=required, widget=widget)
+    asked.error_messages["required"] = gettext_lazy("Remplissez ce champ.")
+    return asked
 
 
 def _said(name: str) -> str:
