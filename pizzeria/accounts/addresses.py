@@ -28,7 +28,7 @@ def billing_address(*, user: User) -> Address | None:
 
 
 def address_of(*, user: User, pk: int) -> Address | None:
-    """This address, if it is theirs."""
+    """The address of this key, if it is theirs."""
     return Address.objects.filter(user=user, pk=pk).first()
 
 
