@@ -5,18 +5,12 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
-from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpRequest
-from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pizzeria.accounts.clients import accounts_at
 from pizzeria.accounts.mails import write
 from pizzeria.accounts.models import User, new_client_identifier
 
@@ -87,22 +81,4 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Somebody new here, whose address is an account's: they sign in to it, then link. Never linked silently.
-
-        Whoever has an address at the provider need not be who has the account here, confirmed or not.
-        """
-        if sociallogin.is_existing or request.user.is_authenticated:
-            return
-        told = {address.email.lower() for address in sociallogin.email_addresses if address.email}
-        if not any(accounts_at(email=email).exists() for email in told):
-            return
-        words = _("Un compte existe déjà. Connectez-vous, puis reliez %(provider)s.")
-        messages.info(request, words % {"provider": sociallogin.provider.name})
-        following = reverse("socialaccount_connections")
-        raise ImmediateHttpResponse(redirect(f"{reverse('account_login')}?next={following}"))
-
-
-class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    def get_public_key_credential_rp_entity(self) -> dict[str, Any]:
-        return {**super().get_public_key_credential_rp_entity(), "name": "OC Pizza"}
+    pass
