@@ -167,6 +167,7 @@ STAFF = {
     "backoffice:recipe": staff(Action.SEE_RECIPES, READ),
     "backoffice:makeable": staff(Action.SEE_MAKEABLE, READ),
     "backoffice:driver": staff(Action.SEE_DELIVERIES, READ),
+    "backoffice:new_client": staff(Action.CREATE_CLIENTS, FORM),
     "backoffice:counter": staff(Action.SEE_COUNTER, READ),
     "backoffice:orders": staff(Action.SEE_ORDERS, READ),
     "backoffice:order": staff(Action.SEE_ORDERS, READ),

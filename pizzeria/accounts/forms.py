@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from pizzeria.accounts.addresses import FIELDS as PLACE
 from pizzeria.accounts.clients import AccountExists, accounts_at, prove_mailbox, reachable_at, require_free
 from pizzeria.accounts.details import OLDEST, POSTAL_CODE, problem_of_phone
 from pizzeria.words import one_line, says_something
@@ -133,10 +134,7 @@ class Person(Plain):
         return _said(self.cleaned_data["last_name"])  # type: ignore[attr-defined]
 
     def clean_phone(self) -> str:
-        phone = str(self.cleaned_data["phone"])  # type: ignore[attr-defined]
-        if problem := problem_of_phone(phone):
-            raise ValidationError(problem)
-        return phone
+        return good_phone(self.cleaned_data["phone"])  # type: ignore[attr-defined]
 
     def clean_birthday(self) -> date | None:
         return possible_birthday(self.cleaned_data["birthday"])  # type: ignore[attr-defined]
@@ -260,6 +258,57 @@ class AddressForm(Plain, forms.Form):
         return code
 
 
+class ClientForm(AddressForm):
+    """Who the counter makes an account for; the address is there as a whole, or not at all."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+        self.fields = {
+            "first_name": _line(gettext_lazy("Prénom"), "off", most=80),
+            "last_name": _line(pgettext_lazy("personne", "Nom"), "off", most=80),
+            "email": MailField(error_messages={"required": gettext_lazy("Remplissez ce champ.")}),
+            "phone": _line(gettext_lazy("Téléphone"), "off", most=20, required=False),
+            **self.fields,
+        }
+        for field in self.fields.values():
+            # It is somebody else's: the browser of the counter must not offer what it knows.
+            field.widget.attrs["autocomplete"] = "off"
+
+    def clean_first_name(self) -> str:
+        return _said(self.cleaned_data["first_name"])
+
+    def clean_last_name(self) -> str:
+        return _said(self.cleaned_data["last_name"])
+
+    def clean_phone(self) -> str:
+        return good_phone(self.cleaned_data["phone"])
+
+    def clean_street(self) -> str:
+        return str(self.cleaned_data["street"])
+
+    def clean_town(self) -> str:
+        return str(self.cleaned_data["town"])
+
+    def clean_postal_code(self) -> str:
+        return super().clean_postal_code() if self.cleaned_data["postal_code"] else ""
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean() or {}
+        if any(asked.get(name) for name in PLACE):
+            for name in ("street", "postal_code", "town"):
+                if name not in self.errors and not says_something(asked.get(name, "")):
+                    self.add_error(name, _("Remplissez ce champ."))
+        return asked
+
+    @property
+    def address(self) -> dict[str, str]:
+        """The fields of the address; empty where none is given."""
+        fields = {name: str(self.cleaned_data.get(name, "")) for name in PLACE}
+        return fields if fields["street"] else {}
+
+
 class ReauthenticateForm(Plain, account.ReauthenticateForm):  # type: ignore[misc]
     labels: ClassVar = {"password": gettext_lazy("Mot de passe")}
 
@@ -273,6 +322,13 @@ def birthday_field() -> forms.DateField:
         error_messages={"invalid": gettext_lazy("Indiquez une date, par exemple 14/03/1996.")},
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday"}),
     )
+
+
+def good_phone(phone: str) -> str:
+    """The number, if it is one, or none. Raises ValidationError."""
+    if problem := problem_of_phone(phone):
+        raise ValidationError(problem)
+    return phone
 
 
 def possible_birthday(day: date | None) -> date | None:

@@ -5,6 +5,7 @@ from datetime import date
 from django.urls import path, register_converter
 
 from pizzeria.backoffice.views import (
+    clients,
     handing_over,
     home,
     kitchen,
@@ -60,6 +61,7 @@ urlpatterns = [
     path("<slug:store>/realisables/", kitchen.makeable, name="makeable"),
     path("<slug:store>/livraisons/", handing_over.driver, name="driver"),
     path("<slug:store>/comptoir/", handing_over.counter, name="counter"),
+    path("<slug:store>/clients/nouveau/", clients.new_client, name="new_client"),
     path("<slug:store>/ventes/", sales.sales, name="sales"),
     path("<slug:store>/encaissements/", money.money, name="money"),
     path("<slug:store>/encaissements/remboursements/<int:refund>/rendu/", money.hand, name="hand_back"),
