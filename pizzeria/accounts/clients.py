@@ -43,10 +43,15 @@ def require_free(*, email: str) -> None:
 
     Inside of a transaction nobody else takes the address before its end: of two who sign up with it at once, one is told.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('accounts.email'), hashtext(%s))", [email])
+    _hold(email)
     if accounts_at(email=email).exists():
         raise AccountExists(_("Un compte existe déjà"))
+
+
+def _hold(email: str) -> None:
+    """No row stands for an address that nobody has yet: what is locked is its name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('accounts.email'), hashtext(%s))", [email])
 
 
 @transaction.atomic

@@ -24,11 +24,15 @@ def claim(*, order: Order, user: User) -> None:
     Twice by the same client changes nothing. Of two accounts that claim it at once one gets it: the order is compared
     and swapped in one statement.
     """
-    unclaimed = Order.objects.filter(pk=order.pk, customer=None, anonymised_at=None)
-    if unclaimed.update(customer=user):
+    if _taken(order=order, user=user):
         return
     if not Order.objects.filter(pk=order.pk, customer=user).exists():
         raise NotClaimable(_("Cette commande est déjà dans un autre compte."))
+
+
+def _taken(*, order: Order, user: User) -> bool:
+    """Whether it was nobody's, and is theirs from now on."""
+    return Order.objects.filter(pk=order.pk, customer=None, anonymised_at=None).update(customer=user) == 1
 
 
 def is_claimable(*, order: Order) -> bool:
