@@ -8,6 +8,8 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from pizzeria.accounts import gates  # noqa: PLC0415 - it reads models, which are not there before
+        # They read models, which are not there before.
+        from pizzeria.accounts import gates, hearing  # noqa: PLC0415
 
         gates.listen()
+        hearing.listen()

@@ -135,6 +135,7 @@ class Scope(models.TextChoices):
 
     READ_ORDERS = "orders:read", _("lire les commandes")
     MOVE_ORDERS = "orders:move", _("faire avancer les commandes")
+    READ_SUPERVISION = "supervision:read", _("lire la supervision")
 
 
 class ApiToken(models.Model):

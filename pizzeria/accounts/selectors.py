@@ -6,10 +6,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import QuerySet
 
-from pizzeria.accounts.models import Role, StaffRole, User
+from pizzeria.accounts.models import StaffRole, User
+from pizzeria.accounts.permissions import GROUP_ROLES
 from pizzeria.stores.models import Store
-
-GROUP_ROLES = frozenset({Role.DIRECTION, Role.OPERATOR})
 
 
 def roles_at(*, user: User | AnonymousUser | None, store_id: int) -> frozenset[str]:
