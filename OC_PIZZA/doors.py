@@ -24,6 +24,7 @@ class Who(StrEnum):
     STAFF = "a role that allows the action, at the store of the address"
     GROUP = "a role of the group that allows the action"
     REPORTS = "a role that allows the action, at any store"
+    SCREEN = "a browser that is a shared screen of the store"
     BEARER = "whoever holds a device's token"
     MACHINE = "a program on this machine"
     STRIPE = "Stripe, by its signature"
@@ -50,6 +51,7 @@ def _door(who: Who) -> Callable[[tuple[str, ...]], Door]:
 everybody, pending, signed_in = _door(Who.EVERYBODY), _door(Who.PENDING), _door(Who.SIGNED_IN)
 by_token, by_link = _door(Who.TOKEN), _door(Who.LINK)
 team, bearer, machine, stripe = _door(Who.TEAM), _door(Who.BEARER), _door(Who.MACHINE), _door(Who.STRIPE)
+at_screen = _door(Who.SCREEN)
 
 
 def staff(action: Action, methods: tuple[str, ...]) -> Door:
@@ -160,6 +162,28 @@ ACCOUNTS = {
     "socialaccount_connections": signed_in(FORM),
 }
 
+TEAM = {
+    # Before any page of the staff opens: nobody has shown yet that the account is theirs alone.
+    "backoffice:first_password": signed_in(FORM),
+    "backoffice:second_factor": signed_in(READ),
+    "backoffice:me": team(FORM),
+    "backoffice:no_pin": team(POST),
+    "backoffice:staff": staff(Action.MANAGE_STAFF, READ),
+    "backoffice:add_staff": staff(Action.MANAGE_STAFF, FORM),
+    "backoffice:join_staff": staff(Action.MANAGE_STAFF, FORM),
+    "backoffice:person": staff(Action.MANAGE_STAFF, FORM),
+    "backoffice:suspend": staff(Action.MANAGE_STAFF, POST),
+    "backoffice:bring_back": staff(Action.MANAGE_STAFF, POST),
+    "backoffice:remove": staff(Action.MANAGE_STAFF, POST),
+    "backoffice:new_password": staff(Action.MANAGE_STAFF, POST),
+    "backoffice:new_identifier": staff(Action.MANAGE_STAFF, POST),
+    "backoffice:screens": staff(Action.MANAGE_SCREENS, FORM),
+    "backoffice:revoke_screen": staff(Action.MANAGE_SCREENS, POST),
+    "backoffice:screen": at_screen(READ),
+    "backoffice:screen_enter": at_screen(FORM),
+    "backoffice:screen_leave": at_screen(POST),
+}
+
 STAFF = {
     "backoffice:home": team(READ),
     "backoffice:group_sales": reports(Action.SEE_FIGURES, READ),
@@ -209,4 +233,4 @@ API = {
 }
 """One door an address: where several operations share it, its name is the first one's."""
 
-DOORS: dict[str, Door] = MACHINES | SHOP | ORDERS | SIGNING_IN | ACCOUNTS | STAFF | API
+DOORS: dict[str, Door] = MACHINES | SHOP | ORDERS | SIGNING_IN | ACCOUNTS | TEAM | STAFF | API
