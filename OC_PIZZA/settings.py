@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "pizzeria.shop.middleware.LanguageMiddleware",
     "pizzeria.operations.middleware.LengthMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "pizzeria.operations.middleware.DoorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "pizzeria.accounts.seen.SeenMiddleware",
@@ -108,6 +109,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "pizzeria.backoffice.middleware.AuditMiddleware",
 ]
 
 ROOT_URLCONF = "OC_PIZZA.urls"
@@ -157,6 +159,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "pizzeria.accounts.passwords.HouseWordsValidator"},
 ]
 
 # Clients sign in by e-mail; the staff has a door of its own (backoffice/views/sign_in.py), by identifier.
@@ -167,6 +170,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
 # Ours hold across processes: accounts/limits.py.
@@ -283,6 +287,9 @@ STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")
 STRIPE_PUBLISHABLE_KEY = os.environ.get("STRIPE_PUBLISHABLE_KEY", "")
 STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API = os.environ.get("STRIPE_API") or "https://api.stripe.com"
+
+# Webhooks go to https and to public addresses only; a developer's own receiver stands on this machine, where no release is.
+WEBHOOK_LOOPBACK = DEBUG or not _RELEASE
 
 # The manual's contract (6.2.2, 8.1): schedule, dotted path of the job.
 CRONJOBS = [

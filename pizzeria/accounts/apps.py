@@ -8,4 +8,8 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from pizzeria.accounts import second_factor  # noqa: F401, PLC0415 - hears the library's signals
+        # They read models, which are not there before.
+        from pizzeria.accounts import gates, hearing  # noqa: PLC0415
+
+        gates.listen()
+        hearing.listen()

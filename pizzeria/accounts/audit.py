@@ -3,7 +3,9 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from pizzeria.accounts.models import AuditEntry, User
+from django.db.models.functions import Lower
+
+from pizzeria.accounts.models import AuditEntry, StaffRole, User
 from pizzeria.accounts.selectors import roles_at
 from pizzeria.stores.models import Store
 
@@ -30,7 +32,48 @@ def record(
     )
 
 
+def record_own(
+    *, user: User, action: str, subject: str = "", details: Mapping[str, object] | None = None
+) -> AuditEntry | None:
+    """Append what a member of the staff did that is no store's: signing in, changing a key. Nothing for a client.
+
+    It is their store's to know where they work at one only.
+    """
+    held = list(StaffRole.objects.filter(user=user).values_list("role", "store_id"))
+    if not held:
+        return None
+    return AuditEntry.objects.create(
+        actor=user,
+        roles=sorted({role for role, _store_id in held}),
+        store_id=_only({store_id for _role, store_id in held}),
+        action=action,
+        subject=subject,
+        details=dict(details or {}),
+    )
+
+
+def record_failed_sign_in(*, typed: str) -> AuditEntry:
+    """Append that somebody did not get in, with the member of the staff whose identifier it was, and nothing of what was typed.
+
+    Written for whoever tries, and with the same two statements: the time does not tell which identifiers there are.
+    """
+    named = StaffRole.objects.alias(lowered=Lower("user__identifier")).filter(lowered=typed.lower())
+    found = set(named.values_list("user_id", "store_id"))
+    whose = _only({user_id for user_id, _store_id in found})
+    return AuditEntry.objects.create(
+        actor=None,
+        store_id=_only({store_id for _user_id, store_id in found}),
+        action="sign_in.failed",
+        subject=f"user:{whose}" if whose else "",
+    )
+
+
 def forget_old_entries(*, before: datetime) -> int:
     """Delete what was written before; how many entries there were. The database refuses what is younger than 6 months."""
     deleted, _by_model = AuditEntry.objects.filter(at__lt=before).delete()
     return deleted
+
+
+def _only(keys: Collection[int | None]) -> int | None:
+    """The key, when there is one alone."""
+    return next(iter(keys)) if len(keys) == 1 else None

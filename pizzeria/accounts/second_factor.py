@@ -7,15 +7,12 @@ from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
-from django.dispatch import Signal, receiver
 from django.utils.translation import gettext_lazy as _
 
-from pizzeria.accounts.audit import record
 from pizzeria.accounts.limits import Limit, TooManyAttempts, attempt
-from pizzeria.accounts.models import StaffRole, User
+from pizzeria.accounts.models import User
 
 ONCE = Limit(name="second factor code", most=1, window=timedelta(minutes=2))
 """Longer than a code is good for. Counted in the database: what one process has taken, no other takes again."""
@@ -45,16 +42,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002 - the library's name
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
         return _("Clé %(number)s") % {"number": number}
-
-
-@receiver([authenticator_added, authenticator_removed, authenticator_reset])
-def tell(*, signal: Signal, user: User, authenticator: Authenticator, **_signal: Any) -> None:
-    """What members of the staff do to their second factor stands in the log; clients' is their own affair."""
-    if not StaffRole.objects.filter(user=user).exists():
-        return
-    done = {authenticator_added: "added", authenticator_removed: "removed", authenticator_reset: "reset"}[signal]
-    details = {"kind": str(authenticator.type)}
-    record(actor=user, action=f"second_factor.{done}", subject=f"user:{user.pk}", details=details)
 
 
 def _known_as(user: User) -> str:
