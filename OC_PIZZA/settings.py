@@ -168,11 +168,30 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "identifier"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Whoever signs up is told that an account exists (UC 2.1); whoever has a password mailed is told nothing.
+ACCOUNT_PREVENT_ENUMERATION = False
+# One address an account: another one counts once it is confirmed, and the first one is told.
+ACCOUNT_CHANGE_EMAIL = True
+# In the browser that signed up, and nowhere else.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+PASSWORD_RESET_TIMEOUT = 3600
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
+ACCOUNT_FORMS = {
+    "login": "pizzeria.accounts.forms.SignInForm",
+    "signup": "pizzeria.accounts.forms.SignUpForm",
+    "add_email": "pizzeria.accounts.forms.NewEmailForm",
+    "change_password": "pizzeria.accounts.forms.ChangePasswordForm",
+    "set_password": "pizzeria.accounts.forms.SetPasswordForm",
+    "reset_password": "pizzeria.accounts.forms.ResetForm",
+    "reset_password_from_key": "pizzeria.accounts.forms.ResetKeyForm",
+    "reauthenticate": "pizzeria.accounts.forms.ReauthenticateForm",
+}
+SOCIALACCOUNT_FORMS = {"signup": "pizzeria.accounts.forms.SocialSignUpForm"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
 # Ours hold across processes: accounts/limits.py.
 ACCOUNT_RATE_LIMITS = False
 SOCIALACCOUNT_ADAPTER = "pizzeria.accounts.elsewhere.SignInAdapter"

@@ -6,12 +6,12 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
-from allauth.account.signals import password_reset
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
+from pizzeria.accounts.clients import prove_mailbox
 from pizzeria.accounts.elsewhere import sign_in_origins
 from pizzeria.accounts.models import User
 from tests.cast import PASSWORD, People
@@ -221,8 +221,7 @@ def test_an_account_begun_with_anothers_e_mail_is_the_owners_alone_after_a_reset
     elsewhere.person = Person(sub="attacker", email="victim@example.org", email_verified=False)
     _come_in(client, elsewhere.accept)
     victim = User.objects.get()
-    password_reset.send(sender=User, request=None, user=victim)
-    _confirmed(victim)
+    prove_mailbox(user=victim)
     _come_in(Client(), elsewhere.accept)
     intruder = Client()
     assert "Un compte existe déjà" in _come_in(intruder, elsewhere.accept).content.decode()

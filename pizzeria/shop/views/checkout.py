@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from pizzeria.accounts.details import POSTAL_CODE
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.cart import check_out, requests_of
-from pizzeria.ordering.contact import POSTAL_CODE, Contact
+from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.errors import EmptyCart, InvalidChoice, InvalidKey
 from pizzeria.ordering.models import Cart, Fulfilment, Order
 from pizzeria.ordering.pricing import Quote, quote
