@@ -21,10 +21,35 @@ from pizzeria.words import one_line, says_something
 
 MOST = 40
 """Letters of a key's name."""
+LONGEST = 20_000
+"""Letters of an answer: some keys sign at length, none so much."""
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 """What the library's reading of a strange answer ends in."""
 DOES_NOT_FIT = _("Cette clé d’accès n’a pas été reconnue. Réessayez, ou connectez-vous autrement.")
 NAMELESS = _("Donnez un nom à cette clé, pour la reconnaître.")
+
+
+class CredentialField(forms.JSONField):
+    """What a browser sends of a key. JSON that is deep enough exhausts whoever reads it."""
+
+    def __init__(self) -> None:
+        super().__init__(widget=forms.HiddenInput)
+        self.error_messages["invalid"] = self.error_messages["required"] = DOES_NOT_FIT
+
+    def bound_data(self, _data: Any, _initial: Any) -> str:
+        # Never sent back: a challenge is answered once.
+        return ""
+
+    def prepare_value(self, _value: Any) -> str:
+        return ""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and len(value) > LONGEST:
+            raise forms.ValidationError(DOES_NOT_FIT)
+        try:
+            return super().to_python(value)
+        except RecursionError as deep:
+            raise forms.ValidationError(DOES_NOT_FIT) from deep
 
 
 def _name_field() -> forms.CharField:
@@ -39,6 +64,7 @@ def _name_field() -> forms.CharField:
 
 class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     name = _name_field()
+    credential = CredentialField()
     # Asked of every key: the library would let one pass that needs a password beside it.
     passwordless = forms.BooleanField(widget=forms.HiddenInput, initial=True)
 
@@ -78,10 +104,16 @@ class _Reads:
 class SignInForm(_Reads, LoginWebAuthnForm):  # type: ignore[misc]
     """Instead of a password."""
 
+    credential = CredentialField()
+
 
 class SecondFactorForm(_Reads, AuthenticateWebAuthnForm):  # type: ignore[misc]
     """After a password."""
 
+    credential = CredentialField()
+
 
 class AgainForm(_Reads, ReauthenticateWebAuthnForm):  # type: ignore[misc]
     """Before something that counts is changed."""
+
+    credential = CredentialField()
