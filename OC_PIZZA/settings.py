@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "pizzeria.operations.middleware.DoorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pizzeria.accounts.seen.SeenMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -197,6 +198,7 @@ SOCIALACCOUNT_ADAPTER = "pizzeria.accounts.elsewhere.SignInAdapter"
 MFA_ADAPTER = "pizzeria.accounts.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = False
 MFA_TOTP_ISSUER = "OC Pizza"
 # A phone's clock may be half a minute off.
 MFA_TOTP_TOLERANCE = 1
