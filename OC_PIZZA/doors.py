@@ -42,10 +42,12 @@ class Door:
     who: Who
     methods: tuple[str, ...]
     action: Action | None = None
+    is_of_staff: bool = False
+    """Whether its pages stand in the frame of the staff's."""
 
 
 def _door(who: Who) -> Callable[[tuple[str, ...]], Door]:
-    return lambda methods: Door(who=who, methods=methods)
+    return lambda methods: Door(who=who, methods=methods, is_of_staff=who == Who.TEAM)
 
 
 everybody, pending, signed_in = _door(Who.EVERYBODY), _door(Who.PENDING), _door(Who.SIGNED_IN)
@@ -55,15 +57,20 @@ at_screen = _door(Who.SCREEN)
 
 
 def staff(action: Action, methods: tuple[str, ...]) -> Door:
-    return Door(who=Who.STAFF, methods=methods, action=action)
+    return Door(who=Who.STAFF, methods=methods, action=action, is_of_staff=True)
+
+
+def staff_entrance(methods: tuple[str, ...]) -> Door:
+    """Everybody's, in the staff's frame."""
+    return Door(who=Who.EVERYBODY, methods=methods, is_of_staff=True)
 
 
 def group(action: Action, methods: tuple[str, ...]) -> Door:
-    return Door(who=Who.GROUP, methods=methods, action=action)
+    return Door(who=Who.GROUP, methods=methods, action=action, is_of_staff=True)
 
 
 def reports(action: Action, methods: tuple[str, ...]) -> Door:
-    return Door(who=Who.REPORTS, methods=methods, action=action)
+    return Door(who=Who.REPORTS, methods=methods, action=action, is_of_staff=True)
 
 
 MACHINES = {
@@ -117,6 +124,8 @@ SIGNING_IN = {
     "account_reset_password_done": everybody(READ),
     "account_reset_password_from_key": by_link(FORM),
     "account_reset_password_from_key_done": everybody(READ),
+    "account_unlock": everybody(FORM),
+    "account_know_browser": by_link(FORM),
     "mfa_authenticate": pending(FORM),
     "mfa_login_webauthn": everybody(FORM),
     "socialaccount_signup": everybody(FORM),
@@ -126,8 +135,8 @@ SIGNING_IN = {
     "google_callback": everybody(READ),
     "facebook_login": everybody(FORM),
     "facebook_callback": everybody(READ),
-    "backoffice:login": everybody(FORM),
-    "backoffice:logout": everybody(POST),
+    "backoffice:login": staff_entrance(FORM),
+    "backoffice:logout": staff_entrance(POST),
 }
 
 ACCOUNTS = {

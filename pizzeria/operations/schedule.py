@@ -19,6 +19,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pizzeria.accounts.limits import forget_past_attempts
 from pizzeria.accounts.sessions import forget_expired_sessions
 from pizzeria.catalogue.models import Ingredient
 from pizzeria.catalogue.prices import apply_planned_prices
@@ -119,6 +120,7 @@ def _group_steps() -> list[tuple[str, Callable[[], str]]]:
         (_("clients sans activité"), _anonymise_clients),
         (_("commandes d’il y a longtemps"), _anonymise_orders),
         (_("sessions"), _forget_sessions),
+        (_("essais comptés"), _forget_attempts),
     ]
 
 
@@ -210,6 +212,10 @@ def _anonymised(count: int) -> str:
 
 def _forget_sessions() -> str:
     return _expired(forget_expired_sessions(at=timezone.now()))
+
+
+def _forget_attempts() -> str:
+    return _expired(forget_past_attempts(at=timezone.now()))
 
 
 def _expired(count: int) -> str:
