@@ -7,6 +7,7 @@ from django.urls import path, register_converter
 from pizzeria.backoffice.views import (
     clients,
     first_password,
+    devices,
     handing_over,
     home,
     kitchen,
@@ -23,6 +24,7 @@ from pizzeria.backoffice.views import (
     staff,
     stock,
     taking,
+    webhooks,
 )
 
 
@@ -102,5 +104,15 @@ urlpatterns = [
     path("<slug:store>/ecran/", screens.faces, name="screen"),
     path("<slug:store>/ecran/<int:pk>/", screens.enter, name="screen_enter"),
     path("<slug:store>/ecran/changer/", screens.leave, name="screen_leave"),
+    path("<slug:store>/equipe/appareils/", devices.devices, name="devices"),
+    path("<slug:store>/equipe/appareils/<int:token>/revoquer/", devices.revoke, name="revoke_device"),
+    path("<slug:store>/equipe/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("<slug:store>/equipe/webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("<slug:store>/equipe/webhooks/<int:pk>/secret/", webhooks.rotate, name="rotate_webhook"),
+    path("<slug:store>/equipe/webhooks/<int:pk>/essayer/", webhooks.try_out, name="try_webhook"),
+    path("<slug:store>/equipe/webhooks/<int:pk>/pause/", webhooks.pause, name="pause_webhook"),
+    path("<slug:store>/equipe/webhooks/<int:pk>/reprendre/", webhooks.resume, name="resume_webhook"),
+    path("<slug:store>/equipe/webhooks/<int:pk>/retirer/", webhooks.remove, name="remove_webhook"),
+    path("<slug:store>/equipe/webhooks/<int:pk>/messages/<int:delivery>/", webhooks.send_again, name="resend_webhook"),
     path("<slug:store>/commandes/<number:number>/lignes/<int:line>/", kitchen.recipe, name="recipe"),
 ]
