@@ -24,6 +24,7 @@ class Who(StrEnum):
     STAFF = "a role that allows the action, at the store of the address"
     GROUP = "a role of the group that allows the action"
     REPORTS = "a role that allows the action, at any store"
+    SCREEN = "a browser that is a shared screen of the store"
     BEARER = "whoever holds a device's token"
     MACHINE = "a program on this machine"
     STRIPE = "Stripe, by its signature"
@@ -52,6 +53,7 @@ def _door(who: Who) -> Callable[[tuple[str, ...]], Door]:
 everybody, pending, signed_in = _door(Who.EVERYBODY), _door(Who.PENDING), _door(Who.SIGNED_IN)
 by_token, by_link = _door(Who.TOKEN), _door(Who.LINK)
 team, bearer, machine, stripe = _door(Who.TEAM), _door(Who.BEARER), _door(Who.MACHINE), _door(Who.STRIPE)
+at_screen = _door(Who.SCREEN)
 
 
 def staff(action: Action, methods: tuple[str, ...]) -> Door:
@@ -117,6 +119,7 @@ SIGNING_IN = {
     "account_signup": everybody(FORM),
     "account_email_verification_sent": everybody(READ),
     "account_confirm_email": by_link(FORM),
+    "account_invitation": by_link(FORM),
     "account_reset_password": everybody(FORM),
     "account_reset_password_done": everybody(READ),
     "account_reset_password_from_key": by_link(FORM),
@@ -138,6 +141,16 @@ SIGNING_IN = {
 
 ACCOUNTS = {
     "shop:account": signed_in(READ),
+    "shop:account_details": signed_in(FORM),
+    "shop:account_security": signed_in(READ),
+    "shop:account_addresses": signed_in(READ),
+    "shop:account_address_add": signed_in(FORM),
+    "shop:account_address_billing": signed_in(FORM),
+    "shop:account_address_change": signed_in(FORM),
+    "shop:account_address_usual": signed_in(POST),
+    "shop:account_address_remove": signed_in(POST),
+    "shop:account_orders": signed_in(FORM),
+    "shop:order_claim": signed_in(POST),
     "account_reauthenticate": signed_in(FORM),
     "account_email": signed_in(FORM),
     "account_change_password": signed_in(FORM),
@@ -158,6 +171,28 @@ ACCOUNTS = {
     "socialaccount_connections": signed_in(FORM),
 }
 
+TEAM = {
+    # Before any page of the staff opens: nobody has shown yet that the account is theirs alone.
+    "backoffice:first_password": signed_in(FORM),
+    "backoffice:second_factor": signed_in(READ),
+    "backoffice:me": team(FORM),
+    "backoffice:no_pin": team(POST),
+    "backoffice:staff": staff(Action.MANAGE_STAFF, READ),
+    "backoffice:add_staff": staff(Action.MANAGE_STAFF, FORM),
+    "backoffice:join_staff": staff(Action.MANAGE_STAFF, FORM),
+    "backoffice:person": staff(Action.MANAGE_STAFF, FORM),
+    "backoffice:suspend": staff(Action.MANAGE_STAFF, POST),
+    "backoffice:bring_back": staff(Action.MANAGE_STAFF, POST),
+    "backoffice:remove": staff(Action.MANAGE_STAFF, POST),
+    "backoffice:new_password": staff(Action.MANAGE_STAFF, POST),
+    "backoffice:new_identifier": staff(Action.MANAGE_STAFF, POST),
+    "backoffice:screens": staff(Action.MANAGE_SCREENS, FORM),
+    "backoffice:revoke_screen": staff(Action.MANAGE_SCREENS, POST),
+    "backoffice:screen": at_screen(READ),
+    "backoffice:screen_enter": at_screen(FORM),
+    "backoffice:screen_leave": at_screen(POST),
+}
+
 STAFF = {
     "backoffice:home": team(READ),
     "backoffice:group_sales": reports(Action.SEE_FIGURES, READ),
@@ -165,6 +200,7 @@ STAFF = {
     "backoffice:recipe": staff(Action.SEE_RECIPES, READ),
     "backoffice:makeable": staff(Action.SEE_MAKEABLE, READ),
     "backoffice:driver": staff(Action.SEE_DELIVERIES, READ),
+    "backoffice:new_client": staff(Action.CREATE_CLIENTS, FORM),
     "backoffice:counter": staff(Action.SEE_COUNTER, READ),
     "backoffice:orders": staff(Action.SEE_ORDERS, READ),
     "backoffice:order": staff(Action.SEE_ORDERS, READ),
@@ -211,4 +247,4 @@ MAY_BE_KEPT = frozenset(
 )
 """Nothing of the visitor is in their answers. Of every other one browsers and caches keep nothing, unless its view says how."""
 
-DOORS: dict[str, Door] = MACHINES | SHOP | ORDERS | SIGNING_IN | ACCOUNTS | STAFF | API
+DOORS: dict[str, Door] = MACHINES | SHOP | ORDERS | SIGNING_IN | ACCOUNTS | TEAM | STAFF | API

@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "pizzeria.operations.middleware.DoorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pizzeria.accounts.seen.SeenMiddleware",
     "pizzeria.accounts.known_browsers.KnownBrowserMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pizzeria.operations.middleware.LimitMiddleware",
@@ -178,6 +179,26 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "identifier"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Whoever signs up is told that an account exists (UC 2.1); whoever has a password mailed is told nothing.
+ACCOUNT_PREVENT_ENUMERATION = False
+# One address an account: another one counts once it is confirmed, and the first one is told.
+ACCOUNT_CHANGE_EMAIL = True
+# In the browser that signed up, and nowhere else.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+PASSWORD_RESET_TIMEOUT = 3600
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
+ACCOUNT_FORMS = {
+    "login": "pizzeria.accounts.forms.SignInForm",
+    "signup": "pizzeria.accounts.forms.SignUpForm",
+    "add_email": "pizzeria.accounts.forms.NewEmailForm",
+    "change_password": "pizzeria.accounts.forms.ChangePasswordForm",
+    "set_password": "pizzeria.accounts.forms.SetPasswordForm",
+    "reset_password": "pizzeria.accounts.forms.ResetForm",
+    "reset_password_from_key": "pizzeria.accounts.forms.ResetKeyForm",
+    "reauthenticate": "pizzeria.accounts.forms.ReauthenticateForm",
+}
+SOCIALACCOUNT_FORMS = {"signup": "pizzeria.accounts.forms.SocialSignUpForm"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -190,6 +211,7 @@ SOCIALACCOUNT_ADAPTER = "pizzeria.accounts.elsewhere.SignInAdapter"
 MFA_ADAPTER = "pizzeria.accounts.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = False
 MFA_TOTP_ISSUER = "OC Pizza"
 # A phone's clock may be half a minute off.
 MFA_TOTP_TOLERANCE = 1
