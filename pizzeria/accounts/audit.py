@@ -1,9 +1,10 @@
 """What the staff did, and what was done to accounts: written in the transaction of the deed, never changed."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime, time
 
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from pizzeria.accounts.models import AuditEntry, StaffRole, User
 from pizzeria.accounts.selectors import roles_at
@@ -72,6 +73,14 @@ def forget_old_entries(*, before: datetime) -> int:
     """Delete what was written before; how many entries there were. The database refuses what is younger than 6 months."""
     deleted, _by_model = AuditEntry.objects.filter(at__lt=before).delete()
     return deleted
+
+
+def forget_entries_of_long_ago(*, months: int, at: datetime) -> int:
+    """Delete what was written more than so many months before the month of `at`; how many entries there were."""
+    of_now = timezone.localdate(at).replace(day=1)
+    counted = of_now.year * 12 + of_now.month - 1 - months
+    first = date(counted // 12, counted % 12 + 1, 1)
+    return forget_old_entries(before=timezone.make_aware(datetime.combine(first, time.min)))
 
 
 def _only(keys: Collection[int | None]) -> int | None:
