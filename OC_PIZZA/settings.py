@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "pizzeria.shop.middleware.LanguageMiddleware",
     "pizzeria.operations.middleware.LengthMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "pizzeria.operations.middleware.DoorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -157,6 +158,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "pizzeria.accounts.passwords.HouseWordsValidator"},
 ]
 
 # Clients sign in by e-mail; the staff has a door of its own (backoffice/views/sign_in.py), by identifier.
@@ -167,14 +169,31 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 # Ours hold across processes: accounts/limits.py.
 ACCOUNT_RATE_LIMITS = False
-SOCIALACCOUNT_ADAPTER = "pizzeria.accounts.adapter.SocialAccountAdapter"
-MFA_ADAPTER = "pizzeria.accounts.adapter.SecondFactorAdapter"
+SOCIALACCOUNT_ADAPTER = "pizzeria.accounts.elsewhere.SignInAdapter"
+MFA_ADAPTER = "pizzeria.accounts.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "OC Pizza"
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Nobody is in before their e-mail is confirmed; who is may change it, second factor or not.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_FORMS = {
+    "authenticate": "pizzeria.accounts.second_factor.CodeForm",
+    "reauthenticate": "pizzeria.accounts.second_factor.CodeAgainForm",
+    "activate_totp": "pizzeria.accounts.second_factor.FirstCodeForm",
+    "add_webauthn": "pizzeria.accounts.passkeys.NewPasskeyForm",
+    "edit_webauthn": "pizzeria.accounts.passkeys.NameForm",
+    "login_webauthn": "pizzeria.accounts.passkeys.SignInForm",
+    "authenticate_webauthn": "pizzeria.accounts.passkeys.SecondFactorForm",
+    "reauthenticate_webauthn": "pizzeria.accounts.passkeys.AgainForm",
+}
 # Who runs a shop, the group or the server shows a second proof; "optional" is for a demonstration, whose logins are printed.
 SECOND_FACTOR = os.environ.get("SECOND_FACTOR") or "required"
 if SECOND_FACTOR not in {"required", "optional"}:
@@ -184,6 +203,24 @@ GOOGLE_CLIENT_ID = os.environ.get("GOOGLE_CLIENT_ID", "")
 GOOGLE_CLIENT_SECRET = os.environ.get("GOOGLE_CLIENT_SECRET", "")
 FACEBOOK_CLIENT_ID = os.environ.get("FACEBOOK_CLIENT_ID", "")
 FACEBOOK_CLIENT_SECRET = os.environ.get("FACEBOOK_CLIENT_SECRET", "")
+# Other addresses than theirs, in tests only: `check --deploy` refuses them.
+GOOGLE_API = os.environ.get("GOOGLE_API", "")
+FACEBOOK_API = os.environ.get("FACEBOOK_API", "")
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+SOCIALACCOUNT_PROVIDERS = {
+    "google": {
+        "provider_class": "pizzeria.accounts.elsewhere.Google",
+        "OAUTH_PKCE_ENABLED": True,
+        "SCOPE": ["openid", "email", "profile"],
+    },
+    "facebook": {
+        "provider_class": "pizzeria.accounts.elsewhere.Facebook",
+        "OAUTH_PKCE_ENABLED": True,
+        "SCOPE": ["email", "public_profile"],
+        "FIELDS": ["id", "email", "name", "first_name", "last_name"],
+    },
+}
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("Français")), ("en", _("Anglais"))]
@@ -258,6 +295,9 @@ STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")
 STRIPE_PUBLISHABLE_KEY = os.environ.get("STRIPE_PUBLISHABLE_KEY", "")
 STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API = os.environ.get("STRIPE_API") or "https://api.stripe.com"
+
+# Webhooks go to https and to public addresses only; a developer's own receiver stands on this machine, where no release is.
+WEBHOOK_LOOPBACK = DEBUG or not _RELEASE
 
 # The manual's contract (6.2.2, 8.1): schedule, dotted path of the job.
 CRONJOBS = [

@@ -64,3 +64,9 @@ LIVE_CONNECTIONS = Gauge(
     multiprocess_mode="livesum",
     registry=IN_MEMORY,
 )
+WEBHOOKS = Counter(
+    "oc_pizza_webhooks",
+    "Messages to others about orders: arrived, refused (each attempt), given up.",
+    ["outcome"],
+    registry=IN_MEMORY,
+)

@@ -1,9 +1,6 @@
 """What the house wants otherwise than django-allauth: names, messages, mails, where a sign-in leads."""
 
-from typing import Any
-
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
 
@@ -17,8 +14,3 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     pass
-
-
-class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    def get_public_key_credential_rp_entity(self) -> dict[str, Any]:
-        return {**super().get_public_key_credential_rp_entity(), "name": "OC Pizza"}

@@ -8,6 +8,8 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from pizzeria.accounts.hearing import listen  # noqa: PLC0415 - its models are there now
+        # They read models, which are not there before.
+        from pizzeria.accounts import gates, hearing  # noqa: PLC0415
 
-        listen()
+        gates.listen()
+        hearing.listen()

@@ -135,6 +135,7 @@ class Scope(models.TextChoices):
 
     READ_ORDERS = "orders:read", _("lire les commandes")
     MOVE_ORDERS = "orders:move", _("faire avancer les commandes")
+    READ_SUPERVISION = "supervision:read", _("lire la supervision")
 
 
 class ApiToken(models.Model):
@@ -175,6 +176,10 @@ class SharedScreen(models.Model):
     opened_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
+    person = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", help_text="Who has it in hand, by their PIN."
+    )
+    active_at = models.DateTimeField(null=True, help_text="When it was last touched.")
 
     def __str__(self) -> str:
         return self.label

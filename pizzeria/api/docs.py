@@ -35,7 +35,7 @@ class Entry:
     path: str
     summary: str
     description: str
-    secured: bool
+    scopes: list[str]
     fields: list[Field]
     answers: list[tuple[str, str, str]]
     problems: list[str]
@@ -84,7 +84,7 @@ def _entry(method: str, path: str, found: dict[str, Any]) -> Entry:
         path=path,
         summary=found["summary"],
         description=found.get("description", ""),
-        secured=bool(found.get("security")),
+        scopes=[scope for either in found.get("security", []) for needed in either.values() for scope in needed],
         fields=fields,
         answers=[_answer(status, answer) for status, answer in responses.items() if int(status) < FIRST_ERROR],
         problems=[str(status) for status in responses if int(status) >= FIRST_ERROR],

@@ -18,6 +18,13 @@ class Forbidden(BusinessError):
     status = 403
 
 
+class InsufficientScope(BusinessError):
+    """`details["scope"]` is the scope that the token lacks."""
+
+    code = "insufficient_scope"
+    status = 403
+
+
 class StoreNotFound(BusinessError):
     code = "store_not_found"
     status = 404

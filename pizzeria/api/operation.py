@@ -31,6 +31,15 @@ def answers(success: dict[int, Any], *errors: int) -> dict[int, Any]:
     return success | dict.fromkeys(sorted({*errors, *ALWAYS}), Problem)
 
 
+SCOPE = "x-scope"
+"""Where an operation's declaration keeps the scope that it needs: `site` says it in OpenAPI's own words."""
+
+
+def needs(scope: str, declared: dict[str, Any]) -> dict[str, Any]:
+    """What `codes` declared, of an operation that asks a token for this scope."""
+    return declared | {SCOPE: str(scope)}
+
+
 def codes(*names: str, headers: dict[int, dict[str, str]] | None = None) -> dict[str, Any]:
     """What OpenAPI has no word for: the problem codes of an operation; and its answers' headers, by status."""
     described = {

@@ -15,7 +15,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic_core import to_json
 
-from pizzeria.api.errors import BodyTooLarge, InvalidRequest, MalformedBody, Unauthenticated
+from pizzeria.api.errors import BodyTooLarge, InsufficientScope, InvalidRequest, MalformedBody, Unauthenticated
 from pizzeria.api.validation import explain
 from pizzeria.errors import BusinessError
 
@@ -35,6 +35,7 @@ TITLES = {
     "explanation_missing": gettext_lazy("Écart à expliquer"),
     "forbidden": gettext_lazy("Accès refusé"),
     "idempotency_conflict": gettext_lazy("Clé d’idempotence déjà utilisée"),
+    "insufficient_scope": gettext_lazy("Jeton sans cette portée"),
     "internal_error": gettext_lazy("Erreur interne"),
     "invalid_amount": gettext_lazy("Montant incorrect"),
     "invalid_choice": gettext_lazy("Choix inconnu"),
@@ -132,7 +133,11 @@ def _refused(_request: HttpRequest, error: BusinessError) -> HttpResponse:
         "fields" if name == "field" else name: {value: error.message} if name == "field" else value
         for name, value in error.details.items()
     }
-    return problem(status=error.status, code=error.code, detail=error.message, details=details)
+    answer = problem(status=error.status, code=error.code, detail=error.message, details=details)
+    if isinstance(error, InsufficientScope):
+        # RFC 6750, 3.1: the client reads here which scope to ask for.
+        answer["WWW-Authenticate"] = f'Bearer error="{error.code}", scope="{error.details["scope"]}"'
+    return answer
 
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

@@ -8,7 +8,7 @@ from ninja.operation import Operation
 
 from pizzeria.api import orders, problems, staff, stores
 from pizzeria.api.docs import HousePage
-from pizzeria.api.operation import MEDIA_TYPE, FastRenderer, StrictParser, gettext_lazy
+from pizzeria.api.operation import MEDIA_TYPE, SCOPE, FastRenderer, StrictParser, gettext_lazy
 
 FIRST_ERROR = 400
 
@@ -18,11 +18,12 @@ class HouseApi(NinjaAPI):
         return operation.view_func.__name__
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        """The document, with errors under the media type that they have."""
+        """The document, with errors under the media type that they have, and the scopes that operations need."""
         schema = super().get_openapi_schema(**options)
         for operations in schema["paths"].values():
             for operation in operations.values():
                 _mark_problems(operation["responses"])
+                _name_scope(operation)
         return schema
 
 
@@ -30,6 +31,12 @@ def _mark_problems(responses: dict[int, dict[str, Any]]) -> None:
     for status, answer in responses.items():
         if int(status) >= FIRST_ERROR and "content" in answer:
             answer["content"] = {problems.MEDIA_TYPE: answer["content"].pop(MEDIA_TYPE)}
+
+
+def _name_scope(operation: dict[str, Any]) -> None:
+    scope = operation.pop(SCOPE, None)
+    if scope:
+        operation["security"] = [{scheme: [scope] for scheme in either} for either in operation["security"]]
 
 
 def build() -> HouseApi:

@@ -1,4 +1,7 @@
-"""Orders for the staff: a bearer token opens those of the bearer's stores, and the moves of the bearer's roles."""
+"""Orders for the staff: a bearer token opens those of the bearer's stores, and the moves of the bearer's roles.
+
+Its scopes, and the store that it may be bound to, only ever take something away from that.
+"""
 
 import base64
 from collections.abc import Sequence
@@ -12,14 +15,14 @@ from ninja import Query, Router
 from ninja.security import HttpBearer
 from pydantic import Field, StringConstraints
 
-from pizzeria.accounts.models import User
+from pizzeria.accounts.models import ApiToken, Scope, User
 from pizzeria.accounts.selectors import Workplace, workplaces_of
 from pizzeria.accounts.tokens import authenticate
 from pizzeria.api.answers import StaffOrderOut, StaffOrdersOut
 from pizzeria.api.describe import staff_order
-from pizzeria.api.errors import Forbidden, InvalidRequest, StoreNotFound
+from pizzeria.api.errors import Forbidden, InsufficientScope, InvalidRequest, StoreNotFound
 from pizzeria.api.fields import LARGEST_ID, Status
-from pizzeria.api.operation import WITH_BODY, answers, codes, gettext_lazy
+from pizzeria.api.operation import WITH_BODY, answers, codes, gettext_lazy, needs
 from pizzeria.api.requests import LONGEST_SLUG, AdvanceAsked
 from pizzeria.ordering.errors import OrderNotFound
 from pizzeria.ordering.models import Order
@@ -30,11 +33,22 @@ from pizzeria.trail import concerns
 
 
 class StaffToken(HttpBearer):
-    def authenticate(self, _request: HttpRequest, token: str) -> User | None:
-        return authenticate(token=token)
+    """A token that has the scope which an operation names (`needs`). Raises InsufficientScope for one without it."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def authenticate(self, _request: HttpRequest, token: str) -> ApiToken | None:
+        found = authenticate(token=token)
+        if found and self.scope not in found.scopes:
+            raise InsufficientScope(_("Ce jeton n’a pas la portée « %s ».") % self.scope, scope=self.scope)
+        return found
 
 
-router = Router(tags=["staff"], auth=StaffToken())
+OF_TOKENS = ("unauthenticated", "insufficient_scope", "forbidden")
+
+router = Router(tags=["staff"])
 
 PageSize = Annotated[int, Query(), Field(ge=1, le=100)]
 StoreSlug = Annotated[str | None, Query(), StringConstraints(max_length=LONGEST_SLUG)]
@@ -43,12 +57,13 @@ Cursor = Annotated[str | None, Query(), StringConstraints(max_length=100)]
 
 @router.get(
     "/orders",
+    auth=StaffToken(Scope.READ_ORDERS),
     response=answers({200: StaffOrdersOut}, 401, 403, 404, 422),
     summary=gettext_lazy("Les commandes de mes points de vente"),
     description=gettext_lazy(
         "Les plus récentes d’abord : celles que montrent les pages du porteur du jeton, ni plus ni moins."
     ),
-    openapi_extra=codes("unauthenticated", "forbidden", "store_not_found", "invalid_request"),
+    openapi_extra=needs(Scope.READ_ORDERS, codes(*OF_TOKENS, "store_not_found", "invalid_request")),
 )
 def list_staff_orders(
     request: HttpRequest,
@@ -72,17 +87,36 @@ def list_staff_orders(
     )
 
 
+@router.get(
+    "/orders/{slug:number}",
+    auth=StaffToken(Scope.READ_ORDERS),
+    response=answers({200: StaffOrderOut}, 401, 403, 404),
+    summary=gettext_lazy("Une commande de mes points de vente"),
+    description=gettext_lazy("Par son numéro, si les pages du porteur du jeton la montrent."),
+    openapi_extra=needs(Scope.READ_ORDERS, codes(*OF_TOKENS, "order_not_found")),
+)
+def read_staff_order(request: HttpRequest, response: HttpResponse, number: str) -> StaffOrderOut:
+    places = _workplaces(request, None)
+    found = visible_orders(workplaces=places).filter(number=number).first()
+    if found is None:
+        raise OrderNotFound(_("Commande introuvable"))
+    roles = {place.store.pk: place.roles for place in places}
+    response["Cache-Control"] = "no-store"
+    return staff_order(found, user=_bearer(request), roles=roles[found.store_id])
+
+
 @router.post(
     "/orders/{slug:number}/advance",
+    auth=StaffToken(Scope.MOVE_ORDERS),
     response=answers({200: StaffOrderOut}, 401, 403, 404, 409, *WITH_BODY),
     summary=gettext_lazy("Faire avancer une commande"),
     description=gettext_lazy(
         "`to` est l’un des statuts de `next`. Remettre une commande enregistre aussi l’encaissement de ce qui est dû : de celle qui est en livraison, à son livreur seul."
     ),
-    openapi_extra=codes(
-        "unauthenticated", "forbidden", "order_not_found", "transition_refused", "several_means_needed",
+    openapi_extra=needs(Scope.MOVE_ORDERS, codes(
+        *OF_TOKENS, "order_not_found", "transition_refused", "several_means_needed",
         "invalid_request", "malformed_body", "body_too_large", "wrong_media_type",
-    ),
+    )),
 )  # fmt: skip
 def advance_order(request: HttpRequest, response: HttpResponse, number: str, move: AdvanceAsked) -> StaffOrderOut:
     places = _workplaces(request, None)
@@ -94,13 +128,22 @@ def advance_order(request: HttpRequest, response: HttpResponse, number: str, mov
     return staff_order(_order_at(places, number), user=_bearer(request), roles=roles[order.store_id])
 
 
+def _token(request: HttpRequest) -> ApiToken:
+    return cast("ApiToken", request.auth)  # type: ignore[attr-defined]
+
+
 def _bearer(request: HttpRequest) -> User:
-    return cast("User", request.auth)  # type: ignore[attr-defined]
+    return _token(request).user
 
 
 def _workplaces(request: HttpRequest, slug: str | None) -> list[Workplace]:
     """Where the bearer has to do with orders; there alone when a store is named. Raises Forbidden, StoreNotFound."""
-    places = [place for place in workplaces_of(user=_bearer(request)) if sees_orders(roles=place.roles)]
+    bound_to = _token(request).store_id
+    places = [
+        place
+        for place in workplaces_of(user=_bearer(request))
+        if sees_orders(roles=place.roles) and bound_to in {None, place.store.pk}
+    ]
     if not places:
         raise Forbidden(_("Votre rôle ne donne pas accès aux commandes."))
     if slug is None:

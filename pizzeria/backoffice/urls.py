@@ -15,7 +15,9 @@ from pizzeria.backoffice.views import (
     receipt,
     rounds,
     sales,
+    screens,
     sign_in,
+    staff,
     stock,
     taking,
 )
@@ -78,5 +80,7 @@ urlpatterns = [
     path("<slug:store>/commandes/<number:number>/recus/<int:payment>/", receipt.receipt, name="receipt"),
     path("<slug:store>/fonds/", rounds.rounds, name="rounds"),
     path("<slug:store>/fonds/<int:pk>/", rounds.close, name="close_round"),
+    path("<slug:store>/equipe/", staff.staff, name="staff"),
+    path("<slug:store>/equipe/ecrans/", screens.screens, name="screens"),
     path("<slug:store>/commandes/<number:number>/lignes/<int:line>/", kitchen.recipe, name="recipe"),
 ]

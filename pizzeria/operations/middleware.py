@@ -1,12 +1,16 @@
 """What a request must bring before anything reads it."""
 
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
+from OC_PIZZA.doors import DOORS, Door
 from pizzeria.trail import begin
+
+logger = logging.getLogger(__name__)
 
 
 class TrailMiddleware:
@@ -53,3 +57,28 @@ class ClientAddressMiddleware:
             forwarded = request.headers.get("X-Forwarded-For", "")
             request.META["REMOTE_ADDR"] = forwarded.rpartition(",")[2].strip()
         return self.get_response(request)
+
+
+class DoorMiddleware:
+    """Let nobody to a view that `OC_PIZZA/doors.py` does not name, nor by a method that its door does not take.
+
+    The first is our mistake: a view that is forgotten there stays shut until somebody has said for whom it is.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        door = door_of(request)
+        if door is None:
+            logger.error("%s is in no door of OC_PIZZA/doors.py", request.resolver_match)
+            raise Http404
+        return None if request.method in door.methods else HttpResponseNotAllowed(door.methods)
+
+
+def door_of(request: HttpRequest) -> Door | None:
+    """The door of the view that this request is for; None before it is known, and for one that is in no table."""
+    return DOORS.get(request.resolver_match.view_name) if request.resolver_match else None

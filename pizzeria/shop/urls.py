@@ -29,6 +29,7 @@ urlpatterns = [
     path("commande/<slug:token>/payer/panier/", payment.give_up, name="pay_give_up"),
     path("stripe/webhook", stripe.webhook, name="stripe_webhook"),
     path("compte/", account.account, name="account"),
+    path("compte/securite/", account.security, name="account_security"),
     path("suivre/", order.find_order, name="find_order"),
     path("langue/<slug:code>/", frame.language, name="language"),
     path("moi/", frame.me, name="me"),

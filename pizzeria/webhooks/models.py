@@ -5,6 +5,7 @@ import secrets
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from pizzeria.ordering.models import OrderEvent
@@ -34,6 +35,10 @@ class Endpoint(models.Model):
     is_active = models.BooleanField(default=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    rests_until = models.DateTimeField(
+        null=True, help_text="Nothing is sent before: somebody is at it, or it has just failed."
+    )
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="How often in a row it failed.")
 
     class Meta:
         indexes = [models.Index(fields=["store"], condition=models.Q(is_active=True), name="webhooks_active_of_store")]
@@ -43,7 +48,10 @@ class Endpoint(models.Model):
 
 
 class Delivery(models.Model):
-    """One event for one address: written by the database in the transaction of the event itself, so that none is missed."""
+    """One event for one address: written by the database in the transaction of the event itself, so that none is missed.
+
+    One without an event is a trial, that somebody asked for.
+    """
 
     class Status(models.TextChoices):
         DUE = "due", _("à envoyer")
@@ -51,7 +59,10 @@ class Delivery(models.Model):
         FAILED = "failed", _("abandonné")
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries")
-    event = models.ForeignKey(OrderEvent, on_delete=models.CASCADE, related_name="+")
+    event = models.ForeignKey(OrderEvent, on_delete=models.CASCADE, null=True, related_name="+")
+    due_since = models.DateTimeField(
+        db_default=Now(), help_text="Since when it is to be sent: it is given up a day later."
+    )
     status = models.CharField(max_length=9, choices=Status, default=Status.DUE, db_default="due")
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     next_at = models.DateTimeField(null=True, help_text="When it is tried next; none once it is delivered or failed.")

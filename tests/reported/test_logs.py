@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from pizzeria.accounts.models import User
 from pizzeria.accounts.tokens import issue
+from pizzeria.api.tests.conftest import FOR_ORDERS
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.services import cancel
 from tests.cast import House, People
@@ -45,7 +46,7 @@ def about(order: str, lines: list[dict[str, Any]]) -> list[tuple[str, ...]]:
 
 
 def bearer(user: User) -> str:
-    return f"Bearer {issue(user=user, label='test', life=timedelta(days=1))}"
+    return f"Bearer {issue(user=user, label='test', life=timedelta(days=1), scopes=FOR_ORDERS)}"
 
 
 def test_an_orders_life_is_a_line_a_step_and_nothing_in_any_line_says_whose_it_is(

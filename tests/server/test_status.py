@@ -35,7 +35,9 @@ def test_the_operators_device_reads_how_the_site_is_and_a_failed_job_is_told_by_
     watched: tuple[Server, Mailbox],
 ) -> None:
     server, mailbox = watched
-    token = server.run(f"cd {HOME}/OC_PIZZA && ./manage.py issuetoken edgar.exploitation --label salle").stdout.strip()
+    token = server.run(
+        f"cd {HOME}/OC_PIZZA && ./manage.py issuetoken edgar.exploitation --label salle --scope supervision:read"
+    ).stdout.strip()
     assert Site(server).ask("/supervision/state").status == 401
 
     told = facts(server, token)

@@ -15,6 +15,7 @@ from pizzeria.accounts.tokens import issue
 from tests.cast import House
 
 ROOT = "/api/v1"
+FOR_ORDERS = ("orders:read", "orders:move")
 
 CONTACT = {
     "first_name": "Gaspard",
@@ -92,7 +93,7 @@ def basket(house: House, **changes: object) -> dict[str, Any]:
 
 
 def token_of(user: User) -> str:
-    return issue(user=user, label="test", life=timedelta(days=1))
+    return issue(user=user, label="test", life=timedelta(days=1), scopes=FOR_ORDERS)
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pizzeria.accounts.models import ApiToken, Role, StaffRole, User
+from pizzeria.accounts.models import ApiToken, AuditEntry, Role, StaffRole, User
 from pizzeria.accounts.tokens import authenticate, issue, revoke
-from pizzeria.api.tests.conftest import Api, token_of
+from pizzeria.api.tests.conftest import FOR_ORDERS, Api, token_of
 from pizzeria.ordering.models import Fulfilment, Order
 from pizzeria.ordering.services import advance
 from pizzeria.payments.models import Payment, PaymentStatus
@@ -207,6 +207,7 @@ def test_a_list_costs_as_many_queries_for_ten_orders_as_for_two(house: House, pe
     extra = house.line("margherita", extras=[house.ingredients["chevre"].pk])
     for _ in range(2):
         house.order(lines=[extra, house.line("reine")])
+    queries()  # the first use of the minute is written down
     few = queries()
     for _ in range(8):
         house.order(lines=[extra, house.line("reine")])
@@ -231,8 +232,8 @@ def test_another_scheme_than_bearer_is_no_token(house: House, people: People, ap
 
 
 def test_a_token_ends_with_its_day_its_account_or_its_revocation(house: House, people: People) -> None:
-    token = issue(user=people.manager, label="borne", life=timedelta(days=1))
-    assert authenticate(token=token) == people.manager
+    token = issue(user=people.manager, label="borne", life=timedelta(days=1), scopes=FOR_ORDERS)
+    assert authenticate(token=token) == ApiToken.objects.get(user=people.manager)
 
     ApiToken.objects.update(expires_at=timezone.now())
     assert authenticate(token=token) is None
@@ -286,3 +287,83 @@ def test_revoking_what_was_never_issued_says_so(house: House, people: People) ->
     for arguments in (["nobody", "--label", "x"], ["renata", "--label", "x"]):
         with pytest.raises(CommandError):
             call_command("revoketoken", *arguments)
+
+
+def test_a_token_does_what_its_scopes_name_and_nothing_else(house: House, people: People, api: Api) -> None:
+    number = house.order().number
+    reads = issue(user=people.pizzaiolo, label="écran", life=timedelta(days=1), scopes=["orders:read"])
+    moves = issue(user=people.pizzaiolo, label="bouton", life=timedelta(days=1), scopes=["orders:move"])
+    assert api.get("/staff/orders", token=reads).status == 200
+    assert api.get(f"/staff/orders/{number}", token=reads).body["number"] == number
+    for refused, scope in (
+        (api.post(f"/staff/orders/{number}/advance", {"to": "taken"}, token=reads), "orders:move"),
+        (api.get("/staff/orders", token=moves), "orders:read"),
+        (api.get(f"/staff/orders/{number}", token=moves), "orders:read"),
+    ):
+        assert (refused.status, refused.code, refused.body["scope"]) == (403, "insufficient_scope", scope)
+        assert refused.response["WWW-Authenticate"] == f'Bearer error="insufficient_scope", scope="{scope}"'
+    assert Order.objects.get().status == Status.TO_PREPARE
+    assert api.post(f"/staff/orders/{number}/advance", {"to": "taken"}, token=moves).status == 200
+
+
+def test_a_token_of_a_store_opens_nothing_in_another(house: House, people: People, api: Api) -> None:
+    here, there = house.order(), house.order(store=house.croix_rousse, fulfilment=Fulfilment.COLLECTION)
+    bound = issue(user=people.direction, label="siège", life=timedelta(days=1), scopes=FOR_ORDERS, store=house.bastille)
+    found = api.get("/staff/orders", token=bound).body["orders"]
+    assert [order["number"] for order in found] == [here.number]
+    assert api.get("/staff/orders?store=croix-rousse", token=bound).code == "store_not_found"
+    assert api.get(f"/staff/orders/{there.number}", token=bound).code == "order_not_found"
+    elsewhere = issue(
+        user=people.pizzaiolo, label="prêté", life=timedelta(days=1), scopes=FOR_ORDERS, store=house.croix_rousse
+    )
+    assert api.get("/staff/orders", token=elsewhere).code == "forbidden"
+
+
+def test_one_order_is_read_by_its_number_by_whom_the_pages_show_it(house: House, people: People, api: Api) -> None:
+    number = house.order().number
+    assert api.get(f"/staff/orders/{number}", token=token_of(people.cashier)).body["next"] == []
+    for user, path in ((people.driver, number), (people.outsider, number), (people.cashier, "P-22222")):
+        answer = api.get(f"/staff/orders/{path}", token=token_of(user))
+        assert (answer.status, answer.code) == (404, "order_not_found")
+
+
+def test_the_last_use_is_written_at_most_once_a_minute(house: House, people: People, api: Api) -> None:
+    token = token_of(people.manager)
+    assert ApiToken.objects.get().used_at is None
+    api.get("/staff/orders", token=token)
+    first = ApiToken.objects.get().used_at
+    api.get("/staff/orders", token=token)
+    assert first is not None
+    assert ApiToken.objects.get().used_at == first
+    ApiToken.objects.update(used_at=first - timedelta(minutes=1))
+    api.get("/staff/orders", token=token)
+    used = ApiToken.objects.get().used_at
+    assert used is not None
+    assert used > first
+
+
+def test_issuing_and_revoking_are_in_the_audit_log_without_the_token(house: House, people: People) -> None:
+    token = issue(
+        user=people.cashier, label="caisse", life=timedelta(days=9), scopes=FOR_ORDERS, issued_by=people.manager
+    )
+    revoke(user=people.cashier, label="caisse")
+    issued, revoked = AuditEntry.objects.order_by("pk")
+    assert (issued.action, issued.actor, issued.details["bearer"]) == (
+        "token.issued", people.manager, people.cashier.pk,
+    )  # fmt: skip
+    assert (revoked.action, revoked.subject) == ("token.revoked", issued.subject)
+    assert token not in str(issued.details)
+
+
+def test_the_document_says_which_scope_each_operation_needs(api: Api, db: None) -> None:
+    paths = api.get("/openapi.json").body["paths"]
+    needed = {
+        operation["operationId"]: operation.get("security", [])
+        for methods in paths.values()
+        for operation in methods.values()
+    }
+    assert {name: security for name, security in needed.items() if security} == {
+        "list_staff_orders": [{"StaffToken": ["orders:read"]}],
+        "read_staff_order": [{"StaffToken": ["orders:read"]}],
+        "advance_order": [{"StaffToken": ["orders:move"]}],
+    }

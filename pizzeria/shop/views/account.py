@@ -12,3 +12,11 @@ from django.views.decorators.http import require_safe
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
     return render(request, "shop/account.html")
+
+
+@never_cache
+@require_safe
+@login_required
+def security(request: HttpRequest) -> HttpResponse:
+    """Every way to sign in to this account, each with its own page."""
+    return render(request, "shop/account_security.html")

@@ -10,10 +10,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 from pytest_django import Settings
 
-from pizzeria.accounts.models import Role, StaffRole, User
+from pizzeria.accounts.models import ApiToken, Role, StaffRole, User
 from pizzeria.accounts.tokens import issue
 from pizzeria.operations.models import JobRun
 from pizzeria.operations.tests import jobs as test_jobs
@@ -66,7 +67,7 @@ def test_a_guest_is_led_to_the_sign_in_page(client: Client, house: House) -> Non
 
 
 def test_an_operator_who_has_left_is_refused(people: People, signed_in: SignedIn) -> None:
-    token = issue(user=people.operator, label="sonde", life=timedelta(days=1))
+    token = issue(user=people.operator, label="sonde", life=timedelta(days=1), scopes=["supervision:read"])
     User.objects.filter(pk=people.operator.pk).update(is_active=False)
     assert Client(headers={"Authorization": f"Bearer {token}"}).get(STATE).status_code == 401
     assert signed_in(people.operator).get(PAGE).status_code in {302, 403}
@@ -95,11 +96,17 @@ def test_a_machine_opens_the_facts_with_a_token(people: People) -> None:
     def answer(header: str) -> int:
         return Client(headers={"Authorization": header}).get(STATE).status_code
 
-    good = issue(user=people.operator, label="sonde", life=timedelta(days=1))
+    good = issue(user=people.operator, label="sonde", life=timedelta(days=1), scopes=["supervision:read"])
     assert answer(f"Bearer {good}") == 200
     assert answer(f"bearer {good}") == 200
-    assert answer(f"Bearer {issue(user=people.manager, label='x', life=timedelta(days=1))}") == 403
-    assert answer(f"Bearer {issue(user=people.operator, label='x', life=timedelta(days=-1))}") == 401
+    assert (
+        answer(f"Bearer {issue(user=people.manager, label='x', life=timedelta(days=1), scopes=['supervision:read'])}")
+        == 403
+    )
+    for_orders = issue(user=people.operator, label="x", life=timedelta(days=1), scopes=["orders:read"])
+    assert answer(f"Bearer {for_orders}") == 403
+    ApiToken.objects.filter(label="x").update(expires_at=timezone.now())
+    assert answer(f"Bearer {for_orders}") == 401
     for wrong in ("Bearer", "Bearer ocp_nothing", "Basic ZWRnYXI6eA==", good):
         assert answer(wrong) == 401, wrong
     refused = Client().get(STATE)

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from pizzeria.accounts.models import User
-from pizzeria.accounts.tokens import issue
+from pizzeria.accounts.models import Scope, User
+from pizzeria.accounts.tokens import LABEL_LENGTH, LONGEST_LIFE, issue
+from pizzeria.stores.models import Store
 
-LONGEST_DAYS = 3650
-LONGEST_LABEL = 60
+FOR_ORDERS = [Scope.READ_ORDERS.value, Scope.MOVE_ORDERS.value]
 
 
 class Command(BaseCommand):
@@ -20,15 +20,37 @@ class Command(BaseCommand):
         parser.add_argument("identifier", help="what the person types to sign in")
         parser.add_argument("--label", required=True, help="which device or programme will use it")
         parser.add_argument("--days", type=int, default=90, help="days until it expires (default: 90)")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            choices=Scope.values,
+            help=f"what the device may do, again for more (default: {' '.join(FOR_ORDERS)}; supervision:read for the state of the site)",
+        )
+        parser.add_argument(
+            "--store", help="the slug of the only point of sale that it opens (default: the person’s all)"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         label, days = options["label"].strip(), options["days"]
-        if not 1 <= len(label) <= LONGEST_LABEL:
-            raise CommandError(f"--label has 1 to {LONGEST_LABEL} characters.")
-        if not 1 <= days <= LONGEST_DAYS:
-            raise CommandError(f"--days goes from 1 to {LONGEST_DAYS}.")
-        token = issue(user=_staff(options["identifier"]), label=label, life=timedelta(days=days))
+        if not 1 <= len(label) <= LABEL_LENGTH:
+            raise CommandError(f"--label has 1 to {LABEL_LENGTH} characters.")
+        if not 1 <= days <= LONGEST_LIFE.days:
+            raise CommandError(f"--days goes from 1 to {LONGEST_LIFE.days}.")
+        token = issue(
+            user=_staff(options["identifier"]),
+            label=label,
+            life=timedelta(days=days),
+            scopes=options["scope"] or FOR_ORDERS,
+            store=_store(options["store"]) if options["store"] else None,
+        )
         self.stdout.write(token)
+
+
+def _store(slug: str) -> Store:
+    try:
+        return Store.objects.get(slug=slug)
+    except Store.DoesNotExist as error:
+        raise CommandError(f"No point of sale is called {slug!r}.") from error
 
 
 def _staff(identifier: str) -> User:
