@@ -177,6 +177,8 @@ STAFF = {
     "backoffice:stock_order": staff(Action.SEE_STOCK, READ),
     "backoffice:receive_stock": staff(Action.RECEIVE_STOCK, POST),
     "backoffice:sales": staff(Action.SEE_FIGURES, READ),
+    "backoffice:journal": staff(Action.SEE_AUDIT, READ),
+    "backoffice:journal_file": staff(Action.SEE_AUDIT, READ),
     "supervision:status": group(Action.SEE_SUPERVISION, READ),
     "supervision:state": group(Action.SEE_SUPERVISION, READ),
 }

@@ -5,6 +5,7 @@ from datetime import date
 from django.urls import path, register_converter
 
 from pizzeria.backoffice.views import (
+    audit,
     handing_over,
     home,
     kitchen,
@@ -82,5 +83,7 @@ urlpatterns = [
     path("<slug:store>/fonds/<int:pk>/", rounds.close, name="close_round"),
     path("<slug:store>/equipe/", staff.staff, name="staff"),
     path("<slug:store>/equipe/ecrans/", screens.screens, name="screens"),
+    path("<slug:store>/equipe/journal/", audit.journal, name="journal"),
+    path("<slug:store>/equipe/journal/export.csv", audit.journal_file, name="journal_file"),
     path("<slug:store>/commandes/<number:number>/lignes/<int:line>/", kitchen.recipe, name="recipe"),
 ]

@@ -6,10 +6,12 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
+from pytest_django import Settings
 
 from pizzeria.accounts.models import AuditEntry, Role, StaffRole, User
 from pizzeria.accounts.tokens import issue
 from pizzeria.backoffice import urls
+from pizzeria.backoffice.audit_words import SENTENCES
 from pizzeria.backoffice.middleware import TOLD_ELSEWHERE
 from pizzeria.backoffice.tests.conftest import order_in
 from tests.cast import PASSWORD, House, People
@@ -30,6 +32,11 @@ def pages() -> Iterator[tuple[str, str]]:
             yield name, reverse(name, kwargs=arguments)
 
 
+@pytest.fixture(autouse=True)
+def _without_second_factor(settings: Settings) -> None:
+    settings.SECOND_FACTOR = "optional"
+
+
 @pytest.fixture
 def everybody(people: People, house: House) -> User:
     """Renata, for once in every role of Bastille, and the direction's."""
@@ -44,19 +51,20 @@ def everybody(people: People, house: House) -> User:
 def test_every_address_of_the_back_office_that_takes_a_post_writes_it_down(everybody: User) -> None:
     browser = Client()
     browser.force_login(everybody)
-    silent, walked = [], 0
+    silent, wordless, walked = [], [], 0
     for name, address in pages():
         before = AuditEntry.objects.count()
         answer = browser.post(address)
         if answer.status_code == 405:
             continue
         walked += 1
-        written = list(AuditEntry.objects.order_by("id")[before:])
-        if not any(entry.action == name and entry.details["status"] == answer.status_code for entry in written):
+        if AuditEntry.objects.count() == before:
             silent.append(name)
+        elif name not in SENTENCES:
+            wordless.append(name)
         if not browser.session.get("_auth_user_id"):
             browser.force_login(everybody)
-    assert silent == []
+    assert (silent, wordless) == ([], [])
     assert walked > 10
 
 
