@@ -11,7 +11,7 @@ from django.urls.exceptions import NoReverseMatch
 from pytest_django import Settings
 
 from OC_PIZZA.doors import DOORS, Door, Who
-from pizzeria.accounts.models import User
+from pizzeria.accounts.models import Scope, User
 from pizzeria.accounts.permissions import allows
 from pizzeria.accounts.selectors import group_roles_of, roles_at
 from pizzeria.accounts.tokens import issue
@@ -156,7 +156,9 @@ def test_what_is_the_groups_opens_to_the_groups_roles_alone(house: House, people
 
 
 def test_a_device_reads_and_moves_orders_by_its_token_alone(house: House, people: People) -> None:
-    browsers = {who: issue(user=getattr(people, who), label="t", life=timedelta(hours=1)) for who in CAST}
+    browsers = {
+        who: issue(user=getattr(people, who), label="t", life=timedelta(days=1), scopes=Scope.values) for who in CAST
+    }
     for name in _of(Who.BEARER):
         for who, token in browsers.items():
             method = DOORS[name].methods[0]

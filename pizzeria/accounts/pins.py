@@ -87,7 +87,9 @@ def _peppered(user: User, pin: str) -> str:
 
 def _wrong(left: int) -> WrongPin:
     words = ngettext(
-        "Ce n’est pas le bon code. Il reste %(left)s essai.", "Ce n’est pas le bon code. Il reste %(left)s essais.", left
+        "Ce n’est pas le bon code. Il reste %(left)s essai.",
+        "Ce n’est pas le bon code. Il reste %(left)s essais.",
+        left,
     )
     return WrongPin(words % {"left": left}, left=left)
 

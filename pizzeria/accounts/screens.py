@@ -54,7 +54,9 @@ def revoke_screen(*, actor: User, store: Store, pk: int) -> str | None:
 
 
 def screens_of(*, store: Store, at: datetime) -> QuerySet[SharedScreen]:
-    return SharedScreen.objects.filter(store=store, expires_at__gt=at).select_related("opened_by", "person").order_by("pk")
+    return (
+        SharedScreen.objects.filter(store=store, expires_at__gt=at).select_related("opened_by", "person").order_by("pk")
+    )
 
 
 def screen_of(*, secret: str, at: datetime) -> SharedScreen | None:
@@ -98,7 +100,9 @@ def leave_screen(*, screen: SharedScreen) -> None:
 def note_tap(*, screen: SharedScreen, at: datetime) -> None:
     """A hand is on it: the ten minutes begin anew."""
     # Of the same person: a tap that comes late takes the screen from nobody.
-    SharedScreen.objects.filter(pk=screen.pk, person=screen.person_id, active_at__lt=at - NOTED_EVERY).update(active_at=at)
+    SharedScreen.objects.filter(pk=screen.pk, person=screen.person_id, active_at__lt=at - NOTED_EVERY).update(
+        active_at=at
+    )
 
 
 def forget_past_screens(*, at: datetime) -> int:

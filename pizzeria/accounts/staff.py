@@ -119,7 +119,9 @@ def change_person(*, actor: User, store: Store, person: User, shown: str, wanted
     person.first_name, person.last_name, person.phone = wanted.first_name, wanted.last_name, wanted.phone
     person.save(update_fields=["first_name", "last_name", "phone"])
     write_email(person=person, email=wanted.email)
-    changed = [name for name in ("first_name", "last_name", "phone", "email") if getattr(now, name) != getattr(wanted, name)]
+    changed = [
+        name for name in ("first_name", "last_name", "phone", "email") if getattr(now, name) != getattr(wanted, name)
+    ]
     _record(
         actor, "staff.changed", store, person,
         fields=changed, given=sorted(wanted.roles - now.roles), taken=sorted(now.roles - wanted.roles),
@@ -235,9 +237,7 @@ def _require_another(actor: User, person: User) -> None:
 
 
 def _not_theirs() -> NotTheirs:
-    return NotTheirs(
-        _("Cette personne a un rôle que vous ne gérez pas : seule la direction peut modifier son compte.")
-    )
+    return NotTheirs(_("Cette personne a un rôle que vous ne gérez pas : seule la direction peut modifier son compte."))
 
 
 def _shown_roles(held: Collection[Held], store: Store) -> frozenset[str]:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from pytest_django import Settings
 
-from pizzeria.accounts.models import AuditEntry, Role, StaffRole, User
+from pizzeria.accounts.models import AuditEntry, Role, Scope, StaffRole, User
 from pizzeria.accounts.tokens import issue
 from pizzeria.backoffice import urls
 from pizzeria.backoffice.audit_words import SENTENCES
@@ -80,7 +80,7 @@ def test_a_move_is_written_with_who_where_as_what_and_on_which_order(house: Hous
 
 def test_a_move_by_a_device_is_its_bearers(house: House, people: People) -> None:
     order = order_in(house, people, "to_prepare")
-    token = issue(user=people.pizzaiolo, label="tablette", life=timedelta(days=1))
+    token = issue(user=people.pizzaiolo, label="tablette", life=timedelta(days=1), scopes=Scope.values)
     device = Client(headers={"authorization": f"Bearer {token}"})
     address = f"/api/v1/staff/orders/{order.number}/advance"
     for _twice in range(2):

@@ -6,5 +6,5 @@ from pizzeria.accounts.rights import GRANT, REVOKE
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0004_what_is_kept")]
+    dependencies = [("accounts", "0005_screens")]
     operations = [migrations.RunSQL(REVOKE, GRANT)]
