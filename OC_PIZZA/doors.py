@@ -86,6 +86,7 @@ SHOP = {
     "shop:language": everybody(READ),
     "shop:me": everybody(READ),
     "shop:robots": everybody(READ),
+    "shop:privacy": everybody(READ),
     "shop:style": everybody(READ),
 }
 
@@ -129,6 +130,10 @@ SIGNING_IN = {
 
 ACCOUNTS = {
     "shop:account": signed_in(READ),
+    "shop:my_data": signed_in(READ),
+    "shop:my_data_shown": signed_in(READ),
+    "shop:my_data_file": signed_in(READ),
+    "shop:delete_me": signed_in(FORM),
     "account_reauthenticate": signed_in(FORM),
     "account_email": signed_in(FORM),
     "account_change_password": signed_in(FORM),

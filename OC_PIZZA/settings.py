@@ -289,6 +289,8 @@ ATTEMPT_RETENTION_DAYS = 1
 JOB_RETENTION_DAYS = 7
 TOKEN_RETENTION_DAYS = 30
 WEBHOOK_RETENTION_DAYS = 30
+# How far back the oldest backup goes (operations/backups/retention.py): what is deleted here is gone there by then.
+BACKUPS_GO_BACK_MONTHS = 12
 
 # Paid online (B31): the three keys of the Stripe account, or none and nobody is asked to. The address is another one in tests.
 STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")

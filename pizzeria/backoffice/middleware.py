@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch
 
 from pizzeria.accounts.audit import begin, is_written, record, record_own
-from pizzeria.accounts.models import User
+from pizzeria.accounts.models import ApiToken, User
 from pizzeria.backoffice.access import Place
 from pizzeria.stores.models import Store
 from pizzeria.trail import present
@@ -66,9 +66,10 @@ def _write(request: HttpRequest, response: HttpResponse) -> None:
 
 def _who(request: HttpRequest) -> User | None:
     """Whose session it is; of the API the token's bearer alone: an order that is placed there is no deed of the staff."""
-    is_api = request.path_info.startswith(API)
-    user = getattr(request, "auth", None) if is_api else request.user
-    return user if isinstance(user, User) else None
+    if request.path_info.startswith(API):
+        token = getattr(request, "auth", None)
+        return token.user if isinstance(token, ApiToken) else None
+    return request.user if isinstance(request.user, User) else None
 
 
 def _store_of_trail(match: ResolverMatch) -> Store | None:

@@ -272,7 +272,7 @@ PURPOSES: tuple[Purpose, ...] = (
             Held(model="accounts.User_groups", staff=("user",)),
             Held(model="accounts.User_user_permissions", staff=("user",)),
             Held(model="accounts.ApiToken", columns=("label",), secret=("digest",), staff=("user", "issued_by")),
-            Held(model="accounts.SharedScreen", columns=("label",), secret=("digest",), staff=("opened_by",)),
+            Held(model="accounts.SharedScreen", columns=("label",), secret=("digest",), staff=("opened_by", "person")),
             Held(model="payments.CashRound", columns=("explanation",), staff=("driver", "received_by")),
             Held(model="stock.Movement", staff=("acting_user",)),
             Held(model="stock.Proposal", staff=("received_by",)),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Field, Model
 from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import StaffRole, User
@@ -35,12 +35,12 @@ class AccountOfStaff(BusinessError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """The rows that one table holds of a client: labels for people, names for machines."""
+    """The rows that one table holds of a client: for machines by their columns' names, for people with labels."""
 
     model: str
     names: list[str]
-    labels: list[str]
     rows: list[list[Any]]
+    shown: list[list[tuple[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,16 @@ def document_of(*, user: User, at: datetime) -> dict[str, object]:
     return {"exported_at": at, "held": sections}
 
 
+def deletable(*, user: User) -> BusinessError | None:
+    """What stands in the way of forgetting this client now; None when nothing does."""
+    try:
+        _require_client(user)
+        _require_no_open_order(user)
+    except BusinessError as refusal:
+        return refusal
+    return None
+
+
 @transaction.atomic
 def delete_account(*, user: User, at: datetime) -> None:
     """Forget a client at once, but for what the law keeps: their orders that were sold, until ORDER_RETENTION_YEARS.
@@ -98,9 +108,13 @@ def _table(held: Held, user: User) -> Table:
     return Table(
         model=held.model,
         names=[field.name for field in fields],
-        labels=[label_of(field) for field in fields],
         rows=[[getattr(row, field.attname) for field in fields] for row in rows],
+        shown=[[(label_of(field), _in_words(row, field)) for field in fields] for row in rows],
     )
+
+
+def _in_words(row: Model, field: "Field[Any, Any]") -> Any:
+    return row._get_FIELD_display(field) if field.choices else getattr(row, field.attname)  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _require_client(person: User) -> None:

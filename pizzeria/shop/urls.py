@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path, re_path
 
-from pizzeria.shop.views import account, cart, checkout, frame, home, menu, order, payment, pictures, stripe
+from pizzeria.shop.views import account, cart, checkout, frame, home, menu, order, payment, pictures, privacy, stripe
 
 app_name = "shop"
 urlpatterns = [
@@ -30,6 +30,11 @@ urlpatterns = [
     path("stripe/webhook", stripe.webhook, name="stripe_webhook"),
     path("compte/", account.account, name="account"),
     path("compte/securite/", account.security, name="account_security"),
+    path("compte/donnees/", privacy.my_data, name="my_data"),
+    path("compte/donnees/voir/", privacy.my_data_shown, name="my_data_shown"),
+    path("compte/donnees/fichier/", privacy.my_data_file, name="my_data_file"),
+    path("compte/donnees/supprimer/", privacy.delete_me, name="delete_me"),
+    path("confidentialite/", privacy.privacy, name="privacy"),
     path("suivre/", order.find_order, name="find_order"),
     path("langue/<slug:code>/", frame.language, name="language"),
     path("moi/", frame.me, name="me"),

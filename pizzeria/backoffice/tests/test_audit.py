@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from pytest_django import Settings
 
+from OC_PIZZA.doors import DOORS
 from pizzeria.accounts.models import AuditEntry, Role, Scope, StaffRole, User
 from pizzeria.accounts.tokens import issue
 from pizzeria.backoffice import urls
@@ -23,12 +24,13 @@ ARGUMENTS = {"store": "bastille", "number": "P-22222", "day": date(2026, 11, 29)
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """Every address of the back office: its name, and one that it may have."""
+    """Every address of the back office that takes a POST: its name, and one that it may have."""
     for pattern in urls.urlpatterns:
         assert isinstance(pattern, URLPattern)
         name = f"backoffice:{pattern.name}"
         arguments = {key: ARGUMENTS.get(key, "1") for key in pattern.pattern.converters}
-        if name not in TOLD_ELSEWHERE:
+        takes_a_post = name in DOORS and "POST" in DOORS[name].methods
+        if takes_a_post and name not in TOLD_ELSEWHERE:
             yield name, reverse(name, kwargs=arguments)
 
 
@@ -54,9 +56,7 @@ def test_every_address_of_the_back_office_that_takes_a_post_writes_it_down(every
     silent, wordless, walked = [], [], 0
     for name, address in pages():
         before = AuditEntry.objects.count()
-        answer = browser.post(address)
-        if answer.status_code == 405:
-            continue
+        browser.post(address)
         walked += 1
         if AuditEntry.objects.count() == before:
             silent.append(name)

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -40,12 +41,20 @@ def browser_of(user: User) -> Client:
     return browser
 
 
+def read(browser: Client, **asked: object) -> str:
+    """What the page says for these filters."""
+    page: Any = browser.get(ADDRESS, {name: str(value) for name, value in asked.items()})
+    assert page.status_code == 200
+    return words(page)
+
+
 def codes() -> Iterator[str]:
     """Every code that a service gives to what writes the log."""
     for file in Path(pizzeria.__file__).parent.rglob("*.py"):
-        if "tests" in file.parts:
+        text = file.read_text()
+        if "tests" in file.parts or "audit" not in text:
             continue
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in ast.walk(ast.parse(text)):
             if not isinstance(node, ast.Call):
                 continue
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -71,7 +80,7 @@ def test_the_responsable_reads_sentences_with_names_and_the_newest_comes_first(h
         details={"status": 403},
     )  # fmt: skip
     record_own(user=people.pizzaiolo, action="sign_in.done", subject=f"user:{people.pizzaiolo.pk}")
-    page = browser_of(people.manager).get(ADDRESS)
+    page: Any = browser_of(people.manager).get(ADDRESS)
     said = words(page)
     assert "Renata Dupont (responsable) a suspendu Karim Dupont" in said
     assert "Karim Dupont (livreur) a annulé la commande P-22222 refusé : pas de son rôle" in said
@@ -84,8 +93,8 @@ def test_each_store_reads_its_own_and_the_direction_the_groups_beside(house: Hou
     record(actor=people.outsider, action="screen.opened", store=house.croix_rousse, subject="screen:41")
     record(actor=None, action="sign_in.failed")
     record_own(user=people.direction, action="sign_in.done", subject=f"user:{people.direction.pk}")
-    of_the_manager = words(browser_of(people.manager).get(ADDRESS))
-    of_the_direction = words(browser_of(people.direction).get(ADDRESS))
+    of_the_manager = read(browser_of(people.manager))
+    of_the_direction = read(browser_of(people.direction))
     assert "n° 41" not in of_the_manager + of_the_direction
     assert "Diane Dupont (direction) s’est connecté" not in of_the_manager
     assert "Diane Dupont (direction) s’est connecté" in of_the_direction
@@ -101,13 +110,20 @@ def test_the_entries_are_found_by_person_and_by_day(house: House, people: People
         subject="screen:42",
     )  # fmt: skip
     browser = browser_of(people.manager)
-    of_karim = words(browser.get(ADDRESS, {"who": people.driver.pk}))
+    of_karim = read(browser, who=people.driver.pk)
     assert ("a suspendu" in of_karim, "n° 41" in of_karim) == (True, False)
     day = timezone.localdate() - timedelta(days=3)
-    of_the_day = words(browser.get(ADDRESS, {"day": day.isoformat(), "who": people.cashier.pk}))
+    of_the_day = read(browser, day=day, who=people.cashier.pk)
     assert ("n° 42" in of_the_day, "n° 41" in of_the_day) == (True, False)
-    for nonsense in ({"who": "x"}, {"day": "hier"}, {"before": "-1"}, {"who": "9" * 30}, {"day": "0001-01-01"}, {"day": "9999-12-31"}):
-        assert browser.get(ADDRESS, nonsense).status_code == 200
+    for nonsense in (
+        {"who": "x"},
+        {"day": "hier"},
+        {"before": "-1"},
+        {"who": "9" * 30},
+        {"day": "0001-01-01"},
+        {"day": "9999-12-31"},
+    ):
+        assert "n° 41" in read(browser, **nonsense)
 
 
 def test_a_long_log_goes_page_by_page_at_a_constant_number_of_queries(house: House, people: People) -> None:
@@ -129,7 +145,7 @@ def test_a_long_log_goes_page_by_page_at_a_constant_number_of_queries(house: Hou
     assert queries() == few
     first = browser.get(ADDRESS).content.decode()
     assert first.count("<time") == 50
-    older = browser.get(ADDRESS, {"before": AuditEntry.objects.order_by("-id")[49].pk})
+    older: Any = browser.get(ADDRESS, {"before": AuditEntry.objects.order_by("-id")[49].pk})
     assert older.content.decode().count("<time") >= 31
     assert "Les plus récentes" in words(older)
 
@@ -142,7 +158,7 @@ def test_the_file_holds_the_same_is_written_down_itself_and_computes_nothing(hou
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
     assert rows[0][:2] == ["Date", "Personne"]
     (line,) = [row for row in rows if row[5] == "screen.opened"]
-    assert line[1] == "'=HYPERLINK(\"http://mal.example\") Dupont"
+    assert line[1] == '\'=HYPERLINK("http://mal.example") Dupont'
     assert AuditEntry.objects.filter(action="audit.exported", actor=people.manager).count() == 1
 
 

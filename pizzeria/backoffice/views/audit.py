@@ -1,10 +1,11 @@
 """The audit log of a store: who did what, newest first (the direction reads the group's entries beside them)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,6 +18,7 @@ from pizzeria.accounts.models import AuditEntry, Role, User
 from pizzeria.accounts.permissions import Action
 from pizzeria.backoffice.access import Place, StaffRequest, staff_page
 from pizzeria.backoffice.audit_words import outcome_of, sentence_of
+from pizzeria.backoffice.forms import FIRST_DAY
 from pizzeria.tables import csv_of
 
 PAGE_SIZE = 50
@@ -35,6 +37,12 @@ class Filters(forms.Form):
         widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
     )
     before = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+
+    def clean_day(self) -> date | None:
+        day: date | None = self.cleaned_data["day"]
+        if day and not FIRST_DAY <= day <= timezone.localdate():
+            raise forms.ValidationError(_("Choisissez aujourd’hui, ou un jour passé."))
+        return day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +114,7 @@ def _filters(asked: QueryDict) -> Filters:
     return form
 
 
-def _found(place: Place, form: Filters) -> Iterable[AuditEntry]:
+def _found(place: Place, form: Filters) -> QuerySet[AuditEntry]:
     wanted = form.cleaned_data
     return read_entries(
         store=place.store,

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from pizzeria.accounts.audit import record
 from pizzeria.accounts.limits import Limit, attempt
-from pizzeria.accounts.models import ApiToken, Attempt, AuditEntry, SharedScreen, User
+from pizzeria.accounts.models import ApiToken, Attempt, AuditEntry, Scope, SharedScreen, User
 from pizzeria.accounts.tokens import issue
 from pizzeria.ordering.models import OrderEvent
 from pizzeria.webhooks.models import Delivery, Endpoint
@@ -78,7 +78,7 @@ def test_what_is_known_of_a_device_goes_with_its_session(people: People) -> None
 def test_tokens_and_screens_go_a_while_after_their_end(house: House, people: People) -> None:
     life = settings.TOKEN_RETENTION_DAYS
     for label, days in (("vieux", life + 1), ("récent", life - 1)):
-        issue(user=people.pizzaiolo, label=label, life=DAY)
+        issue(user=people.pizzaiolo, label=label, life=DAY, scopes=[Scope.READ_ORDERS])
         ApiToken.objects.filter(label=label).update(expires_at=ago(days))
         SharedScreen.objects.create(store=house.bastille, digest=label, label=label, expires_at=ago(days))
     update()
