@@ -95,6 +95,7 @@ SHOP = {
     "shop:language": everybody(READ),
     "shop:me": everybody(READ),
     "shop:robots": everybody(READ),
+    "shop:privacy": everybody(READ),
     "shop:style": everybody(READ),
 }
 
@@ -151,6 +152,10 @@ ACCOUNTS = {
     "shop:account_address_remove": signed_in(POST),
     "shop:account_orders": signed_in(FORM),
     "shop:order_claim": signed_in(POST),
+    "shop:my_data": signed_in(READ),
+    "shop:my_data_shown": signed_in(READ),
+    "shop:my_data_file": signed_in(READ),
+    "shop:delete_me": signed_in(FORM),
     "account_reauthenticate": signed_in(FORM),
     "account_email": signed_in(FORM),
     "account_change_password": signed_in(FORM),
@@ -222,6 +227,8 @@ STAFF = {
     "backoffice:stock_order": staff(Action.SEE_STOCK, READ),
     "backoffice:receive_stock": staff(Action.RECEIVE_STOCK, POST),
     "backoffice:sales": staff(Action.SEE_FIGURES, READ),
+    "backoffice:journal": staff(Action.SEE_AUDIT, READ),
+    "backoffice:journal_file": staff(Action.SEE_AUDIT, READ),
     "supervision:status": group(Action.SEE_SUPERVISION, READ),
     "supervision:state": group(Action.SEE_SUPERVISION, READ),
 }

@@ -319,6 +319,18 @@ MENU_STATE_SECONDS = 0.25
 # which are accounting documents, from the end of their year on (Code de commerce, article L123-22).
 CLIENT_RETENTION_YEARS = 3
 ORDER_RETENTION_YEARS = 10
+# And for how long the rest. The audit log: six months at least, which the database asks for too. What a guest's own browser
+# remembers of them; the table of attempts beyond the end of their window; tokens, after their end, so that one sees why.
+AUDIT_RETENTION_MONTHS = 12
+UNCONFIRMED_ACCOUNT_DAYS = 14
+CART_RETENTION_DAYS = 7
+USUAL_RETENTION_DAYS = 180
+ATTEMPT_RETENTION_DAYS = 1
+JOB_RETENTION_DAYS = 7
+TOKEN_RETENTION_DAYS = 30
+WEBHOOK_RETENTION_DAYS = 30
+# How far back the oldest backup goes (operations/backups/retention.py): what is deleted here is gone there by then.
+BACKUPS_GO_BACK_MONTHS = 12
 
 # Paid online (B31): the three keys of the Stripe account, or none and nobody is asked to. The address is another one in tests.
 STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")

@@ -8,6 +8,7 @@ from allauth.account.internal.flows.reauthentication import get_reauthentication
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pizzeria.accounts.mails import write

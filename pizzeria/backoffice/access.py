@@ -50,6 +50,7 @@ TEAM_PAGES = (
     ("screens", gettext_lazy("Écrans"), Action.MANAGE_SCREENS),
     ("devices", gettext_lazy("Appareils"), Action.MANAGE_TOKENS),
     ("webhooks", gettext_lazy("Webhooks"), Action.MANAGE_WEBHOOKS),
+    ("journal", gettext_lazy("Journal d’activité"), Action.SEE_AUDIT),
 )
 """Those under the tab « Équipe » (`_team_nav.html`), in the order in which they stand there."""
 

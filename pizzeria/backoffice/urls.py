@@ -5,9 +5,10 @@ from datetime import date
 from django.urls import path, register_converter
 
 from pizzeria.backoffice.views import (
+    audit,
     clients,
-    first_password,
     devices,
+    first_password,
     handing_over,
     home,
     kitchen,
@@ -114,5 +115,7 @@ urlpatterns = [
     path("<slug:store>/equipe/webhooks/<int:pk>/reprendre/", webhooks.resume, name="resume_webhook"),
     path("<slug:store>/equipe/webhooks/<int:pk>/retirer/", webhooks.remove, name="remove_webhook"),
     path("<slug:store>/equipe/webhooks/<int:pk>/messages/<int:delivery>/", webhooks.send_again, name="resend_webhook"),
+    path("<slug:store>/equipe/journal/", audit.journal, name="journal"),
+    path("<slug:store>/equipe/journal/export.csv", audit.journal_file, name="journal_file"),
     path("<slug:store>/commandes/<number:number>/lignes/<int:line>/", kitchen.recipe, name="recipe"),
 ]

@@ -58,13 +58,22 @@ def name_of(operation: APIOperation[Any, Any, Any, Any]) -> str:
 
 
 def attack(
-    operation: APIOperation[Any, Any, Any, Any], *, mode: GenerationMode, headers: Mapping[str, str], hint: Hint, times: int
+    operation: APIOperation[Any, Any, Any, Any],
+    *,
+    mode: GenerationMode,
+    headers: Mapping[str, str],
+    hint: Hint,
+    times: int,
 ) -> set[int]:
     """Send so many requests to an operation; the statuses that were answered. Raises what a check finds."""
     seen: set[int] = set()
 
     @settings(
-        max_examples=times, derandomize=True, deadline=None, database=None, phases=[Phase.explicit, Phase.generate],
+        max_examples=times,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(generation_mode=mode), knows=st.booleans())

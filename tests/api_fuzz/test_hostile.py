@@ -14,7 +14,7 @@ from pizzeria.accounts.models import Role, Scope, StaffRole, User
 from pizzeria.accounts.tokens import issue
 from pizzeria.api.tests.conftest import basket
 from pizzeria.ordering.models import Fulfilment, Order
-from tests.api_fuzz.hostile import MODES, Hint, attack, document, name_of, operations
+from tests.api_fuzz.hostile import MODES, Hint, attack, name_of, operations
 from tests.cast import House, People
 
 pytestmark = [pytest.mark.machine, pytest.mark.django_db(transaction=True)]
@@ -63,7 +63,9 @@ def test_without_a_token_no_operation_says_what_the_document_does_not(house: Hou
         assert {name for name, statuses in seen.items() if statuses & {200, 201}} == set(seen) - STAFF
 
 
-@pytest.mark.parametrize("name", ["alice", "pizzaiolo", "driver", "cashier", "manager", "direction", "operator", "outsider"])
+@pytest.mark.parametrize(
+    "name", ["alice", "pizzaiolo", "driver", "cashier", "manager", "direction", "operator", "outsider"]
+)
 def test_with_the_token_of_each_role(house: House, people: People, hint: Hint, name: str) -> None:
     headers = bearer(getattr(people, name))
     for operation in operations():
@@ -84,11 +86,14 @@ def test_with_each_scope_alone(house: House, people: People, hint: Hint, scope: 
         if name_of(operation) in STAFF:
             seen = attack(operation, mode=MODES["what it allows"], headers=headers, hint=hint, times=15 * TIMES)
             opened |= {name_of(operation)} if seen - {403} else set()
-    assert opened == {
-        "orders:read": {"list_staff_orders", "read_staff_order"},
-        "orders:move": {"advance_order"},
-        "supervision:read": set(),
-    }[scope]
+    assert (
+        opened
+        == {
+            "orders:read": {"list_staff_orders", "read_staff_order"},
+            "orders:move": {"advance_order"},
+            "supervision:read": set(),
+        }[scope]
+    )
 
 
 def test_with_what_is_no_token(house: House, hint: Hint) -> None:
