@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pizzeria.accounts.mails import write
@@ -79,6 +79,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_password_change_redirect_url(self, _request: HttpRequest) -> str:
         return reverse("shop:account_security")
 
-
-class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    pass
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """How somebody can prove anew that it is them; who has nothing of ours to do it by chooses a password first."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        words = {
+            "account_reauthenticate": _("Avec mon mot de passe"),
+            "mfa_reauthenticate": _("Avec un code"),
+            "mfa_reauthenticate_webauthn": _("Avec une clé d’accès"),
+        }
+        named = {reverse(name): told for name, told in words.items()}
+        without = [{"id": "password_set", "description": "", "url": reverse("account_set_password")}]
+        return [{**method, "description": named[method["url"]]} for method in methods] or without

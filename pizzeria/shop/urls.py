@@ -13,6 +13,7 @@ from pizzeria.shop.views import (
     order,
     payment,
     pictures,
+    privacy,
     stripe,
 )
 
@@ -52,6 +53,11 @@ urlpatterns = [
     path("compte/adresses/<int:pk>/habituelle/", account_addresses.usual, name="account_address_usual"),
     path("compte/adresses/<int:pk>/supprimer/", account_addresses.remove, name="account_address_remove"),
     path("compte/commandes/", account_orders.orders, name="account_orders"),
+    path("compte/donnees/", privacy.my_data, name="my_data"),
+    path("compte/donnees/voir/", privacy.my_data_shown, name="my_data_shown"),
+    path("compte/donnees/fichier/", privacy.my_data_file, name="my_data_file"),
+    path("compte/donnees/supprimer/", privacy.delete_me, name="delete_me"),
+    path("confidentialite/", privacy.privacy, name="privacy"),
     path("suivre/", order.find_order, name="find_order"),
     path("langue/<slug:code>/", frame.language, name="language"),
     path("moi/", frame.me, name="me"),
