@@ -4,7 +4,14 @@ import pytest
 from django.utils import translation
 from pytest_django import Settings
 
-pytest_plugins = ["tests.cast", "tests.flushing", "tests.fronted", "tests.money", "tests.stripe_double"]
+pytest_plugins = [
+    "tests.cast",
+    "tests.flushing",
+    "tests.fronted",
+    "tests.money",
+    "tests.openid_double",
+    "tests.stripe_double",
+]
 
 
 @pytest.fixture(autouse=True)

@@ -48,6 +48,9 @@ PAGES = (
 TEAM_PAGES = (
     ("staff", gettext_lazy("Équipe"), Action.MANAGE_STAFF),
     ("screens", gettext_lazy("Écrans"), Action.MANAGE_SCREENS),
+    ("devices", gettext_lazy("Appareils"), Action.MANAGE_TOKENS),
+    ("webhooks", gettext_lazy("Webhooks"), Action.MANAGE_WEBHOOKS),
+    ("journal", gettext_lazy("Journal d’activité"), Action.SEE_AUDIT),
 )
 """Those under the tab « Équipe » (`_team_nav.html`), in the order in which they stand there."""
 

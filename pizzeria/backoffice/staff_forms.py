@@ -1,6 +1,5 @@
 """What is typed about people of the staff, and by them about themselves."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -8,11 +7,11 @@ from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from pizzeria.accounts.details import problem_of_phone
 from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.people import Reach
 from pizzeria.accounts.pins import LENGTH
 from pizzeria.accounts.staff import Details
-from pizzeria.ordering.contact import PHONE
 from pizzeria.words import one_line, says_something
 
 NAME_LENGTH = 80
@@ -65,8 +64,9 @@ class PersonForm(forms.Form):
 
     def clean_phone(self) -> str:
         phone = one_line(self.cleaned_data["phone"])
-        if phone and not PHONE.match(re.sub(r"[\s.\-()]", "", phone)):
-            raise forms.ValidationError(_("Ce numéro n’est pas complet. Exemple : 06 39 98 12 34."))
+        problem = problem_of_phone(phone)
+        if problem:
+            raise forms.ValidationError(problem)
         return phone
 
     def details(self) -> Details:

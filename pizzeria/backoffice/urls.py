@@ -5,6 +5,9 @@ from datetime import date
 from django.urls import path, register_converter
 
 from pizzeria.backoffice.views import (
+    audit,
+    clients,
+    devices,
     first_password,
     handing_over,
     home,
@@ -22,6 +25,7 @@ from pizzeria.backoffice.views import (
     staff,
     stock,
     taking,
+    webhooks,
 )
 
 
@@ -66,6 +70,7 @@ urlpatterns = [
     path("<slug:store>/realisables/", kitchen.makeable, name="makeable"),
     path("<slug:store>/livraisons/", handing_over.driver, name="driver"),
     path("<slug:store>/comptoir/", handing_over.counter, name="counter"),
+    path("<slug:store>/clients/nouveau/", clients.new_client, name="new_client"),
     path("<slug:store>/ventes/", sales.sales, name="sales"),
     path("<slug:store>/encaissements/", money.money, name="money"),
     path("<slug:store>/encaissements/remboursements/<int:refund>/rendu/", money.hand, name="hand_back"),
@@ -100,5 +105,17 @@ urlpatterns = [
     path("<slug:store>/ecran/", screens.faces, name="screen"),
     path("<slug:store>/ecran/<int:pk>/", screens.enter, name="screen_enter"),
     path("<slug:store>/ecran/changer/", screens.leave, name="screen_leave"),
+    path("<slug:store>/equipe/appareils/", devices.devices, name="devices"),
+    path("<slug:store>/equipe/appareils/<int:token>/revoquer/", devices.revoke, name="revoke_device"),
+    path("<slug:store>/equipe/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("<slug:store>/equipe/webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("<slug:store>/equipe/webhooks/<int:pk>/secret/", webhooks.rotate, name="rotate_webhook"),
+    path("<slug:store>/equipe/webhooks/<int:pk>/essayer/", webhooks.try_out, name="try_webhook"),
+    path("<slug:store>/equipe/webhooks/<int:pk>/pause/", webhooks.pause, name="pause_webhook"),
+    path("<slug:store>/equipe/webhooks/<int:pk>/reprendre/", webhooks.resume, name="resume_webhook"),
+    path("<slug:store>/equipe/webhooks/<int:pk>/retirer/", webhooks.remove, name="remove_webhook"),
+    path("<slug:store>/equipe/webhooks/<int:pk>/messages/<int:delivery>/", webhooks.send_again, name="resend_webhook"),
+    path("<slug:store>/equipe/journal/", audit.journal, name="journal"),
+    path("<slug:store>/equipe/journal/export.csv", audit.journal_file, name="journal_file"),
     path("<slug:store>/commandes/<number:number>/lignes/<int:line>/", kitchen.recipe, name="recipe"),
 ]
