@@ -127,7 +127,7 @@ def test_alix_sets_up_codes_and_signs_in_with_one(alix: Page, openid_program: Op
     alix.get_by_role("button", name="Activer").click()
     expect(alix.locator(".codes li")).to_have_count(10)
     alix.get_by_role("link", name="Je les ai notés").click()
-    expect(alix.get_by_text("active", exact=True)).to_be_visible()
+    expect(alix.get_by_text("en service")).to_be_visible()
     _sign_out(alix)
     alix.goto("/compte/connexion/")
     alix.get_by_role("button", name="Continuer avec Google").click()

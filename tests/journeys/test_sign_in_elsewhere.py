@@ -98,7 +98,7 @@ def test_a_forged_answer_and_one_that_comes_twice_let_nobody_in(
 def test_facebook_confirms_no_address_so_we_do(clients: People, somebody: Person) -> None:
     phone = clients.someone(PHONE)
     _press(phone, "Facebook")
-    expect(phone.get_by_text(somebody.email)).to_be_visible()
+    expect(phone.get_by_role("heading", name="Confirmez votre adresse")).to_be_visible()
     phone.goto("/compte/")
     expect(phone).to_have_url(re.compile("/compte/connexion/"))
 
