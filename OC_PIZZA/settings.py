@@ -1,6 +1,7 @@
 """Settings, all from the environment; what varies between machines has no default in production."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 import dj_database_url
@@ -37,6 +38,13 @@ def _share(name: str) -> float:
     if not 0 <= share <= 1:
         raise ImproperlyConfigured(f"{name} is a share from 0 to 1, not {value!r}.")
     return share
+
+
+def _networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(network.strip()) for network in os.environ.get(name, default).split(",") if network.strip()]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is addresses or networks with commas between them: {error}") from error
 
 
 def _mail_security(name: str) -> tuple[bool, bool]:
@@ -105,7 +113,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "pizzeria.accounts.seen.SeenMiddleware",
+    "pizzeria.accounts.known_browsers.KnownBrowserMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "pizzeria.operations.middleware.LimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -147,7 +157,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "pizzeria.accounts.backends.IdentifierBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "pizzeria.accounts.backends.ClientBackend",
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "shop:account"
@@ -192,8 +202,10 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
-# Ours hold across processes: accounts/limits.py.
+# Ours hold across processes: OC_PIZZA/limits.py.
 ACCOUNT_RATE_LIMITS = False
+# Addresses that no limit counts, with commas between them: a shop's own line, a load test. By default this machine's.
+UNLIMITED_ADDRESSES = _networks("UNLIMITED_ADDRESSES", "127.0.0.0/8,::1")
 SOCIALACCOUNT_ADAPTER = "pizzeria.accounts.elsewhere.SignInAdapter"
 MFA_ADAPTER = "pizzeria.accounts.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -278,8 +290,13 @@ if not (_RELEASE or os.environ.get("EMAIL_HOST")):
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _flag("HTTPS")
+# With this prefix, a browser takes a cookie from this very host over HTTPS only: no other site of the domain can set it.
+_COOKIE_PREFIX = "__Host-" if _flag("HTTPS") else ""
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
+KNOWN_BROWSER_COOKIE_NAME = f"{_COOKIE_PREFIX}oc_known"
 if _flag("HTTPS"):
     # nginx sets this header on every request, whatever the client has sent.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -301,6 +318,18 @@ MENU_STATE_SECONDS = 0.25
 # which are accounting documents, from the end of their year on (Code de commerce, article L123-22).
 CLIENT_RETENTION_YEARS = 3
 ORDER_RETENTION_YEARS = 10
+# And for how long the rest. The audit log: six months at least, which the database asks for too. What a guest's own browser
+# remembers of them; the table of attempts beyond the end of their window; tokens, after their end, so that one sees why.
+AUDIT_RETENTION_MONTHS = 12
+UNCONFIRMED_ACCOUNT_DAYS = 14
+CART_RETENTION_DAYS = 7
+USUAL_RETENTION_DAYS = 180
+ATTEMPT_RETENTION_DAYS = 1
+JOB_RETENTION_DAYS = 7
+TOKEN_RETENTION_DAYS = 30
+WEBHOOK_RETENTION_DAYS = 30
+# How far back the oldest backup goes (operations/backups/retention.py): what is deleted here is gone there by then.
+BACKUPS_GO_BACK_MONTHS = 12
 
 # Paid online (B31): the three keys of the Stripe account, or none and nobody is asked to. The address is another one in tests.
 STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")

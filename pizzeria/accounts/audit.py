@@ -1,13 +1,29 @@
 """What the staff did, and what was done to accounts: written in the transaction of the deed, never changed."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from contextvars import ContextVar
+from datetime import date, datetime, time, timedelta
 
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from pizzeria.accounts.models import AuditEntry, StaffRole, User
 from pizzeria.accounts.selectors import roles_at
 from pizzeria.stores.models import Store
+
+_written: ContextVar[bool] = ContextVar("audit_written", default=False)
+
+
+def begin() -> None:
+    """A request begins: nothing was written of it yet."""
+    _written.set(False)
+
+
+def is_written() -> bool:
+    """Whether a service has written, and committed, what the present request did."""
+    return _written.get()
 
 
 def record(
@@ -22,6 +38,8 @@ def record(
     """Append to the log. `details` holds keys, codes and numbers, nobody's name, address or secret."""
     if roles is None:
         roles = roles_at(user=actor, store_id=store.pk) if actor and store else ()
+    # What is rolled back was not written: then the gate does (backoffice/middleware.py).
+    transaction.on_commit(lambda: _written.set(True))
     return AuditEntry.objects.create(
         actor=actor,
         roles=sorted(roles),
@@ -68,10 +86,40 @@ def record_failed_sign_in(*, typed: str) -> AuditEntry:
     )
 
 
+def read_entries(
+    *, store: Store, with_group: bool, person_id: int | None, day: date | None, before_id: int | None
+) -> QuerySet[AuditEntry]:
+    """What was done at a store, and by its people at none; with the group's, everything that is of no store. Newest first."""
+    here = StaffRole.objects.filter(user=OuterRef("actor"), store=store)
+    of_no_store = Q(store=None) if with_group else Q(store=None) & Exists(here)
+    found = AuditEntry.objects.filter(Q(store=store) | of_no_store).select_related("actor").order_by("-id")
+    if person_id:
+        found = found.filter(Q(actor=person_id) | Q(subject=f"user:{person_id}"))
+    if day:
+        begins = timezone.make_aware(datetime.combine(day, time.min))
+        found = found.filter(at__gte=begins, at__lt=begins + timedelta(days=1))
+    return found.filter(id__lt=before_id) if before_id else found
+
+
+def people_in(*, store: Store) -> QuerySet[User]:
+    """Whoever works at the store, or did something there that is still written: by name."""
+    written = AuditEntry.objects.filter(store=store, actor__isnull=False).values("actor")
+    works = StaffRole.objects.filter(store=store).values("user")
+    return User.objects.filter(Q(pk__in=works) | Q(pk__in=written)).order_by("first_name", "last_name", "pk")
+
+
 def forget_old_entries(*, before: datetime) -> int:
     """Delete what was written before; how many entries there were. The database refuses what is younger than 6 months."""
     deleted, _by_model = AuditEntry.objects.filter(at__lt=before).delete()
     return deleted
+
+
+def forget_entries_of_long_ago(*, months: int, at: datetime) -> int:
+    """Delete what was written more than so many months before the month of `at`; how many entries there were."""
+    of_now = timezone.localdate(at).replace(day=1)
+    counted = of_now.year * 12 + of_now.month - 1 - months
+    first = date(counted // 12, counted % 12 + 1, 1)
+    return forget_old_entries(before=timezone.make_aware(datetime.combine(first, time.min)))
 
 
 def _only(keys: Collection[int | None]) -> int | None:

@@ -1,5 +1,7 @@
 """Accounts of clients: whose an address is, and what proves it (UC 2.1, A1)."""
 
+from datetime import date
+
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db import connection, transaction
@@ -41,10 +43,15 @@ def require_free(*, email: str) -> None:
 
     Inside of a transaction nobody else takes the address before its end: of two who sign up with it at once, one is told.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('accounts.email'), hashtext(%s))", [email])
+    _hold(email)
     if accounts_at(email=email).exists():
         raise AccountExists(_("Un compte existe déjà"))
+
+
+def _hold(email: str) -> None:
+    """No row stands for an address that nobody has yet: what is locked is its name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('accounts.email'), hashtext(%s))", [email])
 
 
 @transaction.atomic
@@ -64,3 +71,8 @@ def prove_mailbox(*, user: User) -> None:
 
 def confirmed_addresses(*, user: User) -> list[str]:
     return list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
+
+
+def change_details(*, user: User, first_name: str, last_name: str, phone: str, birthday: date | None) -> None:
+    """What somebody says of themselves, checked by `forms.DetailsForm`."""
+    User.objects.filter(pk=user.pk).update(first_name=first_name, last_name=last_name, phone=phone, birthday=birthday)

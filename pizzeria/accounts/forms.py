@@ -18,8 +18,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from pizzeria.accounts.addresses import FIELDS as PLACE
 from pizzeria.accounts.clients import AccountExists, accounts_at, prove_mailbox, reachable_at, require_free
-from pizzeria.accounts.details import OLDEST, problem_of_phone
+from pizzeria.accounts.details import OLDEST, POSTAL_CODE, problem_of_phone
 from pizzeria.words import one_line, says_something
 
 MOST_OF_A_PASSWORD = 1024
@@ -119,8 +120,6 @@ class Person(Plain):
         }
         fields.clear()
         fields.update(asked)
-        for name in ("first_name", "last_name"):
-            fields[name].error_messages["required"] = gettext_lazy("Remplissez ce champ.")
 
     @property
     def account_exists(self) -> bool:
@@ -135,10 +134,7 @@ class Person(Plain):
         return _said(self.cleaned_data["last_name"])  # type: ignore[attr-defined]
 
     def clean_phone(self) -> str:
-        phone = str(self.cleaned_data["phone"])  # type: ignore[attr-defined]
-        if problem := problem_of_phone(phone):
-            raise ValidationError(problem)
-        return phone
+        return good_phone(self.cleaned_data["phone"])  # type: ignore[attr-defined]
 
     def clean_birthday(self) -> date | None:
         return possible_birthday(self.cleaned_data["birthday"])  # type: ignore[attr-defined]
@@ -230,6 +226,89 @@ class InvitationForm(NewPassword, forms.Form):
         self.fields["password1"].user = user  # type: ignore[attr-defined]
 
 
+class AddressForm(Plain, forms.Form):
+    """A place, as people write it on an envelope."""
+
+    labels: ClassVar = {
+        "street": gettext_lazy("Numéro et rue"),
+        "complement": gettext_lazy("Étage, code, interphone"),
+        "postal_code": gettext_lazy("Code postal"),
+        "town": gettext_lazy("Ville"),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = {
+            "street": _line(self.labels["street"], "address-line1", most=120),
+            "complement": _line(self.labels["complement"], "address-line2", most=120, required=False),
+            "postal_code": _line(self.labels["postal_code"], "postal-code", most=20),
+            "town": _line(self.labels["town"], "address-level2", most=80),
+        }
+
+    def clean_street(self) -> str:
+        return _said(self.cleaned_data["street"])
+
+    def clean_town(self) -> str:
+        return _said(self.cleaned_data["town"])
+
+    def clean_postal_code(self) -> str:
+        code = str(self.cleaned_data["postal_code"])
+        if not POSTAL_CODE.match(code):
+            raise ValidationError(_("Un code postal a cinq chiffres."))
+        return code
+
+
+class ClientForm(AddressForm):
+    """Who the counter makes an account for; the address is there as a whole, or not at all."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+        self.fields = {
+            "first_name": _line(gettext_lazy("Prénom"), "off", most=80),
+            "last_name": _line(pgettext_lazy("personne", "Nom"), "off", most=80),
+            "email": MailField(error_messages={"required": gettext_lazy("Remplissez ce champ.")}),
+            "phone": _line(gettext_lazy("Téléphone"), "off", most=20, required=False),
+            **self.fields,
+        }
+        for field in self.fields.values():
+            # It is somebody else's: the browser of the counter must not offer what it knows.
+            field.widget.attrs["autocomplete"] = "off"
+
+    def clean_first_name(self) -> str:
+        return _said(self.cleaned_data["first_name"])
+
+    def clean_last_name(self) -> str:
+        return _said(self.cleaned_data["last_name"])
+
+    def clean_phone(self) -> str:
+        return good_phone(self.cleaned_data["phone"])
+
+    def clean_street(self) -> str:
+        return str(self.cleaned_data["street"])
+
+    def clean_town(self) -> str:
+        return str(self.cleaned_data["town"])
+
+    def clean_postal_code(self) -> str:
+        return super().clean_postal_code() if self.cleaned_data["postal_code"] else ""
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean() or {}
+        if any(asked.get(name) for name in PLACE):
+            for name in ("street", "postal_code", "town"):
+                if name not in self.errors and not says_something(asked.get(name, "")):
+                    self.add_error(name, _("Remplissez ce champ."))
+        return asked
+
+    @property
+    def address(self) -> dict[str, str]:
+        """The fields of the address; empty where none is given."""
+        fields = {name: str(self.cleaned_data.get(name, "")) for name in PLACE}
+        return fields if fields["street"] else {}
+
+
 class ReauthenticateForm(Plain, account.ReauthenticateForm):  # type: ignore[misc]
     labels: ClassVar = {"password": gettext_lazy("Mot de passe")}
 
@@ -245,6 +324,13 @@ def birthday_field() -> forms.DateField:
     )
 
 
+def good_phone(phone: str) -> str:
+    """The number, if it is one, or none. Raises ValidationError."""
+    if problem := problem_of_phone(phone):
+        raise ValidationError(problem)
+    return phone
+
+
 def possible_birthday(day: date | None) -> date | None:
     """The day, if somebody alive may be born on it. Raises ValidationError."""
     if day and not OLDEST <= day <= timezone.localdate():
@@ -254,7 +340,9 @@ def possible_birthday(day: date | None) -> date | None:
 
 def _line(label: Any, autocomplete: str, *, most: int, required: bool = True) -> LineField:
     widget = forms.TextInput(attrs={"autocomplete": autocomplete, "type": "tel" if autocomplete == "tel" else "text"})
-    return LineField(label=label, max_length=most, required=required, widget=widget)
+    asked = LineField(label=label, max_length=most, required=required, widget=widget)
+    asked.error_messages["required"] = gettext_lazy("Remplissez ce champ.")
+    return asked
 
 
 def _said(name: str) -> str:

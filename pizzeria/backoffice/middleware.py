@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch
 
-from pizzeria.accounts.audit import record, record_own
-from pizzeria.accounts.models import User
+from pizzeria.accounts.audit import begin, is_written, record, record_own
+from pizzeria.accounts.models import ApiToken, User
 from pizzeria.backoffice.access import Place
 from pizzeria.stores.models import Store
 from pizzeria.trail import present
@@ -17,7 +17,7 @@ PLACES = frozenset({"backoffice", "supervision", API_NAME})
 """The URL names under which the staff works."""
 TOLD_ELSEWHERE = frozenset({"backoffice:login", "backoffice:logout"})
 """What the signals of the sign-in write (accounts/hearing.py)."""
-NO_SUCH_METHOD = 405
+FIRST_ERROR, NO_SUCH_METHOD = 400, 405
 NAMES = {"number": "order", "pk": ""}
 """What an argument of an address is called in the log, where that is not its own name."""
 
@@ -25,16 +25,18 @@ NAMES = {"number": "order", "pk": ""}
 class AuditMiddleware:
     """Every request of the staff that may change something, with the status of its answer: also what was refused.
 
-    It is written when the answer is there. What must not be lost with the process, a service writes in its own
-    transaction besides (accounts/audit.py, the history of orders, the journal).
+    It is written when the answer is there, unless a service has written better what was done. What must not be lost
+    with the process, a service writes in its own transaction (accounts/audit.py, the history of orders, the journal).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        begin()
         response = self.get_response(request)
-        if _is_deed(request) and response.status_code != NO_SUCH_METHOD:
+        told = is_written() and response.status_code < FIRST_ERROR
+        if _is_deed(request) and not told and response.status_code != NO_SUCH_METHOD:
             _write(request, response)
         return response
 
@@ -64,9 +66,10 @@ def _write(request: HttpRequest, response: HttpResponse) -> None:
 
 def _who(request: HttpRequest) -> User | None:
     """Whose session it is; of the API the token's bearer alone: an order that is placed there is no deed of the staff."""
-    is_api = request.path_info.startswith(API)
-    user = getattr(request, "auth", None) if is_api else request.user
-    return user if isinstance(user, User) else None
+    if request.path_info.startswith(API):
+        token = getattr(request, "auth", None)
+        return token.user if isinstance(token, ApiToken) else None
+    return request.user if isinstance(request.user, User) else None
 
 
 def _store_of_trail(match: ResolverMatch) -> Store | None:

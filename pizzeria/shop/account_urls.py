@@ -11,7 +11,7 @@ from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as social
 from django.urls import path, re_path
 
-from pizzeria.shop.views import account_entrance, devices, elsewhere, second_factor
+from pizzeria.shop.views import account_entrance, devices, elsewhere, second_factor, unlocking
 
 urlpatterns = [
     path("connexion/", account.login, name="account_login"),
@@ -33,6 +33,8 @@ urlpatterns = [
     ),
     re_path(r"^lien/invitation/(?P<key>[-:\w]+)/$", account_entrance.invitation, name="account_invitation"),
     path("mot-de-passe/change/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path("bloque/", unlocking.ask_for_link, name="account_unlock"),
+    path("lien/navigateur/<str:secret>/", unlocking.know_browser, name="account_know_browser"),
     path("second-facteur/", second_factor.index, name="mfa_index"),
     path("second-facteur/verifier/", second_factor.authenticate, name="mfa_authenticate"),
     path("second-facteur/confirmer/", mfa.reauthenticate, name="mfa_reauthenticate"),

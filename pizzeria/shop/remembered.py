@@ -16,7 +16,7 @@ from pizzeria.ordering.contact import Contact
 
 COOKIE = "oc_usual"
 SALT = "pizzeria.shop.remembered"
-LIFE_SECONDS = 180 * 24 * 3600
+LIFE_SECONDS = settings.USUAL_RETENTION_DAYS * 24 * 3600
 PERSON = ("first_name", "last_name", "phone", "email")
 ADDRESS = ("street", "complement", "postal_code", "town")
 

@@ -6,10 +6,13 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
+from pytest_django import Settings
 
+from OC_PIZZA.doors import DOORS
 from pizzeria.accounts.models import AuditEntry, Role, Scope, StaffRole, User
 from pizzeria.accounts.tokens import issue
 from pizzeria.backoffice import urls
+from pizzeria.backoffice.audit_words import SENTENCES
 from pizzeria.backoffice.middleware import TOLD_ELSEWHERE
 from pizzeria.backoffice.tests.conftest import order_in
 from tests.cast import PASSWORD, House, People
@@ -21,13 +24,19 @@ ARGUMENTS = {"store": "bastille", "number": "P-22222", "day": date(2026, 11, 29)
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """Every address of the back office: its name, and one that it may have."""
+    """Every address of the back office that takes a POST: its name, and one that it may have."""
     for pattern in urls.urlpatterns:
         assert isinstance(pattern, URLPattern)
         name = f"backoffice:{pattern.name}"
         arguments = {key: ARGUMENTS.get(key, "1") for key in pattern.pattern.converters}
-        if name not in TOLD_ELSEWHERE:
+        takes_a_post = name in DOORS and "POST" in DOORS[name].methods
+        if takes_a_post and name not in TOLD_ELSEWHERE:
             yield name, reverse(name, kwargs=arguments)
+
+
+@pytest.fixture(autouse=True)
+def _without_second_factor(settings: Settings) -> None:
+    settings.SECOND_FACTOR = "optional"
 
 
 @pytest.fixture
@@ -44,19 +53,18 @@ def everybody(people: People, house: House) -> User:
 def test_every_address_of_the_back_office_that_takes_a_post_writes_it_down(everybody: User) -> None:
     browser = Client()
     browser.force_login(everybody)
-    silent, walked = [], 0
+    silent, wordless, walked = [], [], 0
     for name, address in pages():
         before = AuditEntry.objects.count()
-        answer = browser.post(address)
-        if answer.status_code == 405:
-            continue
+        browser.post(address)
         walked += 1
-        written = list(AuditEntry.objects.order_by("id")[before:])
-        if not any(entry.action == name and entry.details["status"] == answer.status_code for entry in written):
+        if AuditEntry.objects.count() == before:
             silent.append(name)
+        elif name not in SENTENCES:
+            wordless.append(name)
         if not browser.session.get("_auth_user_id"):
             browser.force_login(everybody)
-    assert silent == []
+    assert (silent, wordless) == ([], [])
     assert walked > 10
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -71,7 +72,7 @@ def shopper(house: House) -> Shopper:
     return Shopper(house)
 
 
-def words(response: HttpResponse) -> str:
+def words(response: Any) -> str:
     """What a page says, without its markup and with plain spaces."""
     text = re.sub(r"<[^>]+>", " ", response.content.decode())
     text = text.replace("&#x27;", "'").replace("&amp;", "&").replace("\u00a0", " ").replace("\u202f", " ")

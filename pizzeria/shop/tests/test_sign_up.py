@@ -172,7 +172,7 @@ def test_an_account_made_in_somebodys_name_is_theirs_alone_once_they_prove_it(cl
     (letter,) = post_of_the_day()
     form = owner.get(link_in(letter), follow=True)
     assert "Connecté" in words(owner.post(form.request["PATH_INFO"], {"password1": NEW}, follow=True))
-    assert not squatted.socialaccount_set.exists()
+    assert not SocialAccount.objects.filter(user=squatted).exists()
     assert EmailAddress.objects.get(user=squatted).verified
 
 

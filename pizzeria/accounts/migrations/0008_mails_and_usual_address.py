@@ -5,7 +5,7 @@ from django_migration_linter.operations import IgnoreMigration
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0004_what_is_kept")]
+    dependencies = [("accounts", "0007_supervision_scope")]
 
     operations = [
         # What becomes unique is a column that the release before never sets.
