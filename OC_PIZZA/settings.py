@@ -1,6 +1,7 @@
 """Settings, all from the environment; what varies between machines has no default in production."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 import dj_database_url
@@ -37,6 +38,13 @@ def _share(name: str) -> float:
     if not 0 <= share <= 1:
         raise ImproperlyConfigured(f"{name} is a share from 0 to 1, not {value!r}.")
     return share
+
+
+def _networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(network.strip()) for network in os.environ.get(name, default).split(",") if network.strip()]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is addresses or networks with commas between them: {error}") from error
 
 
 def _mail_security(name: str) -> tuple[bool, bool]:
@@ -101,12 +109,17 @@ MIDDLEWARE = [
     "pizzeria.shop.middleware.LanguageMiddleware",
     "pizzeria.operations.middleware.LengthMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "pizzeria.operations.middleware.DoorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pizzeria.accounts.seen.SeenMiddleware",
+    "pizzeria.accounts.known_browsers.KnownBrowserMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "pizzeria.operations.middleware.LimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "pizzeria.backoffice.middleware.AuditMiddleware",
 ]
 
 ROOT_URLCONF = "OC_PIZZA.urls"
@@ -144,7 +157,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "pizzeria.accounts.backends.IdentifierBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "pizzeria.accounts.backends.ClientBackend",
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "shop:account"
@@ -156,6 +169,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "pizzeria.accounts.passwords.HouseWordsValidator"},
 ]
 
 # Clients sign in by e-mail; the staff has a door of its own (backoffice/views/sign_in.py), by identifier.
@@ -164,16 +178,56 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "identifier"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Whoever signs up is told that an account exists (UC 2.1); whoever has a password mailed is told nothing.
+ACCOUNT_PREVENT_ENUMERATION = False
+# One address an account: another one counts once it is confirmed, and the first one is told.
+ACCOUNT_CHANGE_EMAIL = True
+# In the browser that signed up, and nowhere else.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+PASSWORD_RESET_TIMEOUT = 3600
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
+ACCOUNT_FORMS = {
+    "login": "pizzeria.accounts.forms.SignInForm",
+    "signup": "pizzeria.accounts.forms.SignUpForm",
+    "add_email": "pizzeria.accounts.forms.NewEmailForm",
+    "change_password": "pizzeria.accounts.forms.ChangePasswordForm",
+    "set_password": "pizzeria.accounts.forms.SetPasswordForm",
+    "reset_password": "pizzeria.accounts.forms.ResetForm",
+    "reset_password_from_key": "pizzeria.accounts.forms.ResetKeyForm",
+    "reauthenticate": "pizzeria.accounts.forms.ReauthenticateForm",
+}
+SOCIALACCOUNT_FORMS = {"signup": "pizzeria.accounts.forms.SocialSignUpForm"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
-# Ours hold across processes: accounts/limits.py.
+# Ours hold across processes: OC_PIZZA/limits.py.
 ACCOUNT_RATE_LIMITS = False
-SOCIALACCOUNT_ADAPTER = "pizzeria.accounts.adapter.SocialAccountAdapter"
-MFA_ADAPTER = "pizzeria.accounts.adapter.SecondFactorAdapter"
+# Addresses that no limit counts, with commas between them: a shop's own line, a load test. By default this machine's.
+UNLIMITED_ADDRESSES = _networks("UNLIMITED_ADDRESSES", "127.0.0.0/8,::1")
+SOCIALACCOUNT_ADAPTER = "pizzeria.accounts.elsewhere.SignInAdapter"
+MFA_ADAPTER = "pizzeria.accounts.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = False
 MFA_TOTP_ISSUER = "OC Pizza"
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Nobody is in before their e-mail is confirmed; who is may change it, second factor or not.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_FORMS = {
+    "authenticate": "pizzeria.accounts.second_factor.CodeForm",
+    "reauthenticate": "pizzeria.accounts.second_factor.CodeAgainForm",
+    "activate_totp": "pizzeria.accounts.second_factor.FirstCodeForm",
+    "add_webauthn": "pizzeria.accounts.passkeys.NewPasskeyForm",
+    "edit_webauthn": "pizzeria.accounts.passkeys.NameForm",
+    "login_webauthn": "pizzeria.accounts.passkeys.SignInForm",
+    "authenticate_webauthn": "pizzeria.accounts.passkeys.SecondFactorForm",
+    "reauthenticate_webauthn": "pizzeria.accounts.passkeys.AgainForm",
+}
 # Who runs a shop, the group or the server shows a second proof; "optional" is for a demonstration, whose logins are printed.
 SECOND_FACTOR = os.environ.get("SECOND_FACTOR") or "required"
 if SECOND_FACTOR not in {"required", "optional"}:
@@ -183,6 +237,24 @@ GOOGLE_CLIENT_ID = os.environ.get("GOOGLE_CLIENT_ID", "")
 GOOGLE_CLIENT_SECRET = os.environ.get("GOOGLE_CLIENT_SECRET", "")
 FACEBOOK_CLIENT_ID = os.environ.get("FACEBOOK_CLIENT_ID", "")
 FACEBOOK_CLIENT_SECRET = os.environ.get("FACEBOOK_CLIENT_SECRET", "")
+# Other addresses than theirs, in tests only: `check --deploy` refuses them.
+GOOGLE_API = os.environ.get("GOOGLE_API", "")
+FACEBOOK_API = os.environ.get("FACEBOOK_API", "")
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+SOCIALACCOUNT_PROVIDERS = {
+    "google": {
+        "provider_class": "pizzeria.accounts.elsewhere.Google",
+        "OAUTH_PKCE_ENABLED": True,
+        "SCOPE": ["openid", "email", "profile"],
+    },
+    "facebook": {
+        "provider_class": "pizzeria.accounts.elsewhere.Facebook",
+        "OAUTH_PKCE_ENABLED": True,
+        "SCOPE": ["email", "public_profile"],
+        "FIELDS": ["id", "email", "name", "first_name", "last_name"],
+    },
+}
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("Français")), ("en", _("Anglais"))]
@@ -218,8 +290,13 @@ if not (_RELEASE or os.environ.get("EMAIL_HOST")):
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _flag("HTTPS")
+# With this prefix, a browser takes a cookie from this very host over HTTPS only: no other site of the domain can set it.
+_COOKIE_PREFIX = "__Host-" if _flag("HTTPS") else ""
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
+KNOWN_BROWSER_COOKIE_NAME = f"{_COOKIE_PREFIX}oc_known"
 if _flag("HTTPS"):
     # nginx sets this header on every request, whatever the client has sent.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -241,6 +318,18 @@ MENU_STATE_SECONDS = 0.25
 # which are accounting documents, from the end of their year on (Code de commerce, article L123-22).
 CLIENT_RETENTION_YEARS = 3
 ORDER_RETENTION_YEARS = 10
+# And for how long the rest. The audit log: six months at least, which the database asks for too. What a guest's own browser
+# remembers of them; the table of attempts beyond the end of their window; tokens, after their end, so that one sees why.
+AUDIT_RETENTION_MONTHS = 12
+UNCONFIRMED_ACCOUNT_DAYS = 14
+CART_RETENTION_DAYS = 7
+USUAL_RETENTION_DAYS = 180
+ATTEMPT_RETENTION_DAYS = 1
+JOB_RETENTION_DAYS = 7
+TOKEN_RETENTION_DAYS = 30
+WEBHOOK_RETENTION_DAYS = 30
+# How far back the oldest backup goes (operations/backups/retention.py): what is deleted here is gone there by then.
+BACKUPS_GO_BACK_MONTHS = 12
 
 # Paid online (B31): the three keys of the Stripe account, or none and nobody is asked to. The address is another one in tests.
 STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")

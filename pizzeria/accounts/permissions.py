@@ -1,10 +1,12 @@
-"""Which role may do what: the one table that pages and API ask.
+"""Which role may do what, and where: the one table that pages and API ask.
 
-It says who may open what, at a store where they hold the role (`accounts.selectors`). Which move of
-an order is whose stands beside it, in `ordering.transitions`.
+At which stores somebody holds a role, `accounts.selectors` tells. Which move of an order is whose stands beside it,
+in `ordering.transitions`; which address of the site asks for which action, in `OC_PIZZA/doors.py`.
 """
 
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pizzeria.accounts.models import Role
@@ -43,38 +45,58 @@ class Action(StrEnum):
     SEE_AUDIT = "see_audit"
 
 
-PERMISSIONS: dict[Action, frozenset[str]] = {
-    Action.SEE_BOARD: frozenset({Role.PIZZAIOLO, Role.MANAGER, Role.DIRECTION}),
-    Action.SEE_RECIPES: frozenset({Role.PIZZAIOLO, Role.MANAGER, Role.DIRECTION}),
-    Action.SEE_MAKEABLE: frozenset({Role.PIZZAIOLO, Role.CASHIER, Role.MANAGER, Role.DIRECTION}),
-    Action.SEE_DELIVERIES: frozenset({Role.DRIVER, Role.MANAGER, Role.DIRECTION}),
-    Action.SEE_COUNTER: frozenset({Role.CASHIER, Role.MANAGER, Role.DIRECTION}),
-    Action.SEE_ORDERS: frozenset({Role.CASHIER, Role.MANAGER, Role.DIRECTION}),
-    Action.SEE_FIGURES: frozenset({Role.MANAGER, Role.DIRECTION}),
-    Action.SEE_STOCK: frozenset({Role.PIZZAIOLO, Role.MANAGER, Role.DIRECTION}),
-    Action.RECEIVE_STOCK: frozenset({Role.MANAGER}),
-    Action.PLAN_PRICES: frozenset({Role.MANAGER, Role.DIRECTION}),
-    Action.MOVE_ORDERS: frozenset({Role.PIZZAIOLO, Role.DRIVER, Role.CASHIER}),
-    Action.CANCEL_ORDERS: frozenset({Role.CASHIER, Role.MANAGER}),
-    Action.TAKE_PAYMENTS: frozenset({Role.DRIVER, Role.CASHIER}),
-    Action.SEE_RECEIPTS: frozenset({Role.DRIVER, Role.CASHIER, Role.MANAGER, Role.DIRECTION}),
-    Action.SEE_ROUNDS: frozenset({Role.CASHIER, Role.MANAGER, Role.DIRECTION}),
-    Action.CLOSE_ROUNDS: frozenset({Role.CASHIER, Role.MANAGER}),
-    Action.SEE_SUPERVISION: frozenset({Role.OPERATOR, Role.DIRECTION}),
-    Action.SEE_PAYMENTS: frozenset({Role.MANAGER, Role.DIRECTION}),
-    Action.GIVE_BACK: frozenset({Role.MANAGER}),
-    Action.HAND_BACK: frozenset({Role.CASHIER, Role.MANAGER}),
-    Action.EXPLAIN_DIFFERENCES: frozenset({Role.MANAGER, Role.DIRECTION}),
-    Action.SEE_STRAY_DIFFERENCES: frozenset({Role.DIRECTION}),
-    Action.CREATE_CLIENTS: frozenset({Role.CASHIER, Role.MANAGER}),
-    Action.MANAGE_STAFF: frozenset({Role.MANAGER, Role.DIRECTION}),
-    Action.MANAGE_SCREENS: frozenset({Role.MANAGER, Role.DIRECTION}),
-    Action.MANAGE_TOKENS: frozenset({Role.MANAGER, Role.DIRECTION}),
-    Action.MANAGE_WEBHOOKS: frozenset({Role.MANAGER, Role.DIRECTION}),
-    Action.SEE_AUDIT: frozenset({Role.MANAGER, Role.DIRECTION}),
+GROUP_ROLES = frozenset({Role.DIRECTION, Role.OPERATOR})
+"""Held for the whole group, that is at every store; every other role is held at one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Whose an action is: of roles at the stores where they are held, and of roles of the group at every store."""
+
+    at_store: AbstractSet[Role] = frozenset()
+    in_group: AbstractSet[Role] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.at_store & GROUP_ROLES or self.in_group - GROUP_ROLES:
+            raise ValueError(f"{self} gives a role another scope than it has.")
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(self.at_store | self.in_group)
+
+
+PERMISSIONS: dict[Action, Grant] = {
+    Action.SEE_BOARD: Grant(at_store={Role.PIZZAIOLO, Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.SEE_RECIPES: Grant(at_store={Role.PIZZAIOLO, Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.SEE_MAKEABLE: Grant(at_store={Role.PIZZAIOLO, Role.CASHIER, Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.SEE_DELIVERIES: Grant(at_store={Role.DRIVER, Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.SEE_COUNTER: Grant(at_store={Role.CASHIER, Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.SEE_ORDERS: Grant(at_store={Role.CASHIER, Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.SEE_FIGURES: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.SEE_STOCK: Grant(at_store={Role.PIZZAIOLO, Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.RECEIVE_STOCK: Grant(at_store={Role.MANAGER}),
+    Action.PLAN_PRICES: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.MOVE_ORDERS: Grant(at_store={Role.PIZZAIOLO, Role.DRIVER, Role.CASHIER}),
+    Action.CANCEL_ORDERS: Grant(at_store={Role.CASHIER, Role.MANAGER}),
+    Action.TAKE_PAYMENTS: Grant(at_store={Role.DRIVER, Role.CASHIER}),
+    Action.SEE_RECEIPTS: Grant(at_store={Role.DRIVER, Role.CASHIER, Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.SEE_ROUNDS: Grant(at_store={Role.CASHIER, Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.CLOSE_ROUNDS: Grant(at_store={Role.CASHIER, Role.MANAGER}),
+    Action.SEE_SUPERVISION: Grant(in_group={Role.OPERATOR, Role.DIRECTION}),
+    Action.SEE_PAYMENTS: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.GIVE_BACK: Grant(at_store={Role.MANAGER}),
+    Action.HAND_BACK: Grant(at_store={Role.CASHIER, Role.MANAGER}),
+    Action.EXPLAIN_DIFFERENCES: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.SEE_STRAY_DIFFERENCES: Grant(in_group={Role.DIRECTION}),
+    Action.CREATE_CLIENTS: Grant(at_store={Role.CASHIER, Role.MANAGER}),
+    Action.MANAGE_STAFF: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.MANAGE_SCREENS: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.MANAGE_TOKENS: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.MANAGE_WEBHOOKS: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.SEE_AUDIT: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
 }
 
 
 def allows(*, roles: Collection[str], action: Action) -> bool:
     """Whether one of these roles, held at a store, allows this there."""
-    return not PERMISSIONS[action].isdisjoint(roles)
+    return not PERMISSIONS[action].roles.isdisjoint(roles)

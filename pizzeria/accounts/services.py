@@ -4,10 +4,13 @@ import secrets
 from collections.abc import Collection
 from itertools import count
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils.text import slugify
 
+from pizzeria.accounts.audit import record
 from pizzeria.accounts.models import Role, StaffRole, User
+from pizzeria.accounts.sessions import end_sessions
 from pizzeria.stores.models import Store
 
 READABLE = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -30,18 +33,35 @@ def create_manager(*, first_name: str, last_name: str, email: str, stores: Colle
         first_name=first_name,
         last_name=last_name,
         email=email,
+        must_change_password=True,
     )
+    EmailAddress.objects.create(user=user, email=email.lower(), primary=True)
     roles = [StaffRole(user=user, role=Role.MANAGER, store=store) for store in stores]
     StaffRole.objects.bulk_create(roles or [StaffRole(user=user, role=Role.DIRECTION)])
     return user, password
 
 
+@transaction.atomic
 def reissue_password(*, user: User) -> str:
-    """Give the user a new password, which ends all their sessions, and return it in clear."""
+    """Give the user a new first password, which ends all their sessions, and return it in clear.
+
+    Their PIN goes with the old one: whoever knew the one may know the other.
+    """
     password = new_password()
     user.set_password(password)
-    user.save(update_fields=["password"])
+    user.must_change_password, user.pin = True, ""
+    user.save(update_fields=["password", "must_change_password", "pin"])
+    end_sessions(user=user)
     return password
+
+
+@transaction.atomic
+def choose_password(*, user: User, password: str) -> None:
+    """The password that its owner chose instead of the one that was issued."""
+    user.set_password(password)
+    user.must_change_password = False
+    user.save(update_fields=["password", "must_change_password"])
+    record(actor=user, action="staff.password_chosen", subject=f"user:{user.pk}")
 
 
 def issue_identifier(*, first_name: str, last_name: str) -> str:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from pizzeria.accounts.audit import record
 from pizzeria.accounts.models import ApiToken, Role, Scope, StaffRole, User
-from pizzeria.accounts.selectors import GROUP_ROLES, roles_at
+from pizzeria.accounts.permissions import GROUP_ROLES
+from pizzeria.accounts.selectors import roles_at
 from pizzeria.errors import BusinessError
 from pizzeria.stores.models import Store
 from pizzeria.words import one_line, says_something

@@ -41,7 +41,9 @@ def needs(scope: str, declared: dict[str, Any]) -> dict[str, Any]:
     return declared | {SCOPE: str(scope)}
 
 
-def linked(status: int, parameter: str, found_in: str, operations: Sequence[str], declared: dict[str, Any]) -> dict[str, Any]:
+def linked(
+    status: int, parameter: str, found_in: str, operations: Sequence[str], declared: dict[str, Any]
+) -> dict[str, Any]:
     """What `codes` declared, and where an answer leads: `found_in` its body, these operations take that as a parameter."""
     links = {
         name: {"operationId": name, "parameters": {parameter: f"$response.body#/{found_in}"}} for name in operations

@@ -31,7 +31,7 @@ IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[\x21
 
 @router.post(
     "/orders",
-    response=answers({200: PlacedOut, 201: PlacedOut}, 404, 409, *WITH_BODY),
+    response=answers({200: PlacedOut, 201: PlacedOut}, 404, 409, 429, *WITH_BODY),
     summary=gettext_lazy("Passer une commande"),
     description=gettext_lazy(
         "`Idempotency-Key` est obligatoire : 8 à 64 caractères ASCII visibles, de préférence un UUID, commun à tous les "
@@ -43,8 +43,9 @@ IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[\x21
     openapi_extra=linked(201, "token", "token", ("read_order", "cancel_order"), codes(
         "store_not_found", "empty_cart", "invalid_line", "invalid_choice", "invalid_contact", "store_closed", "not_deliverable",
         "below_minimum", "total_changed", "out_of_stock", "idempotency_conflict",
-        "invalid_request", "malformed_body", "body_too_large", "wrong_media_type",
-        headers={status: {"Location": "Where the order is read."} for status in (200, 201)},
+        "invalid_request", "malformed_body", "body_too_large", "wrong_media_type", "too_many_attempts",
+        headers={status: {"Location": "Where the order is read."} for status in (200, 201)}
+        | {429: {"Retry-After": "In how many seconds it may be tried again."}},
     )),
 )  # fmt: skip
 def place_order(

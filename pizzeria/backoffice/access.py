@@ -1,24 +1,30 @@
 """Who opens which page: the one gate of the back office."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode
 
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from pizzeria.accounts.models import Role, User
+from pizzeria.accounts.gates import Barrier, barrier
+from pizzeria.accounts.models import Role, SharedScreen, User
 from pizzeria.accounts.permissions import Action, allows
-from pizzeria.accounts.selectors import Workplace, workplaces_of
+from pizzeria.accounts.screens import COOKIE, floor_roles, note_tap, screen_of, standing_at
+from pizzeria.accounts.selectors import Workplace, roles_at, workplaces_of
 from pizzeria.stores.models import Store
 from pizzeria.trail import concerns
 
@@ -44,8 +50,12 @@ TEAM_PAGES = (
     ("screens", gettext_lazy("Écrans"), Action.MANAGE_SCREENS),
     ("devices", gettext_lazy("Appareils"), Action.MANAGE_TOKENS),
     ("webhooks", gettext_lazy("Webhooks"), Action.MANAGE_WEBHOOKS),
+    ("journal", gettext_lazy("Journal d’activité"), Action.SEE_AUDIT),
 )
 """Those under the tab « Équipe » (`_team_nav.html`), in the order in which they stand there."""
+
+
+BARRIER_PAGES = {Barrier.PASSWORD: "backoffice:first_password", Barrier.SECOND_FACTOR: "backoffice:second_factor"}
 
 
 class StaffRequest(HttpRequest):
@@ -70,6 +80,8 @@ class Place:
     store: Store
     roles: frozenset[str]
     has_others: bool
+    at_screen: bool = False
+    """Before a shared screen of the store, by a PIN: nobody is signed in."""
 
     def may(self, action: Action) -> bool:
         return allows(roles=self.roles, action=action)
@@ -107,20 +119,17 @@ View = Callable[Concatenate[StaffRequest, Place, P], HttpResponse]
 def staff_page(action: Action) -> Callable[[View[P]], Callable[..., HttpResponse]]:
     """Open a page of a store to those whose role there allows it.
 
-    Nobody signed in: the sign-in page. Another store, or nothing of this name: 404, the same for
-    both. A colleague without the role: 403.
+    Nobody signed in: the sign-in page, or the faces of a shared screen. Another store, or nothing of this name: 404, the
+    same for both. A colleague without the role: 403.
     """
 
     def gate(view: View[P]) -> Callable[..., HttpResponse]:
         @never_cache
         @wraps(view)
         def opened(request: StaffRequest, store: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if not isinstance(request.user, User):
-                return to_sign_in(request)
-            places = places_of(user=request.user)
-            place = next((place for place in places if place.store.slug == store), None)
-            if place is None:
-                return refused(request, status=404 if places else 403)
+            place = _let_in(request, store)
+            if isinstance(place, HttpResponse):
+                return place
             concerns(store=place.store.slug, city=place.store.city.code)
             if not place.may(action):
                 return refused(request, status=403, place=place)
@@ -136,6 +145,61 @@ def staff_page(action: Action) -> Callable[[View[P]], Callable[..., HttpResponse
     return gate
 
 
+def _let_in(request: StaffRequest, slug: str) -> Place | HttpResponse:
+    """Where they are let in, or the answer to who is not."""
+    if not isinstance(request.user, User):
+        return before_screen(request, slug) or to_sign_in(request)
+    places = places_of(user=request.user)
+    stop = stopped(request, user=request.user, roles=[role for place in places for role in place.roles])
+    if stop:
+        return stop
+    place = next((place for place in places if place.store.slug == slug), None)
+    return place or refused(request, status=404 if places else 403)
+
+
+def stopped(request: StaffRequest, *, user: User, roles: Collection[str]) -> HttpResponse | None:
+    """What somebody who is signed in does before any page of the staff opens; None when they may go on."""
+    found = barrier(user=user, roles=roles, session=request.session)
+    if found is None:
+        return None
+    if found == Barrier.OVER:
+        logout(request)
+        return to_sign_in(request)
+    address = f"{reverse(BARRIER_PAGES[found])}?{urlencode({'next': page_to_return_to(request)})}"
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+
+
+def before_screen(request: StaffRequest, slug: str) -> Place | HttpResponse | None:
+    """The place of whoever stands before this browser, if it is a screen of this store; None when it is none.
+
+    Nobody there, or not for ten minutes: the faces, to choose from.
+    """
+    screen = screen_of_browser(request)
+    if screen is None or screen.store.slug != slug:
+        return None
+    now = timezone.now()
+    person = standing_at(screen=screen, at=now)
+    held = floor_roles(roles=roles_at(user=person, store_id=screen.store_id))
+    if person is None or not held:
+        address = reverse("backoffice:screen", args=[slug])
+        return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+    if _is_a_tap(request):
+        note_tap(screen=screen, at=now)
+    return Place(user=person, store=screen.store, roles=held, has_others=False, at_screen=True)
+
+
+def screen_of_browser(request: HttpRequest) -> SharedScreen | None:
+    secret = request.COOKIES.get(COOKIE)
+    return screen_of(secret=secret, at=timezone.now()) if secret else None
+
+
+def _is_a_tap(request: StaffRequest) -> bool:
+    """Whether a hand asks, and not the page itself, which shows what is new while nobody is there."""
+    if request.htmx:
+        return request.htmx.target != "live"
+    return request.method == "POST" or request.headers.get("Sec-Fetch-User") == "?1"
+
+
 def places_of(*, user: User) -> list[Place]:
     workplaces: list[Workplace] = workplaces_of(user=user)
     return [
@@ -146,12 +210,30 @@ def places_of(*, user: User) -> list[Place]:
 
 def to_sign_in(request: StaffRequest) -> HttpResponse:
     """The sign-in page, that leads back here; a part of a page cannot show it, so the page goes there."""
-    if request.htmx:
-        back = _current_page(request) or reverse("backoffice:home")
-    else:
-        back = request.get_full_path() if request.method == "GET" else reverse("backoffice:home")
-    response = redirect_to_login(back, login_url=reverse("backoffice:login"))
+    response = redirect_to_login(page_to_return_to(request), login_url=reverse("backoffice:login"))
     return HttpResponseClientRedirect(response.url) if request.htmx else response
+
+
+def page_to_return_to(request: StaffRequest) -> str:
+    """The page that was asked for, or that asks for its part; what is done is not done again by coming back."""
+    if request.htmx:
+        return _current_page(request) or reverse("backoffice:home")
+    return request.get_full_path() if request.method == "GET" else reverse("backoffice:home")
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: nothing while its page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Where to go afterwards: a page of this site, never another's."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    # A path: `redirect` would look a single word up as the name of a page.
+    return wanted if is_ours and wanted.startswith("/") else reverse("backoffice:home")
 
 
 def _current_page(request: StaffRequest) -> str | None:

@@ -19,6 +19,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pizzeria.accounts.audit import forget_entries_of_long_ago
+from pizzeria.accounts.limits import forget_past_attempts
+from pizzeria.accounts.retention import forget_expired_devices
 from pizzeria.accounts.sessions import forget_expired_sessions
 from pizzeria.catalogue.models import Ingredient
 from pizzeria.catalogue.prices import apply_planned_prices
@@ -28,17 +31,19 @@ from pizzeria.ledger.verification import verify_since
 from pizzeria.live.services import prune
 from pizzeria.live.tasks import EVENT_LIFE
 from pizzeria.operations.comparing import told_of
+from pizzeria.operations.jobs import forget_finished_jobs
 from pizzeria.operations.runs import RUN_LIFE, forget_old_runs
 from pizzeria.ordering.cart import forget_old_carts
 from pizzeria.ordering.closing import close_left_open
 from pizzeria.ordering.comparing import compare_day
 from pizzeria.ordering.models import Order
-from pizzeria.ordering.retention import anonymise_inactive_clients, anonymise_old_orders
+from pizzeria.ordering.retention import anonymise_inactive_clients, anonymise_old_orders, delete_never_confirmed
 from pizzeria.ordering.sales import recompute_sales
 from pizzeria.ordering.tasks import CART_LIFE
 from pizzeria.stock.proposals import propose_order
 from pizzeria.stock.services import refresh_makeable
 from pizzeria.stores.models import City
+from pizzeria.webhooks.retention import forget_old_deliveries
 
 logger = logging.getLogger(__name__)
 
@@ -117,8 +122,12 @@ def _group_steps() -> list[tuple[str, Callable[[], str]]]:
         (_("paniers"), _expire_carts),
         (_("événements et journaux"), _forget_events),
         (_("clients sans activité"), _anonymise_clients),
+        (_("comptes jamais confirmés"), _delete_unconfirmed),
         (_("commandes d’il y a longtemps"), _anonymise_orders),
         (_("sessions"), _forget_sessions),
+        (_("jetons, écrans et essais"), _forget_devices),
+        (_("messages envoyés"), _forget_messages),
+        (_("journal d’activité"), _forget_audit),
     ]
 
 
@@ -210,6 +219,26 @@ def _anonymised(count: int) -> str:
 
 def _forget_sessions() -> str:
     return _expired(forget_expired_sessions(at=timezone.now()))
+
+
+def _delete_unconfirmed() -> str:
+    return _expired(delete_never_confirmed(days=settings.UNCONFIRMED_ACCOUNT_DAYS, at=timezone.now()))
+
+
+def _forget_devices() -> str:
+    now = timezone.now()
+    attempts = forget_past_attempts(at=now - timedelta(days=settings.ATTEMPT_RETENTION_DAYS))
+    return _expired(attempts + forget_expired_devices(before=now - timedelta(days=settings.TOKEN_RETENTION_DAYS)))
+
+
+def _forget_messages() -> str:
+    now = timezone.now()
+    jobs = forget_finished_jobs(before=now - timedelta(days=settings.JOB_RETENTION_DAYS))
+    return _expired(jobs + forget_old_deliveries(before=now - timedelta(days=settings.WEBHOOK_RETENTION_DAYS)))
+
+
+def _forget_audit() -> str:
+    return _expired(forget_entries_of_long_ago(months=settings.AUDIT_RETENTION_MONTHS, at=timezone.now()))
 
 
 def _expired(count: int) -> str:

@@ -3,15 +3,17 @@
 History (events, stock movements) is never changed: it may go on pointing to a client's row, in which nothing is left.
 """
 
-from datetime import date, datetime, time
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from pizzeria.accounts.retention import anonymise, clients_without_activity
+from pizzeria.accounts.models import User
+from pizzeria.accounts.retention import anonymise, clients_without_activity, never_confirmed
 from pizzeria.ordering.models import Order, OrderLine
-from pizzeria.payments.models import Discrepancy, Refund
+from pizzeria.payments.models import CashRound, Discrepancy, Refund
 from pizzeria.stores.models import Store
 
 BATCH = 1000
@@ -34,12 +36,22 @@ def anonymise_inactive_clients(*, years: int, at: datetime) -> int:
     return count
 
 
+def delete_never_confirmed(*, days: int, at: datetime) -> int:
+    """Delete the accounts that nobody has confirmed within so many days; how many. One that has orders is not deleted."""
+    ordered = Order.objects.filter(customer=OuterRef("pk"))
+    begun = never_confirmed(before=at - timedelta(days=days)).filter(~Exists(ordered))
+    keys = list(begun.values_list("pk", flat=True))
+    User.objects.filter(pk__in=keys).delete()
+    return len(keys)
+
+
 def anonymise_old_orders(*, years: int, at: datetime) -> int:
     """Take the person off the orders of the years whose accounts need not be kept any more; how many there were.
 
     A year's documents are kept for `years` years from its end.
     """
     before = _midnight(date(timezone.localdate(at).year - years, 1, 1))
+    CashRound.objects.filter(closed_at__lt=before).exclude(explanation__in=["", NO_MORE]).update(explanation=NO_MORE)
     return sum(_anonymise_orders(store, before, at) for store in Store.objects.order_by("pk"))
 
 
@@ -48,28 +60,34 @@ def _anonymise_orders(store: Store, before: datetime, at: datetime) -> int:
     old = Order.objects.filter(store=store, placed_at__lt=before, anonymised_at=None).order_by("pk")
     count = 0
     while found := list(old.values_list("pk", flat=True)[:BATCH]):
-        with transaction.atomic():
-            changed = Order.objects.filter(pk__in=found, anonymised_at=None).update(
-                customer=None,
-                first_name="",
-                last_name="",
-                phone="",
-                email="",
-                street="",
-                complement="",
-                postal_code="",
-                town="",
-                comment="",
-                anonymised_at=at,
-            )
-            OrderLine.objects.filter(order__in=found).exclude(comment="").update(comment="")
-            Refund.objects.filter(payment__order__in=found).exclude(words="").update(words="")
-            explained = Discrepancy.objects.filter(payment__order__in=found).exclude(explanation="")
-            explained.update(explanation=NO_MORE)
+        changed = anonymise_orders(order_ids=found, at=at)
         if not changed:
             break
         count += changed
     return count
+
+
+@transaction.atomic
+def anonymise_orders(*, order_ids: Collection[int], at: datetime) -> int:
+    """Take the person off these orders; off how many."""
+    changed = Order.objects.filter(pk__in=order_ids, anonymised_at=None).update(
+        customer=None,
+        first_name="",
+        last_name="",
+        phone="",
+        email="",
+        street="",
+        complement="",
+        postal_code="",
+        town="",
+        comment="",
+        anonymised_at=at,
+    )
+    OrderLine.objects.filter(order__in=order_ids).exclude(comment="").update(comment="")
+    Refund.objects.filter(payment__order__in=order_ids).exclude(words="").update(words="")
+    explained = Discrepancy.objects.filter(payment__order__in=order_ids).exclude(explanation="")
+    explained.update(explanation=NO_MORE)
+    return changed
 
 
 def _years_before(day: date, years: int) -> date:

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import Role, User
-from pizzeria.accounts.selectors import roles_at
+from pizzeria.accounts.selectors import roles_at, roles_for_a_deed
 from pizzeria.catalogue.models import Product
 from pizzeria.catalogue.selectors import Offer, offer, offer_of
 from pizzeria.languages import localized
@@ -359,6 +359,9 @@ def move(order: Order, *, to_status: str, role: str, acting_user: User | None, r
 
     Inside the caller's transaction, who has asked whether the move is allowed. Raises TransitionRefused.
     """
+    if acting_user and role in Role.values and role not in roles_for_a_deed(user=acting_user, store_id=order.store_id):
+        # Suspended, or the role taken away, since the caller asked.
+        raise _refused(order)
     values: dict[str, object] = {"status": to_status, "version": order.version + 1}
     if to_status == Order.Status.TAKEN:
         values["pizzaiolo"] = acting_user

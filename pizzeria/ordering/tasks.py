@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -11,7 +12,7 @@ from pizzeria.ordering.saved_cards import forget_cards_of_the_forgotten
 from pizzeria.ordering.services import forget_old_keys
 from pizzeria.ordering.telling import tell_late
 
-CART_LIFE = timedelta(days=7)
+CART_LIFE = timedelta(days=settings.CART_RETENTION_DAYS)
 KEY_LIFE = timedelta(days=7)
 """No client repeats a request after a week."""
 
@@ -49,4 +50,10 @@ def let_go_unpaid(timestamp: int) -> int:
 @app.task(queueing_lock="ordering.forget_cards", pass_context=False)
 def forget_cards(timestamp: int) -> int:  # noqa: ARG001 - procrastinate tells it
     """Have the provider forget who was anonymised this morning; `timestamp` is when it was due. Tells how many."""
+    return forget_cards_of_the_forgotten()
+
+
+@app.task(pass_context=False)
+def forget_cards_at_once() -> int:
+    """Have the provider forget who has just deleted their account; what fails now, `forget_cards` does. Tells how many."""
     return forget_cards_of_the_forgotten()

@@ -8,7 +8,7 @@ from pizzeria.ordering.models import Cart
 from pizzeria.stores.selectors import active_store
 
 COOKIE = "oc_cart"
-LIFE_SECONDS = 7 * 24 * 3600
+LIFE_SECONDS = settings.CART_RETENTION_DAYS * 24 * 3600
 
 
 def current_cart(request: HttpRequest) -> Cart | None:

@@ -11,11 +11,12 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from pizzeria.ordering.contact import POSTAL_CODE, Contact
+from pizzeria.accounts.details import POSTAL_CODE
+from pizzeria.ordering.contact import Contact
 
 COOKIE = "oc_usual"
 SALT = "pizzeria.shop.remembered"
-LIFE_SECONDS = 180 * 24 * 3600
+LIFE_SECONDS = settings.USUAL_RETENTION_DAYS * 24 * 3600
 PERSON = ("first_name", "last_name", "phone", "email")
 ADDRESS = ("street", "complement", "postal_code", "town")
 

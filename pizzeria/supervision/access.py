@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from pizzeria.accounts.gates import barrier
 from pizzeria.accounts.models import ApiToken, Scope, User
 from pizzeria.accounts.permissions import Action, allows
 from pizzeria.accounts.selectors import group_roles_of
 from pizzeria.accounts.tokens import authenticate
 from pizzeria.api.problems import problem
-from pizzeria.backoffice.access import StaffRequest, places_of, refused, to_sign_in
+from pizzeria.backoffice.access import StaffRequest, places_of, refused, stopped, to_sign_in
 
 BEARER = "bearer "
 
@@ -32,7 +33,11 @@ def supervision_page(view: View) -> Callable[..., HttpResponse]:
     def opened(request: StaffRequest) -> HttpResponse:
         if not isinstance(request.user, User):
             return to_sign_in(request)
-        if not may_supervise(user=request.user):
+        roles = group_roles_of(user=request.user)
+        stop = stopped(request, user=request.user, roles=roles)
+        if stop:
+            return stop
+        if not allows(roles=roles, action=Action.SEE_SUPERVISION):
             return refused(request, status=403, place=next(iter(places_of(user=request.user)), None))
         return view(request)
 
@@ -78,6 +83,12 @@ def _asking(request: HttpRequest) -> User | ApiToken | None:
     if header:
         is_bearer = header.lower().startswith(BEARER)
         token = authenticate(token=header[len(BEARER) :].strip()) if is_bearer else None
-        fits = token is None or (Scope.READ_SUPERVISION in token.scopes and token.store_id is None)
-        return (token.user if token else None) if fits else token
-    return request.user if isinstance(request.user, User) else None
+        return token.user if token and _is_for_this(token) else token
+    if not isinstance(request.user, User):
+        return None
+    roles = group_roles_of(user=request.user)
+    return None if barrier(user=request.user, roles=roles, session=request.session) else request.user
+
+
+def _is_for_this(token: ApiToken) -> bool:
+    return Scope.READ_SUPERVISION in token.scopes and token.store_id is None

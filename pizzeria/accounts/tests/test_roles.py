@@ -88,5 +88,5 @@ def test_a_role_is_held_once(house: House, people: People) -> None:
 
 def test_every_action_belongs_to_somebody_and_to_known_roles() -> None:
     assert set(PERMISSIONS) == set(Action)
-    assert all(roles and roles <= set(Role.values) for roles in PERMISSIONS.values())
+    assert all(grant.roles and grant.roles <= set(Role.values) for grant in PERMISSIONS.values())
     assert not any(allows(roles=[], action=action) for action in Action)

@@ -180,4 +180,4 @@ def test_the_operator_is_told_that_the_work_is_on_the_server(people: People, sig
 
 def test_every_action_has_its_roles() -> None:
     assert set(PERMISSIONS) == set(Action)
-    assert all(roles <= set(Role.values) for roles in PERMISSIONS.values())
+    assert all(grant.roles <= set(Role.values) for grant in PERMISSIONS.values())

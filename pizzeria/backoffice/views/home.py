@@ -9,7 +9,16 @@ from django.views.decorators.cache import never_cache
 
 from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.permissions import Action
-from pizzeria.backoffice.access import Place, StaffRequest, places_of, refused, to_sign_in
+from pizzeria.accounts.selectors import group_roles_of
+from pizzeria.backoffice.access import (
+    Place,
+    StaffRequest,
+    places_of,
+    refused,
+    screen_of_browser,
+    stopped,
+    to_sign_in,
+)
 from pizzeria.backoffice.live_pages import Context, live_answer
 from pizzeria.live.services import MAX_TOPICS, store_topic
 from pizzeria.ordering.staff_selectors import Figures, figures_of
@@ -25,9 +34,14 @@ FIRST_PAGE = {
 @never_cache
 def home(request: StaffRequest) -> HttpResponse:
     if not isinstance(request.user, User):
-        return to_sign_in(request)
+        screen = screen_of_browser(request)
+        return redirect("backoffice:screen", screen.store.slug) if screen else to_sign_in(request)
     places = places_of(user=request.user)
-    if not places and not request.user.roles.filter(role=Role.DIRECTION).exists():
+    roles = {role for place in places for role in place.roles} | group_roles_of(user=request.user)
+    stop = stopped(request, user=request.user, roles=roles)
+    if stop:
+        return stop
+    if not places and Role.DIRECTION not in roles:
         return refused(request, status=403)
     page = _only_page(places)
     if page:

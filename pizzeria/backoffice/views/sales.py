@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from pizzeria.accounts.models import User
 from pizzeria.accounts.permissions import Action
-from pizzeria.backoffice.access import Place, StaffRequest, places_of, refused, staff_page, to_sign_in
+from pizzeria.backoffice.access import Place, StaffRequest, places_of, refused, staff_page, stopped, to_sign_in
 from pizzeria.backoffice.charts import Bar, BarChart, bar_chart
 from pizzeria.ordering.sales_selectors import (
     BestSeller,
@@ -84,7 +84,11 @@ def group_sales(request: StaffRequest) -> HttpResponse:
     """All the stores of which somebody sees the figures, added up."""
     if not isinstance(request.user, User):
         return to_sign_in(request)
-    watched = [place for place in places_of(user=request.user) if place.may(Action.SEE_FIGURES)]
+    places = places_of(user=request.user)
+    stop = stopped(request, user=request.user, roles=[role for place in places for role in place.roles])
+    if stop:
+        return stop
+    watched = [place for place in places if place.may(Action.SEE_FIGURES)]
     if not watched:
         return refused(request, status=403)
     report = report_of(store_ids=[place.store.pk for place in watched])

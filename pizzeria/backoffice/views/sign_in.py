@@ -1,16 +1,18 @@
 """Signing in and out (C11)."""
 
+from allauth.account.app_settings import EmailVerificationMethod
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from pizzeria.backoffice.access import safe_next, screen_of_browser
 from pizzeria.backoffice.forms import SignInForm
 
 
@@ -18,7 +20,7 @@ from pizzeria.backoffice.forms import SignInForm
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    following = _safe_next(request)
+    following = safe_next(request)
     if request.method != "POST":
         if request.user.is_authenticated:
             return redirect(following)
@@ -27,20 +29,24 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         blank = any(error.code == "required" for errors in form.errors.as_data().values() for error in errors)
         return _page(request, form, following, _incomplete() if blank else _wrong())
+    identifier = form.cleaned_data["identifier"]
     # An unknown identifier costs a password hash too: the time does not tell who exists.
-    user = authenticate(request, username=form.cleaned_data["identifier"], password=form.cleaned_data["password"])
+    user = authenticate(request, username=identifier, password=form.cleaned_data["password"])
     if user is None:
         return _page(request, form, following, _wrong())
-    login(request, user)
-    messages.success(request, _("Connecté"))
-    return redirect(following)
+    # The library goes on: to the second factor of who has one, then to the page. The address of a member of the staff need
+    # not be confirmed: it is not by it that they sign in.
+    login = Login(user=user, email_verification=EmailVerificationMethod.NONE, redirect_url=following)
+    answer: HttpResponse = perform_password_login(request, {"username": identifier}, login)
+    return answer
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     messages.success(request, _("Déconnecté"))
-    return redirect("backoffice:login")
+    screen = screen_of_browser(request)
+    return redirect("backoffice:screen", screen.store.slug) if screen else redirect("backoffice:login")
 
 
 def _incomplete() -> str:
@@ -54,13 +60,3 @@ def _wrong() -> str:
 def _page(request: HttpRequest, form: SignInForm, following: str, problem: str = "") -> HttpResponse:
     context = {"form": form, "next": following, "problem": problem}
     return render(request, "backoffice/login.html", context, status=422 if problem else 200)
-
-
-def _safe_next(request: HttpRequest) -> str:
-    """Where to go after signing in: a page of this site, never another's."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    # A path: `redirect` would look a single word up as the name of a page.
-    return wanted if is_ours and wanted.startswith("/") else reverse("backoffice:home")

@@ -8,7 +8,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
 from psycopg import sql
 
-from pizzeria.ledger.rights import REVOKE
+from pizzeria.accounts import rights as of_the_audit_log
+from pizzeria.ledger import rights as of_the_journal
 from pizzeria.operations.backups.beside import Database, count, like_live, migrate, require_invariants
 from pizzeria.operations.backups.errors import BackupError
 from pizzeria.operations.backups.making import count_query
@@ -62,9 +63,10 @@ def _pending(manifest: Manifest) -> bool:
 
 
 def _revoke(name: str) -> None:
-    """What no dump brings along: the journal is added to, and not changed."""
+    """What no dump brings along: the journal and the audit log are added to, and not changed."""
     with closing(connect(dbname=name)) as restored, restored.transaction():
-        restored.execute(REVOKE)
+        restored.execute(of_the_journal.REVOKE)
+        restored.execute(of_the_audit_log.REVOKE)
 
 
 def _require_rows(manifest: Manifest, name: str) -> None:

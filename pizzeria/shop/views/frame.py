@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django_htmx.middleware import HtmxDetails
 
 from pizzeria.ordering.cart import count_items
 from pizzeria.ordering.models import Cart
@@ -33,7 +34,17 @@ def me(request: HttpRequest) -> HttpResponse:
 def me_fragment(request: HttpRequest, *, cart: Cart | None, store: Store | None, said: str = "") -> HttpResponse:
     opening = opening_of(store=store, at=timezone.now()) if store else None
     context = {"items": count_items(cart=cart), "cart": cart, "store": store, "opening": opening, "said": said}
+    context["back"] = _page_around(request)
     return render(request, "shop/_me.html", context)
+
+
+def _page_around(request: HttpRequest) -> str:
+    """The path of the page that shows the corner, to come back to; empty when what the browser says of it is none of ours."""
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    try:
+        return htmx.current_url_abs_path or ""
+    except ValueError:
+        return ""
 
 
 @require_safe
@@ -50,7 +61,7 @@ def language(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def robots(_request: HttpRequest) -> HttpResponse:
-    hidden = ("/panier/", "/commander/", "/commande/", "/suivre/", "/moi/", "/langue/", "/equipe/", "/api/")
+    hidden = ("/panier/", "/commander/", "/commande/", "/suivre/", "/moi/", "/compte/", "/langue/", "/equipe/", "/api/")
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in hidden), ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 

@@ -11,7 +11,7 @@ WHERE NOT 'supervision:read' = ANY (scopes)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0004_what_is_kept")]
+    dependencies = [("accounts", "0006_audit_rights")]
 
     operations = [
         migrations.AlterField(

@@ -1,0 +1,162 @@
+"""What a client may ask of us about themselves: everything that we hold (RGPD, articles 15 and 20), and to be forgotten (17)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Field, Model
+from django.utils.translation import gettext as _
+
+from pizzeria.accounts.models import StaffRole, User
+from pizzeria.accounts.retention import anonymise
+from pizzeria.errors import BusinessError
+from pizzeria.ordering.models import Order, OrderLine
+from pizzeria.ordering.personal_data import Held, Purpose, held_of_clients, label_of
+from pizzeria.ordering.retention import anonymise_orders
+from pizzeria.ordering.tasks import forget_cards_at_once
+from pizzeria.payments.models import ProviderCustomer
+
+OVER = (Order.Status.DELIVERED, Order.Status.CANCELLED)
+
+
+class OrdersStillOpen(BusinessError):
+    """The client has orders under way; `details["numbers"]` are theirs."""
+
+    code = "orders_still_open"
+
+
+class AccountOfStaff(BusinessError):
+    """A member of the staff: their account is the responsable's to remove."""
+
+    code = "account_of_staff"
+    status = 403
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """The rows that one table holds of a client: for machines by their columns' names, for people with labels."""
+
+    model: str
+    names: list[str]
+    rows: list[list[Any]]
+    shown: list[list[tuple[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """What is held for one purpose."""
+
+    purpose: Purpose
+    tables: list[Table]
+
+
+def held_of(*, user: User) -> list[Section]:
+    """Everything that we hold of a client, purpose by purpose; one query a table."""
+    found: dict[str, Section] = {}
+    for purpose, held in held_of_clients():
+        section = found.setdefault(purpose.code, Section(purpose=purpose, tables=[]))
+        table = _table(held, user)
+        if table.rows:
+            section.tables.append(table)
+    return [section for section in found.values() if section.tables]
+
+
+def document_of(*, user: User, at: datetime) -> dict[str, object]:
+    """The same for a machine: purposes by their codes, tables, rows by their columns' names."""
+    sections = {
+        section.purpose.code: {
+            table.model: [dict(zip(table.names, row, strict=True)) for row in table.rows] for table in section.tables
+        }
+        for section in held_of(user=user)
+    }
+    return {"exported_at": at, "held": sections}
+
+
+def deletable(*, user: User) -> BusinessError | None:
+    """What stands in the way of forgetting this client now; None when nothing does."""
+    try:
+        _require_client(user)
+        _require_no_open_order(user)
+    except BusinessError as refusal:
+        return refusal
+    return None
+
+
+@transaction.atomic
+def delete_account(*, user: User, at: datetime) -> None:
+    """Forget a client at once, but for what the law keeps: their orders that were sold, until ORDER_RETENTION_YEARS.
+
+    Raises OrdersStillOpen, AccountOfStaff. An order that is placed at the same moment waits for this row, and is then
+    a guest's.
+    """
+    person = User.objects.select_for_update().get(pk=user.pk)
+    _require_client(person)
+    _require_no_open_order(person)
+    mine = Order.objects.filter(customer=person)
+    anonymise_orders(order_ids=list(mine.filter(sold_at=None).values_list("pk", flat=True)), at=at)
+    _forget_comments(person)
+    _forget_messages(person)
+    if ProviderCustomer.objects.filter(user=person).exists():
+        forget_cards_at_once.defer()
+    anonymise(user_ids=[person.pk], at=at)
+
+
+def _table(held: Held, user: User) -> Table:
+    rows: list[Model] = list(held.table._base_manager.filter(**{held.whose: user.pk}).order_by("pk"))  # noqa: SLF001
+    fields = held.fields
+    return Table(
+        model=held.model,
+        names=[field.name for field in fields],
+        rows=[[getattr(row, field.attname) for field in fields] for row in rows],
+        shown=[[(label_of(field), _in_words(row, field)) for field in fields] for row in rows],
+    )
+
+
+def _in_words(row: Model, field: "Field[Any, Any]") -> Any:
+    return row._get_FIELD_display(field) if field.choices else getattr(row, field.attname)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _require_client(person: User) -> None:
+    if StaffRole.objects.filter(user=person).exists() or person.is_staff or person.is_superuser:
+        raise AccountOfStaff(
+            _("Ce compte est celui d’un membre de l’équipe : votre responsable peut le retirer, pas cette page.")
+        )
+
+
+def _require_no_open_order(person: User) -> None:
+    numbers = list(
+        Order.objects.filter(customer=person).exclude(status__in=OVER).order_by("pk").values_list("number", flat=True)
+    )
+    if numbers:
+        raise OrdersStillOpen(
+            _(
+                "Une commande est encore en cours (%(numbers)s). Dès qu’elle est livrée ou annulée, "
+                "vous pourrez supprimer votre compte."
+            )
+            % {"numbers": ", ".join(numbers)},
+            numbers=numbers,
+        )
+
+
+def _forget_comments(person: User) -> None:
+    """Of the orders that stay: what the client wrote beside them is no part of the accounts."""
+    Order.objects.filter(customer=person).exclude(comment="").update(comment="")
+    OrderLine.objects.filter(order__customer=person).exclude(comment="").update(comment="")
+
+
+def _forget_messages(person: User) -> None:
+    """The jobs that name them or one of their addresses: none of these messages has to arrive any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM procrastinate_jobs AS job WHERE job.status <> 'doing' AND EXISTS (
+                SELECT FROM jsonb_path_query(job.args, '$.**') AS told
+                WHERE lower(told #>> '{}') IN (
+                    SELECT lower(email) FROM account_emailaddress WHERE user_id = %(user)s
+                    UNION SELECT lower(email) FROM accounts_user WHERE id = %(user)s AND email <> ''
+                )
+            )
+            """,
+            {"user": person.pk},
+        )
