@@ -4,7 +4,14 @@ import pytest
 from django.utils import translation
 from pytest_django import Settings
 
-pytest_plugins = ["tests.cast", "tests.flushing", "tests.fronted", "tests.money", "tests.stripe_double"]
+pytest_plugins = [
+    "tests.cast",
+    "tests.flushing",
+    "tests.fronted",
+    "tests.money",
+    "tests.openid_double",
+    "tests.stripe_double",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +23,8 @@ def _plain_settings(settings: Settings) -> None:
     # One test changes what another has just shown.
     settings.MENU_STATE_SECONDS = 0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Whoever runs a shop signs in by password alone; what asks for the second factor turns this on itself.
+    settings.SECOND_FACTOR = "optional"
     # Nobody has collected the static files: looked for one by one, their folder may be missing.
     settings.WHITENOISE_AUTOREFRESH = True
     # A page asked for in English leaves English behind in its thread.

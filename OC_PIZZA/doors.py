@@ -24,6 +24,7 @@ class Who(StrEnum):
     STAFF = "a role that allows the action, at the store of the address"
     GROUP = "a role of the group that allows the action"
     REPORTS = "a role that allows the action, at any store"
+    SCREEN = "a browser that is a shared screen of the store"
     BEARER = "whoever holds a device's token"
     MACHINE = "a program on this machine"
     STRIPE = "Stripe, by its signature"
@@ -41,27 +42,35 @@ class Door:
     who: Who
     methods: tuple[str, ...]
     action: Action | None = None
+    is_of_staff: bool = False
+    """Whether its pages stand in the frame of the staff's."""
 
 
 def _door(who: Who) -> Callable[[tuple[str, ...]], Door]:
-    return lambda methods: Door(who=who, methods=methods)
+    return lambda methods: Door(who=who, methods=methods, is_of_staff=who == Who.TEAM)
 
 
 everybody, pending, signed_in = _door(Who.EVERYBODY), _door(Who.PENDING), _door(Who.SIGNED_IN)
 by_token, by_link = _door(Who.TOKEN), _door(Who.LINK)
 team, bearer, machine, stripe = _door(Who.TEAM), _door(Who.BEARER), _door(Who.MACHINE), _door(Who.STRIPE)
+at_screen = _door(Who.SCREEN)
 
 
 def staff(action: Action, methods: tuple[str, ...]) -> Door:
-    return Door(who=Who.STAFF, methods=methods, action=action)
+    return Door(who=Who.STAFF, methods=methods, action=action, is_of_staff=True)
+
+
+def staff_entrance(methods: tuple[str, ...]) -> Door:
+    """Everybody's, in the staff's frame."""
+    return Door(who=Who.EVERYBODY, methods=methods, is_of_staff=True)
 
 
 def group(action: Action, methods: tuple[str, ...]) -> Door:
-    return Door(who=Who.GROUP, methods=methods, action=action)
+    return Door(who=Who.GROUP, methods=methods, action=action, is_of_staff=True)
 
 
 def reports(action: Action, methods: tuple[str, ...]) -> Door:
-    return Door(who=Who.REPORTS, methods=methods, action=action)
+    return Door(who=Who.REPORTS, methods=methods, action=action, is_of_staff=True)
 
 
 MACHINES = {
@@ -111,10 +120,13 @@ SIGNING_IN = {
     "account_signup": everybody(FORM),
     "account_email_verification_sent": everybody(READ),
     "account_confirm_email": by_link(FORM),
+    "account_invitation": by_link(FORM),
     "account_reset_password": everybody(FORM),
     "account_reset_password_done": everybody(READ),
     "account_reset_password_from_key": by_link(FORM),
     "account_reset_password_from_key_done": everybody(READ),
+    "account_unlock": everybody(FORM),
+    "account_know_browser": by_link(FORM),
     "mfa_authenticate": pending(FORM),
     "mfa_login_webauthn": everybody(FORM),
     "socialaccount_signup": everybody(FORM),
@@ -124,12 +136,22 @@ SIGNING_IN = {
     "google_callback": everybody(READ),
     "facebook_login": everybody(FORM),
     "facebook_callback": everybody(READ),
-    "backoffice:login": everybody(FORM),
-    "backoffice:logout": everybody(POST),
+    "backoffice:login": staff_entrance(FORM),
+    "backoffice:logout": staff_entrance(POST),
 }
 
 ACCOUNTS = {
     "shop:account": signed_in(READ),
+    "shop:account_details": signed_in(FORM),
+    "shop:account_security": signed_in(READ),
+    "shop:account_addresses": signed_in(READ),
+    "shop:account_address_add": signed_in(FORM),
+    "shop:account_address_billing": signed_in(FORM),
+    "shop:account_address_change": signed_in(FORM),
+    "shop:account_address_usual": signed_in(POST),
+    "shop:account_address_remove": signed_in(POST),
+    "shop:account_orders": signed_in(FORM),
+    "shop:order_claim": signed_in(POST),
     "shop:my_data": signed_in(READ),
     "shop:my_data_shown": signed_in(READ),
     "shop:my_data_file": signed_in(READ),
@@ -154,6 +176,28 @@ ACCOUNTS = {
     "socialaccount_connections": signed_in(FORM),
 }
 
+TEAM = {
+    # Before any page of the staff opens: nobody has shown yet that the account is theirs alone.
+    "backoffice:first_password": signed_in(FORM),
+    "backoffice:second_factor": signed_in(READ),
+    "backoffice:me": team(FORM),
+    "backoffice:no_pin": team(POST),
+    "backoffice:staff": staff(Action.MANAGE_STAFF, READ),
+    "backoffice:add_staff": staff(Action.MANAGE_STAFF, FORM),
+    "backoffice:join_staff": staff(Action.MANAGE_STAFF, FORM),
+    "backoffice:person": staff(Action.MANAGE_STAFF, FORM),
+    "backoffice:suspend": staff(Action.MANAGE_STAFF, POST),
+    "backoffice:bring_back": staff(Action.MANAGE_STAFF, POST),
+    "backoffice:remove": staff(Action.MANAGE_STAFF, POST),
+    "backoffice:new_password": staff(Action.MANAGE_STAFF, POST),
+    "backoffice:new_identifier": staff(Action.MANAGE_STAFF, POST),
+    "backoffice:screens": staff(Action.MANAGE_SCREENS, FORM),
+    "backoffice:revoke_screen": staff(Action.MANAGE_SCREENS, POST),
+    "backoffice:screen": at_screen(READ),
+    "backoffice:screen_enter": at_screen(FORM),
+    "backoffice:screen_leave": at_screen(POST),
+}
+
 STAFF = {
     "backoffice:home": team(READ),
     "backoffice:group_sales": reports(Action.SEE_FIGURES, READ),
@@ -161,6 +205,7 @@ STAFF = {
     "backoffice:recipe": staff(Action.SEE_RECIPES, READ),
     "backoffice:makeable": staff(Action.SEE_MAKEABLE, READ),
     "backoffice:driver": staff(Action.SEE_DELIVERIES, READ),
+    "backoffice:new_client": staff(Action.CREATE_CLIENTS, FORM),
     "backoffice:counter": staff(Action.SEE_COUNTER, READ),
     "backoffice:orders": staff(Action.SEE_ORDERS, READ),
     "backoffice:order": staff(Action.SEE_ORDERS, READ),
@@ -204,4 +249,4 @@ API = {
 }
 """One door an address: where several operations share it, its name is the first one's."""
 
-DOORS: dict[str, Door] = MACHINES | SHOP | ORDERS | SIGNING_IN | ACCOUNTS | STAFF | API
+DOORS: dict[str, Door] = MACHINES | SHOP | ORDERS | SIGNING_IN | ACCOUNTS | TEAM | STAFF | API

@@ -1,6 +1,7 @@
 """Settings, all from the environment; what varies between machines has no default in production."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 import dj_database_url
@@ -37,6 +38,13 @@ def _share(name: str) -> float:
     if not 0 <= share <= 1:
         raise ImproperlyConfigured(f"{name} is a share from 0 to 1, not {value!r}.")
     return share
+
+
+def _networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(network.strip()) for network in os.environ.get(name, default).split(",") if network.strip()]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is addresses or networks with commas between them: {error}") from error
 
 
 def _mail_security(name: str) -> tuple[bool, bool]:
@@ -104,7 +112,10 @@ MIDDLEWARE = [
     "pizzeria.operations.middleware.DoorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pizzeria.accounts.seen.SeenMiddleware",
+    "pizzeria.accounts.known_browsers.KnownBrowserMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "pizzeria.operations.middleware.LimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -146,7 +157,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "pizzeria.accounts.backends.IdentifierBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "pizzeria.accounts.backends.ClientBackend",
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "shop:account"
@@ -167,16 +178,39 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "identifier"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Whoever signs up is told that an account exists (UC 2.1); whoever has a password mailed is told nothing.
+ACCOUNT_PREVENT_ENUMERATION = False
+# One address an account: another one counts once it is confirmed, and the first one is told.
+ACCOUNT_CHANGE_EMAIL = True
+# In the browser that signed up, and nowhere else.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+PASSWORD_RESET_TIMEOUT = 3600
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
+ACCOUNT_FORMS = {
+    "login": "pizzeria.accounts.forms.SignInForm",
+    "signup": "pizzeria.accounts.forms.SignUpForm",
+    "add_email": "pizzeria.accounts.forms.NewEmailForm",
+    "change_password": "pizzeria.accounts.forms.ChangePasswordForm",
+    "set_password": "pizzeria.accounts.forms.SetPasswordForm",
+    "reset_password": "pizzeria.accounts.forms.ResetForm",
+    "reset_password_from_key": "pizzeria.accounts.forms.ResetKeyForm",
+    "reauthenticate": "pizzeria.accounts.forms.ReauthenticateForm",
+}
+SOCIALACCOUNT_FORMS = {"signup": "pizzeria.accounts.forms.SocialSignUpForm"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
-# Ours hold across processes: accounts/limits.py.
+# Ours hold across processes: OC_PIZZA/limits.py.
 ACCOUNT_RATE_LIMITS = False
+# Addresses that no limit counts, with commas between them: a shop's own line, a load test. By default this machine's.
+UNLIMITED_ADDRESSES = _networks("UNLIMITED_ADDRESSES", "127.0.0.0/8,::1")
 SOCIALACCOUNT_ADAPTER = "pizzeria.accounts.elsewhere.SignInAdapter"
 MFA_ADAPTER = "pizzeria.accounts.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = False
 MFA_TOTP_ISSUER = "OC Pizza"
 # A phone's clock may be half a minute off.
 MFA_TOTP_TOLERANCE = 1
@@ -256,8 +290,13 @@ if not (_RELEASE or os.environ.get("EMAIL_HOST")):
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _flag("HTTPS")
+# With this prefix, a browser takes a cookie from this very host over HTTPS only: no other site of the domain can set it.
+_COOKIE_PREFIX = "__Host-" if _flag("HTTPS") else ""
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
+KNOWN_BROWSER_COOKIE_NAME = f"{_COOKIE_PREFIX}oc_known"
 if _flag("HTTPS"):
     # nginx sets this header on every request, whatever the client has sent.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -5,6 +5,8 @@ from functools import lru_cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from OC_PIZZA.doors import DOORS, READ, everybody
+
 
 @lru_cache
 def _bytes(size: int) -> bytes:
@@ -15,4 +17,5 @@ def constant(_request: HttpRequest, size: int) -> HttpResponse:
     return HttpResponse(_bytes(size))
 
 
-urlpatterns = [path("constant/<int:size>/", constant), path("", include("OC_PIZZA.urls"))]
+DOORS["constant"] = everybody(READ)
+urlpatterns = [path("constant/<int:size>/", constant, name="constant"), path("", include("OC_PIZZA.urls"))]

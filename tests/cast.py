@@ -5,6 +5,7 @@ from datetime import date, time
 from decimal import Decimal
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from pizzeria.accounts.models import Role, StaffRole, User
 from pizzeria.catalogue.models import Ingredient, Product, Size, Variant, VatRate
@@ -107,10 +108,12 @@ def build_people(house: House) -> People:
         StaffRole.objects.create(user=user, role=role, store=store)
         return user
 
+    alice = User.objects.create_user(
+        "alice@example.org", PASSWORD, first_name="Alice", last_name="Martin", email="alice@example.org"
+    )
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
     return People(
-        alice=User.objects.create_user(
-            "alice@example.org", PASSWORD, first_name="Alice", last_name="Martin", email="alice@example.org"
-        ),
+        alice=alice,
         pizzaiolo=staff("luca", "Luca", Role.PIZZAIOLO),
         driver=staff("karim", "Karim", Role.DRIVER),
         cashier=staff("chloe", "Chloé", Role.CASHIER),

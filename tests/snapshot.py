@@ -13,7 +13,7 @@ from django.db import connection
 
 T = TypeVar("T")
 
-OURS = "pizzeria."
+OURS = ("pizzeria.", "allauth.account.")
 NOT_KEPT = frozenset({"live_liveevent"})
 """News of a transaction that is long over: nobody listens to it any more."""
 

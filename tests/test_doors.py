@@ -151,7 +151,7 @@ def test_what_is_the_groups_opens_to_the_groups_roles_alone(house: House, people
         )
         assert (_knocked(browser, name).status_code == 200) == expected, name
     for name in _of(Who.TEAM):
-        assert (_knocked(browser, name).status_code in (200, 302)) == (who != "alice")
+        assert (_knocked(browser, name).status_code in (200, 302, 422)) == (who != "alice"), name
         assert _leads_to_sign_in(_knocked(browser, name)) == (who == "guest")
 
 
@@ -183,6 +183,13 @@ def test_who_is_signed_in_has_an_account_and_nobody_else(people: People) -> None
         if name != "mfa_reauthenticate":
             assert _leads_to_sign_in(_knocked(guest, name)), name
         assert not _leads_to_sign_in(_knocked(alice, name)), name
+
+
+@pytest.mark.parametrize("who", ["guest", *CAST])
+def test_a_shared_screen_is_where_a_browser_was_made_one(house: House, people: People, who: str) -> None:
+    browser = _browser(getattr(people, who, None))
+    for name in _of(Who.SCREEN):
+        assert _knocked(browser, name).status_code == 404, name
 
 
 def test_an_order_opens_to_nobody_without_its_token(house: House, people: People) -> None:

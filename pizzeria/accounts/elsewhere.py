@@ -11,26 +11,25 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from allauth.account.internal.userkit import filter_users_by_email
-from allauth.account.models import EmailAddress
-from allauth.account.signals import password_reset
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin, SocialToken
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.internal import jwtkit
+from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.facebook.flows import compute_appsecret_proof
 from allauth.socialaccount.providers.facebook.provider import FacebookProvider
 from allauth.socialaccount.providers.facebook.views import FacebookOAuth2Adapter
 from allauth.socialaccount.providers.google.provider import GoogleProvider
 from allauth.socialaccount.providers.google.views import GoogleOAuth2Adapter
-from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.providers.oauth2.client import OAuth2Client, OAuth2Error
 from django.conf import settings
-from django.dispatch import receiver
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
 
-from pizzeria.accounts.adapter import SocialAccountAdapter
+from pizzeria.accounts.clients import accounts_at
 from pizzeria.accounts.models import User
 from pizzeria.words import one_line
 
@@ -91,7 +90,7 @@ class GoogleDoor(GoogleOAuth2Adapter):  # type: ignore[misc]
     def access_token_url(self) -> str:
         return _google("oauth2.googleapis.com", "/token")
 
-    def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any) -> SocialLogin:
+    def complete_login(self, request: HttpRequest, app: SocialApp, _token: SocialToken, **kwargs: Any) -> SocialLogin:
         """Whom the ID token names. Raises OAuth2Error when it is not one of Google's, for us, now, and for this try."""
         credential = kwargs["response"].get("id_token")
         if not credential:
@@ -161,10 +160,22 @@ class Facebook(_AsksNoMore, FacebookProvider):  # type: ignore[misc]
     oauth2_adapter_class = FacebookDoor
 
 
-class SignInAdapter(SocialAccountAdapter):
+class SignInAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Keys from the settings, and who may come in."""
 
-    error_messages: ClassVar[dict[str, Any]] = {**SocialAccountAdapter.error_messages}
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultSocialAccountAdapter.error_messages,
+        "email_taken": _("Un compte existe déjà"),
+        "no_password": _("Choisissez d’abord un mot de passe : sans lui, plus rien n’ouvrirait ce compte."),
+        "no_verified_email": _(
+            "Confirmez d’abord votre adresse électronique : sans elle, plus rien n’ouvrirait ce compte."
+        ),
+        "invalid_token": _("La connexion n’a pas abouti"),
+    }
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """As the library's; the words of a taken e-mail are the specification's, and name nobody."""
+        return super().validation_error(code, *(() if code == "email_taken" else args))  # type: ignore[no-any-return]
 
     def list_apps(
         self, _request: HttpRequest, provider: str | None = None, client_id: str | None = None
@@ -172,7 +183,7 @@ class SignInAdapter(SocialAccountAdapter):
         apps = [_app(each) for each in KEYS if is_offered(each)]
         return [app for app in apps if provider in (None, app.provider) and client_id in (None, app.client_id)]
 
-    def get_app(self, _request: HttpRequest, provider: str, client_id: str | None = None) -> SocialApp:
+    def get_app(self, _request: HttpRequest, provider: str, **_chosen: Any) -> SocialApp:
         # What was linked can be unlinked, and is shown, when the keys are gone: the doors ask `is_offered`.
         return _app(provider)
 
@@ -186,7 +197,7 @@ class SignInAdapter(SocialAccountAdapter):
         sociallogin.token = None
         other = (AuthProcess.CONNECT, AuthProcess.REDIRECT)
         is_new = not sociallogin.is_existing and sociallogin.state.get("process") not in other
-        if is_new and any(filter_users_by_email(address.email) for address in sociallogin.email_addresses):
+        if is_new and any(accounts_at(email=told.email.lower()).exists() for told in sociallogin.email_addresses):
             context = {"provider": sociallogin.provider}
             page = render(request, "socialaccount/known.html", context, status=HTTPStatus.CONFLICT)
             raise ImmediateHttpResponse(page)
@@ -195,14 +206,3 @@ class SignInAdapter(SocialAccountAdapter):
 def _app(provider: str) -> SocialApp:
     client_id, secret = (getattr(settings, name) for name in KEYS[provider])
     return SocialApp(provider=provider, name=NAMES[provider], client_id=client_id, secret=secret)
-
-
-@receiver(password_reset)
-def forget_unproved_links(*, user: User, **_signal: Any) -> None:
-    """Unlink what was linked before anybody had proved that the e-mail is theirs.
-
-    Somebody may have signed up from elsewhere with another's e-mail and left it unconfirmed. Its owner, who now proves
-    by the reset that it is theirs, must not share the account with them.
-    """
-    if not EmailAddress.objects.filter(user=user, verified=True).exists():
-        SocialAccount.objects.filter(user=user).delete()

@@ -4,7 +4,7 @@ from pizzeria.errors import BusinessError
 
 
 class NotTheirs(BusinessError):
-    """This person, or this role, is not the acting one's to manage."""
+    """A person, or a role, that is not the acting one's to manage."""
 
     code = "not_theirs"
     status = 403

@@ -119,15 +119,37 @@ class Address(models.Model):
     postal_code = models.CharField(_("code postal"), max_length=5)
     town = models.CharField(_("commune"), max_length=80)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.DELIVERY, db_default="delivery")
+    is_usual = models.BooleanField(
+        default=False, db_default=False, help_text="Where the next order goes, unless they say otherwise."
+    )
 
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["user"], condition=Q(kind="billing"), name="address_one_for_billing")
+            models.UniqueConstraint(fields=["user"], condition=Q(kind="billing"), name="address_one_for_billing"),
+            models.UniqueConstraint(fields=["user"], condition=Q(is_usual=True), name="address_one_is_usual"),
         ]
 
     def __str__(self) -> str:
         return f"{self.street}, {self.postal_code} {self.town}"
+
+
+class Mail(models.Model):
+    """A mail that is due: written with the deed that it tells of, sent by a job, then forgotten.
+
+    It holds no secret: the link that somebody follows is made when it is sent (`sending.LINKS`).
+    """
+
+    kind = models.CharField(max_length=60, help_text="Where its words are: `account/email/email_changed`.")
+    to = models.EmailField()
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    site = models.CharField(max_length=300, help_text="The address of the site that its links begin with.")
+    language = models.CharField(max_length=5)
+    details = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
 
 
 class Scope(models.TextChoices):

@@ -58,7 +58,6 @@ class _CodeOnce:
         super().__init__(*args, **kwargs)
         field: forms.Field = self.fields["code"]  # type: ignore[attr-defined]
         field.label = _("Code à six chiffres")
-        field.max_length = MOST
         field.error_messages["required"] = _("Les informations saisies sont incomplètes")
         field.widget.attrs = {
             "autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": MOST, "spellcheck": "false",

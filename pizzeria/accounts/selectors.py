@@ -43,6 +43,11 @@ def group_roles_of(*, user: User | AnonymousUser) -> frozenset[str]:
     return frozenset(held.values_list("role", flat=True))
 
 
+def works_somewhere(*, user: User) -> bool:
+    """Whether the user is of the staff, and signs in at their door."""
+    return user.is_active and StaffRole.objects.filter(user=user).exists()
+
+
 def stores_of(*, user: User | AnonymousUser) -> QuerySet[Store]:
     """The stores at which the user works; all of them for a group role, none for who has left."""
     if not user.is_authenticated or not user.is_active:

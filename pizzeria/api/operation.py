@@ -1,5 +1,6 @@
 """What the declarations of operations have in common."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.http import HttpRequest
@@ -38,6 +39,17 @@ SCOPE = "x-scope"
 def needs(scope: str, declared: dict[str, Any]) -> dict[str, Any]:
     """What `codes` declared, of an operation that asks a token for this scope."""
     return declared | {SCOPE: str(scope)}
+
+
+def linked(
+    status: int, parameter: str, found_in: str, operations: Sequence[str], declared: dict[str, Any]
+) -> dict[str, Any]:
+    """What `codes` declared, and where an answer leads: `found_in` its body, these operations take that as a parameter."""
+    links = {
+        name: {"operationId": name, "parameters": {parameter: f"$response.body#/{found_in}"}} for name in operations
+    }
+    declared["responses"].setdefault(status, {})["links"] = links
+    return declared
 
 
 def codes(*names: str, headers: dict[int, dict[str, str]] | None = None) -> dict[str, Any]:

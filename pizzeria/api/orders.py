@@ -12,7 +12,7 @@ from ninja import Header, Router, Status
 
 from pizzeria.api.answers import ClientOrderOut, PlacedOut
 from pizzeria.api.describe import client_order, placed
-from pizzeria.api.operation import WITH_BODY, answers, codes, gettext_lazy
+from pizzeria.api.operation import WITH_BODY, answers, codes, gettext_lazy, linked
 from pizzeria.api.requests import OrderAsked
 from pizzeria.api.stores import store_or_404
 from pizzeria.ordering.cancelling import cancel_as_client
@@ -31,7 +31,7 @@ IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[\x21
 
 @router.post(
     "/orders",
-    response=answers({200: PlacedOut, 201: PlacedOut}, 404, 409, *WITH_BODY),
+    response=answers({200: PlacedOut, 201: PlacedOut}, 404, 409, 429, *WITH_BODY),
     summary=gettext_lazy("Passer une commande"),
     description=gettext_lazy(
         "`Idempotency-Key` est obligatoire : 8 à 64 caractères ASCII visibles, de préférence un UUID, commun à tous les "
@@ -40,12 +40,13 @@ IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[\x21
         "le client a vu : s’il a changé, la commande est refusée et le problème donne le nouveau `total`. Payée `online`, là "
         "où c’est proposé, elle attend jusqu’à `payment.payable_until` que le client paie à l’adresse `payment.pay_url`."
     ),
-    openapi_extra=codes(
+    openapi_extra=linked(201, "token", "token", ("read_order", "cancel_order"), codes(
         "store_not_found", "empty_cart", "invalid_line", "invalid_choice", "invalid_contact", "store_closed", "not_deliverable",
         "below_minimum", "total_changed", "out_of_stock", "idempotency_conflict",
-        "invalid_request", "malformed_body", "body_too_large", "wrong_media_type",
-        headers={status: {"Location": "Where the order is read."} for status in (200, 201)},
-    ),
+        "invalid_request", "malformed_body", "body_too_large", "wrong_media_type", "too_many_attempts",
+        headers={status: {"Location": "Where the order is read."} for status in (200, 201)}
+        | {429: {"Retry-After": "In how many seconds it may be tried again."}},
+    )),
 )  # fmt: skip
 def place_order(
     request: HttpRequest, response: HttpResponse, order: OrderAsked, key: IdempotencyKey

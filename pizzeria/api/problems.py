@@ -62,6 +62,7 @@ TITLES = {
     "still_waits": gettext_lazy("Commande pas encore en cuisine"),
     "store_closed": gettext_lazy("Point de vente fermé"),
     "store_not_found": gettext_lazy("Point de vente introuvable"),
+    "too_many_attempts": gettext_lazy("Trop d’essais"),
     "too_many_requests": gettext_lazy("Trop de requêtes"),
     "total_changed": gettext_lazy("Le total a changé"),
     "transition_refused": gettext_lazy("Changement de statut refusé"),
@@ -128,6 +129,11 @@ def install(api: NinjaAPI) -> None:
 
 
 def _refused(_request: HttpRequest, error: BusinessError) -> HttpResponse:
+    return refusal(error)
+
+
+def refusal(error: BusinessError) -> HttpResponse:
+    """The problem document of what a rule of the house has refused."""
     # A choice that does not exist is said as every other field that is wrong.
     details = {
         "fields" if name == "field" else name: {value: error.message} if name == "field" else value

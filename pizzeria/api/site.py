@@ -27,10 +27,21 @@ class HouseApi(NinjaAPI):
         return schema
 
 
+HEADERS = {
+    401: ("WWW-Authenticate", "How to say who you are."),
+    403: ("WWW-Authenticate", "With `insufficient_scope`: the scope that the token lacks."),
+    503: ("Retry-After", "In how many seconds to try again."),
+}
+"""What errors say in a header, by their status."""
+
+
 def _mark_problems(responses: dict[int, dict[str, Any]]) -> None:
     for status, answer in responses.items():
         if int(status) >= FIRST_ERROR and "content" in answer:
             answer["content"] = {problems.MEDIA_TYPE: answer["content"].pop(MEDIA_TYPE)}
+        if int(status) in HEADERS:
+            name, words = HEADERS[int(status)]
+            answer["headers"] = {name: {"description": words, "schema": {"type": "string"}}}
 
 
 def _name_scope(operation: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -48,6 +48,8 @@ PAGES = (
 TEAM_PAGES = (
     ("staff", gettext_lazy("Équipe"), Action.MANAGE_STAFF),
     ("screens", gettext_lazy("Écrans"), Action.MANAGE_SCREENS),
+    ("devices", gettext_lazy("Appareils"), Action.MANAGE_TOKENS),
+    ("webhooks", gettext_lazy("Webhooks"), Action.MANAGE_WEBHOOKS),
     ("journal", gettext_lazy("Journal d’activité"), Action.SEE_AUDIT),
 )
 """Those under the tab « Équipe » (`_team_nav.html`), in the order in which they stand there."""
@@ -217,6 +219,11 @@ def page_to_return_to(request: StaffRequest) -> str:
     if request.htmx:
         return _current_page(request) or reverse("backoffice:home")
     return request.get_full_path() if request.method == "GET" else reverse("backoffice:home")
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: nothing while its page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def safe_next(request: HttpRequest) -> str:

@@ -8,6 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import render
 
 from OC_PIZZA.doors import DOORS, Door
+from OC_PIZZA.limits import LIMITS
+from pizzeria.accounts.limits import TooManyAttempts, attempt
+from pizzeria.accounts.lockout import AccountLocked
+from pizzeria.api.middleware import ROOT as API
+from pizzeria.api.problems import refusal
 from pizzeria.trail import begin
 
 logger = logging.getLogger(__name__)
@@ -82,3 +87,49 @@ class DoorMiddleware:
 def door_of(request: HttpRequest) -> Door | None:
     """The door of the view that this request is for; None before it is known, and for one that is in no table."""
     return DOORS.get(request.resolver_match.view_name) if request.resolver_match else None
+
+
+class LimitMiddleware:
+    """Count what is sent to an address by the limits that `OC_PIZZA/limits.py` gives it; refuse it above them with 429.
+
+    Stands behind what tells who asks, and before the view: what is refused costs one short statement.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        match = request.resolver_match
+        if request.method != "POST" or match is None:
+            return None
+        try:
+            for rule in LIMITS.get(match.view_name, ()):
+                if of := rule.of(request):
+                    attempt(limit=rule.limit, of=of)
+        except TooManyAttempts as refused:
+            return too_many(request, refused)
+        return None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """What a view or what it calls has refused by a count of its own: passwords, PINs."""
+        return too_many(request, exception) if isinstance(exception, TooManyAttempts) else None
+
+
+def too_many(request: HttpRequest, refused: TooManyAttempts) -> HttpResponse:
+    """A page that says when to try again and what else can be done; a problem document for the API."""
+    if request.path_info.startswith(API):
+        response = refusal(refused)
+    else:
+        door = door_of(request)
+        context = {
+            "refused": refused,
+            "frame": "staff_base.html" if door and door.is_of_staff else "base.html",
+            "is_locked": isinstance(refused, AccountLocked),
+        }
+        response = render(request, "429.html", context, status=refused.status)
+    response.headers["Retry-After"] = str(refused.details["retry_after"])
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,6 +1,5 @@
 """Who orders and where to (A1), checked in one place for the pages and the API."""
 
-import re
 from dataclasses import dataclass
 from typing import cast
 
@@ -9,12 +8,10 @@ from django.core.validators import validate_email
 from django.db.models import CharField
 from django.utils.translation import gettext as _
 
+from pizzeria.accounts.details import POSTAL_CODE, problem_of_phone
 from pizzeria.ordering.errors import InvalidContact
 from pizzeria.ordering.models import Fulfilment, Order
 from pizzeria.words import lines, one_line, says_something
-
-PHONE = re.compile(r"\A\+?[0-9]{9,15}\Z")
-POSTAL_CODE = re.compile(r"\A[0-9]{5}\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +50,8 @@ def _wrong_fields(fields: dict[str, str], fulfilment: str) -> dict[str, str]:
             wrong[name] = _("Ce champ est obligatoire.")
     if not fields["phone"] and not fields["email"]:
         wrong["phone"] = _("Indiquez un téléphone ou une adresse électronique, pour vous joindre.")
-    if fields["phone"] and not PHONE.match(re.sub(r"[\s.\-()]", "", fields["phone"])):
-        wrong["phone"] = _("Ce numéro n’est pas complet. Exemple : 06 39 98 12 34.")
+    if problem := problem_of_phone(fields["phone"]):
+        wrong["phone"] = problem
     if fields["email"] and not _is_email(fields["email"]):
         wrong["email"] = _("Cette adresse électronique n’est pas valide.")
     if fulfilment == Fulfilment.DELIVERY:

@@ -9,10 +9,9 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as social
-from allauth.socialaccount.providers.facebook import views as facebook
-from allauth.socialaccount.providers.google import views as google
-from allauth.usersessions import views as sessions
 from django.urls import path, re_path
+
+from pizzeria.shop.views import account_entrance, devices, elsewhere, second_factor, unlocking
 
 urlpatterns = [
     path("connexion/", account.login, name="account_login"),
@@ -32,28 +31,31 @@ urlpatterns = [
         account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
+    re_path(r"^lien/invitation/(?P<key>[-:\w]+)/$", account_entrance.invitation, name="account_invitation"),
     path("mot-de-passe/change/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
-    path("second-facteur/", mfa.index, name="mfa_index"),
+    path("bloque/", unlocking.ask_for_link, name="account_unlock"),
+    path("lien/navigateur/<str:secret>/", unlocking.know_browser, name="account_know_browser"),
+    path("second-facteur/", second_factor.index, name="mfa_index"),
     path("second-facteur/verifier/", mfa.authenticate, name="mfa_authenticate"),
     path("second-facteur/confirmer/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("second-facteur/application/", totp.activate_totp, name="mfa_activate_totp"),
     path("second-facteur/application/retirer/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("second-facteur/secours/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("second-facteur/secours/", second_factor.recovery_codes, name="mfa_view_recovery_codes"),
     path("second-facteur/secours/nouveaux/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("second-facteur/secours/fichier/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
     path("cles/", passkeys.list_webauthn, name="mfa_list_webauthn"),
-    path("cles/ajouter/", passkeys.add_webauthn, name="mfa_add_webauthn"),
-    path("cles/connexion/", passkeys.login_webauthn, name="mfa_login_webauthn"),
-    path("cles/confirmer/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("cles/ajouter/", second_factor.add_passkey, name="mfa_add_webauthn"),
+    path("cles/connexion/", second_factor.passkey_sign_in, name="mfa_login_webauthn"),
+    path("cles/confirmer/", second_factor.passkey_again, name="mfa_reauthenticate_webauthn"),
     path("cles/<int:pk>/retirer/", passkeys.remove_webauthn, name="mfa_remove_webauthn"),
     path("cles/<int:pk>/nom/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
-    path("appareils/", sessions.list_usersessions, name="usersessions_list"),
+    path("appareils/", devices.devices, name="usersessions_list"),
     path("externe/", social.connections, name="socialaccount_connections"),
     path("externe/creer/", social.signup, name="socialaccount_signup"),
     path("externe/annule/", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("externe/erreur/", social.login_error, name="socialaccount_login_error"),
-    path("google/", google.oauth2_login, name="google_login"),
-    path("google/retour/", google.oauth2_callback, name="google_callback"),
-    path("facebook/", facebook.oauth2_login, name="facebook_login"),
-    path("facebook/retour/", facebook.oauth2_callback, name="facebook_callback"),
+    path("google/", elsewhere.google_begin, name="google_login"),
+    path("google/retour/", elsewhere.google_back, name="google_callback"),
+    path("facebook/", elsewhere.facebook_begin, name="facebook_login"),
+    path("facebook/retour/", elsewhere.facebook_back, name="facebook_callback"),
 ]

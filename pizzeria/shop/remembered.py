@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from pizzeria.ordering.contact import POSTAL_CODE, Contact
+from pizzeria.accounts.details import POSTAL_CODE
+from pizzeria.ordering.contact import Contact
 
 COOKIE = "oc_usual"
 SALT = "pizzeria.shop.remembered"

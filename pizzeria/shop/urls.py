@@ -1,7 +1,21 @@
 from django.conf import settings
 from django.urls import path, re_path
 
-from pizzeria.shop.views import account, cart, checkout, frame, home, menu, order, payment, pictures, privacy, stripe
+from pizzeria.shop.views import (
+    account,
+    account_addresses,
+    account_orders,
+    cart,
+    checkout,
+    frame,
+    home,
+    menu,
+    order,
+    payment,
+    pictures,
+    privacy,
+    stripe,
+)
 
 app_name = "shop"
 urlpatterns = [
@@ -18,6 +32,7 @@ urlpatterns = [
     path("commande/retour/", payment.came_back, name="pay_came_back"),
     path("commande/<slug:token>/", order.order, name="order"),
     path("commande/<slug:token>/annuler/", order.cancel_order, name="order_cancel"),
+    path("commande/<slug:token>/ajouter/", account_orders.add, name="order_claim"),
     path("commande/<slug:token>/suivi/", order.progress, name="order_progress"),
     path("commande/<slug:token>/recu/<int:payment>/", order.receipt, name="receipt"),
     path("commande/<slug:token>/payer/", payment.pay, name="pay"),
@@ -29,7 +44,15 @@ urlpatterns = [
     path("commande/<slug:token>/payer/panier/", payment.give_up, name="pay_give_up"),
     path("stripe/webhook", stripe.webhook, name="stripe_webhook"),
     path("compte/", account.account, name="account"),
+    path("compte/informations/", account.details, name="account_details"),
     path("compte/securite/", account.security, name="account_security"),
+    path("compte/adresses/", account_addresses.addresses, name="account_addresses"),
+    path("compte/adresses/ajouter/", account_addresses.add, name="account_address_add"),
+    path("compte/adresses/facturation/", account_addresses.billing, name="account_address_billing"),
+    path("compte/adresses/<int:pk>/", account_addresses.change, name="account_address_change"),
+    path("compte/adresses/<int:pk>/habituelle/", account_addresses.usual, name="account_address_usual"),
+    path("compte/adresses/<int:pk>/supprimer/", account_addresses.remove, name="account_address_remove"),
+    path("compte/commandes/", account_orders.orders, name="account_orders"),
     path("compte/donnees/", privacy.my_data, name="my_data"),
     path("compte/donnees/voir/", privacy.my_data_shown, name="my_data_shown"),
     path("compte/donnees/fichier/", privacy.my_data_file, name="my_data_file"),

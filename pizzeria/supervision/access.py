@@ -33,10 +33,11 @@ def supervision_page(view: View) -> Callable[..., HttpResponse]:
     def opened(request: StaffRequest) -> HttpResponse:
         if not isinstance(request.user, User):
             return to_sign_in(request)
-        stop = stopped(request, user=request.user, roles=group_roles_of(user=request.user))
+        roles = group_roles_of(user=request.user)
+        stop = stopped(request, user=request.user, roles=roles)
         if stop:
             return stop
-        if not may_supervise(user=request.user):
+        if not allows(roles=roles, action=Action.SEE_SUPERVISION):
             return refused(request, status=403, place=next(iter(places_of(user=request.user)), None))
         return view(request)
 

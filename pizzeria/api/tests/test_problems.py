@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from pizzeria.accounts import limits as counted
 from pizzeria.api import errors as api_errors
 from pizzeria.api.problems import TITLES
 from pizzeria.api.tests.conftest import ROOT, Answer, Api, basket, token_of
@@ -17,7 +18,7 @@ from pizzeria.stock import errors as stock_errors
 from pizzeria.stores import errors as store_errors
 from tests.cast import House, People
 
-TABLES = (api_errors, ordering_errors, stock_errors, store_errors)
+TABLES = (api_errors, counted, ordering_errors, stock_errors, store_errors)
 
 
 def _refusals() -> set[type[BusinessError]]:
@@ -50,7 +51,7 @@ def test_the_root_of_all_versions_is_a_problem_too(db: None, client: Client) -> 
 def test_a_method_that_is_not_served_names_those_that_are(db: None, api: Api) -> None:
     answer = api.post("/stores")
     assert (answer.status, answer.code) == (405, "method_not_allowed")
-    assert answer.response["Allow"] == "GET"
+    assert answer.response["Allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize("path", ["/stores", "/stores/bastille", "/stores/bastille/menu", "/openapi.json", "/docs"])

@@ -37,7 +37,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     # The library goes on: to the second factor of who has one, then to the page. The address of a member of the staff need
     # not be confirmed: it is not by it that they sign in.
     login = Login(user=user, email_verification=EmailVerificationMethod.NONE, redirect_url=following)
-    return perform_password_login(request, {"username": identifier}, login)
+    answer: HttpResponse = perform_password_login(request, {"username": identifier}, login)
+    return answer
 
 
 @require_POST

@@ -32,10 +32,18 @@ def signed_in(told: str) -> Client:
     return browser
 
 
+def settled(told: str) -> Client:
+    """Signed in, and their own password chosen."""
+    browser = signed_in(told)
+    own = "le chat de la voisine"
+    browser.post("/equipe/mot-de-passe/", {"password": own, "again": own})
+    return browser
+
+
 def test_they_sign_in_and_see_every_point_of_sale(house: House) -> None:
     told, beside = create()
     assert (login(told)[0], beside) == ("renata.bellinirossi", "")
-    browser = signed_in(told)
+    browser = settled(told)
     page = browser.get("/equipe/").content.decode()
     assert house.bastille.name in page
     assert house.croix_rousse.name in page
@@ -43,14 +51,20 @@ def test_they_sign_in_and_see_every_point_of_sale(house: House) -> None:
         assert browser.get(f"/equipe/{store}/commandes/").status_code == 200
 
 
+def test_no_page_opens_before_they_have_chosen_a_password_of_their_own(house: House) -> None:
+    browser = signed_in(create()[0])
+    for page in ("/equipe/", "/equipe/ventes/", "/equipe/bastille/commandes/", "/equipe/moi/"):
+        assert browser.get(page)["Location"].startswith("/equipe/mot-de-passe/"), page
+
+
 def test_or_one_alone(house: House) -> None:
-    browser = signed_in(create(store="croix-rousse")[0])
+    browser = settled(create(store="croix-rousse")[0])
     assert browser.get("/equipe/croix-rousse/commandes/").status_code == 200
     assert browser.get("/equipe/bastille/commandes/").status_code == 404
 
 
 def test_a_group_without_a_point_of_sale_is_run_by_its_direction(db: None) -> None:
-    page = signed_in(create()[0]).get("/equipe/")
+    page = settled(create()[0]).get("/equipe/")
     assert page.status_code == 200
     assert "pas encore de point de vente" in page.content.decode()
 
@@ -102,7 +116,7 @@ def test_a_lost_password_is_replaced_and_the_old_one_opens_nothing(house: House)
     assert login(new.getvalue())[1] != login(told)[1]
     for browser in (open_still, signed_in(told)):
         assert "/equipe/connexion/" in browser.get("/equipe/")["Location"]
-    assert signed_in(new.getvalue()).get("/equipe/").status_code == 200
+    assert settled(new.getvalue()).get("/equipe/").status_code == 200
 
 
 def test_a_client_gets_no_password_from_the_operator(people: People) -> None:

@@ -25,6 +25,9 @@ SIGNING_IN = (
     "mfa_",
 )
 TABS = (
+    ("shop:account_orders", _("Commandes"), _("Ce que vous avez commandé"), ("account_orders",)),
+    ("shop:account_addresses", _("Adresses"), _("Où nous livrons, et pour les factures"), ("account_address",)),
+    ("shop:account_details", _("Informations"), _("Nom, téléphone, anniversaire"), ("account_details",)),
     ("shop:account_security", _("Connexion"), _("E-mail, mot de passe et autres façons d’entrer"), SIGNING_IN),
     ("usersessions_list", _("Appareils connectés"), _("Où votre compte est ouvert"), ("usersessions_list",)),
     ("shop:my_data", _("Mes données"), _("Les voir, les emporter, les supprimer"), ("my_data", "delete_me")),

@@ -2,13 +2,18 @@
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
+from django.core import mail
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from pizzeria.accounts.models import Mail
+from pizzeria.accounts.sending import send
 from pizzeria.ordering.models import Cart, Order
 from pizzeria.shop.carts import COOKIE
 from tests.cast import House
@@ -67,11 +72,26 @@ def shopper(house: House) -> Shopper:
     return Shopper(house)
 
 
-def words(response: HttpResponse) -> str:
+def words(response: Any) -> str:
     """What a page says, without its markup and with plain spaces."""
     text = re.sub(r"<[^>]+>", " ", response.content.decode())
     text = text.replace("&#x27;", "'").replace("&amp;", "&").replace("\u00a0", " ").replace("\u202f", " ")
     return re.sub(r"\s+", " ", text)
+
+
+def post_of_the_day() -> list[EmailMessage]:
+    """What the worker sends now: the mails that are due, each as its reader gets it."""
+    mail.outbox.clear()
+    for due in Mail.objects.order_by("pk"):
+        send(mail_id=due.pk)
+    return list(mail.outbox)
+
+
+def link_in(letter: EmailMessage) -> str:
+    """The path of the link in a mail."""
+    found = re.search(r"http://testserver(/compte/lien/\S+)", str(letter.body))
+    assert found, letter.body
+    return found.group(1)
 
 
 def queries_of(act: Callable[[], object]) -> int:

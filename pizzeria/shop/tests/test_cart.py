@@ -127,7 +127,7 @@ def test_adding_at_another_store_moves_the_cart_and_says_so(shopper: Shopper, ho
     shopper.add()
     variant = house.variant("reine").pk
     page = shopper.client.post("/panier/ajouter/", {"store": "croix-rousse", "variant": variant}, follow=True)
-    said = words(page)  # type: ignore[arg-type]
+    said = words(page)
     assert "Votre panier est maintenant à OC Pizza Croix-Rousse" in said
     assert "Margherita" in said
 
@@ -198,7 +198,7 @@ def test_a_forged_form_gets_a_page_that_says_what_to_do(shopper: Shopper) -> Non
     strict.cookies = shopper.client.cookies
     page = strict.post(f"/panier/ligne/{shopper.cart().lines.get().pk}/", {"quantity": "9"})
     assert page.status_code == 403
-    assert "restée ouverte trop longtemps" in words(page)  # type: ignore[arg-type]
+    assert "restée ouverte trop longtemps" in words(page)
     assert shopper.cart().lines.get().quantity == 1
 
 

@@ -122,7 +122,7 @@ def test_who_cancels_is_not_told_why(shopper: Shopper, house: House) -> None:
 def test_a_client_cancels_until_preparation_starts(shopper: Shopper, house: House) -> None:
     order = house.order()
     answer = shopper.client.post(page_of(order) + "annuler/", follow=True)
-    said = words(answer)  # type: ignore[arg-type]
+    said = words(answer)
     order.refresh_from_db()
     assert order.status == Status.CANCELLED
     assert "Votre commande est annulée" in said

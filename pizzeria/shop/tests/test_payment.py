@@ -276,7 +276,7 @@ def test_who_paid_by_card_reads_what_comes_back_and_how_far_it_is(
     path = f"/commande/{order.token}/"
     seen = dict(HIDDEN.findall(shopper.get(path).content.decode().replace(' id="progress-seen"', "")))["seen"]
     assert shopper.get(f"{path}suivi/?seen={seen}").status_code == 204
-    answer = words(shopper.client.post(path + "annuler/", follow=True))  # type: ignore[arg-type]
+    answer = words(shopper.client.post(path + "annuler/", follow=True))
     assert "11,50 € vous sont rendus sur votre carte, en général sous 5 à 10 jours." in answer
     assert "Rien ne vous sera demandé" not in answer
     assert "Remboursement de 11,50 € en cours" in answer

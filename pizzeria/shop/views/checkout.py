@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,9 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from pizzeria.accounts.addresses import TooManyAddresses, add_address
+from pizzeria.accounts.details import POSTAL_CODE
+from pizzeria.accounts.models import User
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.cart import check_out, requests_of
-from pizzeria.ordering.contact import POSTAL_CODE, Contact
+from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.errors import EmptyCart, InvalidChoice, InvalidKey
 from pizzeria.ordering.models import Cart, Fulfilment, Order
 from pizzeria.ordering.pricing import Quote, quote
@@ -26,15 +30,16 @@ from pizzeria.payments.models import Method
 from pizzeria.payments.selectors import methods_offered
 from pizzeria.payments.vouchers import ceiling_on
 from pizzeria.shop.carts import current_cart
+from pizzeria.shop.known import OTHER, addresses_of, after_order, client_of, contact_of, with_chosen_address
 from pizzeria.shop.parsing import amount
 from pizzeria.shop.remembered import ADDRESS, PERSON, keep, usual_of
 from pizzeria.shop.views.cart import cart_page
 from pizzeria.stores.errors import BelowMinimum, NotDeliverable
 from pizzeria.stores.hours import opening_of
-from pizzeria.words import lines
+from pizzeria.words import lines, one_line
 
 ASKED = ("fulfilment", *PERSON, *ADDRESS, "comment", "payment_method", "change_for")
-FIELDS = (*PERSON, *ADDRESS, "comment", "fulfilment", "payment_method", "change_for", "once")
+FIELDS = (*PERSON, *ADDRESS, "address", "keep_address", "comment", "fulfilment", "payment_method", "change_for", "once")
 NOTES = (Decimal(20), Decimal(50), Decimal(100))
 """The notes, in euros, that people pay a pizza with."""
 
@@ -47,7 +52,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return checkout_page(request, cart, _remembered(request, cart)) if cart else redirect("shop:cart")
     if cart is None:
         return cart_page(request, None, EmptyCart(_("Votre panier est vide")))
-    values = {name: lines(request.POST.get(name, "")) for name in FIELDS}
+    sent = {name: lines(request.POST.get(name, "")) for name in FIELDS}
+    values = with_chosen_address(sent, addresses_of(request))
     if "recalculate" in request.POST:
         return checkout_page(request, cart, values)
     try:
@@ -93,7 +99,8 @@ def checkout_page(
         "opening": opening_of(store=cart.store, at=timezone.now()),
         "refusal": refusal,
         "wrong": wrong,
-        "is_usual": request.method != "POST" and bool(usual_of(request).contact),
+        "is_usual": request.method != "POST" and not request.user.is_authenticated and bool(usual_of(request).contact),
+        "addresses": addresses_of(request),
         # In the order in which the page asks.
         "mistakes": [(name, _label(name), wrong[name]) for name in sorted(wrong, key=_place)],
         "fulfilments": Fulfilment.choices,
@@ -107,7 +114,7 @@ def _placed(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpRes
     """Place the order and go to its page, or to where it is paid. Raises what `check_out` raises."""
     _require_as_shown(request, cart, values)
     contact = Contact(**{name: values[name] for name in (*PERSON, *ADDRESS, "comment")})
-    user = request.user if request.user.is_authenticated else None
+    user = client_of(request)
     order, is_new = check_out(
         cart=cart,
         key=_key(cart, values["once"]),
@@ -122,8 +129,17 @@ def _placed(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpRes
     response = redirect("shop:pay" if order.status == Order.Status.AWAITING_PAYMENT else "shop:order", order.token)
     if is_new:
         chosen = {name: values[name] for name in ("fulfilment", "payment_method")}
-        keep(response, usual_of(request).after(store=cart.store.slug, contact=contact, **chosen))
+        keep(response, after_order(request, store=cart.store.slug, contact=contact, **chosen))
+        if user:
+            _keep_address(user, values)
     return response
+
+
+def _keep_address(user: User, values: dict[str, str]) -> None:
+    """Put the address that was typed into the account, when its box is ticked: the order stands in any case."""
+    if values["keep_address"] and values["address"] == OTHER and values["fulfilment"] == Fulfilment.DELIVERY:
+        with suppress(TooManyAddresses):
+            add_address(user=user, fields={name: one_line(values[name]) for name in ADDRESS})
 
 
 def _change_for(values: dict[str, str]) -> Decimal | None:
@@ -176,13 +192,10 @@ def _label(name: str) -> str:
 
 def _remembered(request: HttpRequest, cart: Cart) -> dict[str, str]:
     """The fields as the last order filled them, or as the account of whoever is signed in does."""
-    usual, user = usual_of(request), request.user
-    account = {name: str(getattr(user, name)) for name in PERSON} if user.is_authenticated else {}
+    usual = usual_of(request)
     return {
         **dict.fromkeys(FIELDS, ""),
-        **account,
-        **usual.contact,
-        "postal_code": usual.postal_code,
+        **contact_of(request, addresses_of(request)),
         "fulfilment": usual.fulfilment or Fulfilment.DELIVERY.value,
         "payment_method": _usual_means(usual.payment_method),
         "comment": cart.comment,

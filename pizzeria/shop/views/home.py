@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from pizzeria.ordering.contact import POSTAL_CODE
+from pizzeria.accounts.details import POSTAL_CODE
 from pizzeria.shop.carts import current_cart
 from pizzeria.shop.remembered import Usual, keep, usual_of
 from pizzeria.stores.hours import Opening, opening_of

@@ -20,6 +20,7 @@ from pizzeria.errors import BusinessError
 from pizzeria.live.services import order_topic
 from pizzeria.money import euros
 from pizzeria.ordering.cancelling import cancel_as_client
+from pizzeria.ordering.claiming import is_claimable
 from pizzeria.ordering.errors import OrderNotFound
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
 from pizzeria.ordering.pricing import label_of
@@ -113,7 +114,7 @@ def order_or_404(token: str) -> Order:
 
 def _page(request: HttpRequest, order: Order, refusal: BusinessError | None = None) -> HttpResponse:
     context = _moving(order) | {"refusal": refusal, "store": order.store, "vat": vat_of_order(order=order)}
-    context |= {"pictured": pictured_lines(order), "late_in": _late_in(order)}
+    context |= {"pictured": pictured_lines(order), "late_in": _late_in(order), "may_claim": is_claimable(order=order)}
     return render(request, "shop/order.html", context, status=refusal.status if refusal else 200)
 
 

@@ -1,0 +1,92 @@
+"""How often something may be sent to each address: by whoever asks, and by what is tried. Others are not counted here.
+
+Passwords are counted by the account besides (`accounts/lockout.py`), PINs by the screen. nginx counts requests of an
+address before any of them reaches the site (`DEPLOY_ENGINE/conf_files/nginx/http.conf`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.http import HttpRequest
+
+from pizzeria.accounts.limits import Limit, visitor
+from pizzeria.words import one_line
+
+QUARTER = timedelta(minutes=15)
+HOUR = timedelta(hours=1)
+PENDING = "account_login"
+"""Where django-allauth keeps, in a session, whose password was shown while the second factor is owed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A limit, and of what in a request; nothing is counted where that is empty."""
+
+    limit: Limit
+    of: Callable[[HttpRequest], str]
+
+
+def by_address(name: str, most: int, window: timedelta) -> Rule:
+    return Rule(limit=Limit(name=name, most=most, window=window), of=visitor)
+
+
+def by_person(name: str, most: int, window: timedelta) -> Rule:
+    """Whoever is signed in: their own session does not let anybody try without end what its page asks for."""
+    return Rule(limit=Limit(name=name, most=most, window=window), of=_person)
+
+
+def by_field(name: str, field: str, most: int, window: timedelta) -> Rule:
+    """What is typed, whoever types it: a number of an order, an e-mail that mails are sent to."""
+
+    def typed(request: HttpRequest) -> str:
+        return one_line(request.POST.get(field, "")).lower()
+
+    return Rule(limit=Limit(name=name, most=most, window=window), of=typed)
+
+
+def _person(request: HttpRequest) -> str:
+    return str(request.user.pk) if request.user.is_authenticated else ""
+
+
+def _pending(request: HttpRequest) -> str:
+    """The account that owes a second factor, by whichever session."""
+    begun = request.session.get(PENDING)
+    return str(begun.get("user_pk", "")) if isinstance(begun, dict) else ""
+
+
+def _ordering(request: HttpRequest) -> str:
+    """Who sends the order's form: to place it, not to have its total worked out anew."""
+    return "" if "recalculate" in request.POST else visitor(request)
+
+
+SIGNING_IN = by_address("sign-in", 100, QUARTER)
+LINKS = by_address("link", 60, HOUR)
+CODES = Rule(limit=Limit(name="code", most=10, window=QUARTER), of=_pending)
+CODES_AGAIN = by_person("code-again", 10, QUARTER)
+MAILS = by_address("mail", 30, HOUR)
+# 100 students behind one address order three times each in ten minutes.
+ORDERS = Limit(name="order", most=300, window=timedelta(minutes=10))
+
+LIMITS: dict[str, tuple[Rule, ...]] = {
+    "account_login": (SIGNING_IN,),
+    "backoffice:login": (SIGNING_IN,),
+    "mfa_login_webauthn": (SIGNING_IN,),
+    "mfa_authenticate": (SIGNING_IN, CODES),
+    "account_signup": (by_address("sign-up", 100, HOUR), by_field("sign-up-mail", "email", 5, HOUR)),
+    "socialaccount_signup": (by_address("sign-up", 100, HOUR),),
+    "account_reset_password": (MAILS, by_field("reset-mail", "email", 5, HOUR)),
+    "account_unlock": (MAILS,),
+    "account_know_browser": (LINKS,),
+    "account_confirm_email": (LINKS,),
+    "account_reset_password_from_key": (LINKS,),
+    "account_reauthenticate": (by_person("password-again", 10, QUARTER),),
+    "account_change_password": (by_person("password-change", 10, QUARTER),),
+    "account_email": (by_person("contact", 20, HOUR),),
+    "mfa_reauthenticate": (CODES_AGAIN,),
+    "mfa_reauthenticate_webauthn": (CODES_AGAIN,),
+    "mfa_activate_totp": (by_person("code-first", 20, QUARTER),),
+    "shop:find_order": (by_address("number", 60, QUARTER), by_field("number-typed", "number", 20, HOUR)),
+    "shop:checkout": (Rule(limit=ORDERS, of=_ordering),),
+    "api:place_order": (Rule(limit=ORDERS, of=visitor),),
+}

@@ -1,0 +1,103 @@
+"""What a mail says and how it leaves: text, and the same words in the house's look."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from pizzeria.accounts.invitations import invitation_of
+from pizzeria.accounts.models import Mail
+
+BUTTON = re.compile(r"\A(?P<words>.+?)\s*:\n(?P<url>https?://\S+)\Z", re.DOTALL)
+"""A paragraph that is a link: what it does, and its address on a line of its own."""
+
+Link = Callable[[Mail], str]
+LINKS: dict[str, Link] = {}
+"""The path that a mail of this kind leads to. It is a secret: it is made here, and is kept nowhere."""
+
+
+def links(*kinds: str) -> Callable[[Link], Link]:
+    """The function makes the link of mails of these kinds."""
+
+    def keep(make: Link) -> Link:
+        LINKS.update(dict.fromkeys(kinds, make))
+        return make
+
+    return keep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """A paragraph of a mail; with a `url` it is a button."""
+
+    words: str
+    url: str = ""
+
+
+def send(*, mail_id: int) -> bool:
+    """Send a mail that is due, and forget it; False when it was sent already. Raises OSError when it cannot be sent.
+
+    Forgotten last: a process that is killed in between sends it twice, which is better than never.
+    """
+    mail = Mail.objects.select_related("user").filter(pk=mail_id).first()
+    if mail is None:
+        return False
+    message_of(mail).send()
+    mail.delete()
+    return True
+
+
+def message_of(mail: Mail) -> EmailMultiAlternatives:
+    make = LINKS.get(mail.kind)
+    with translation.override(mail.language):
+        context = {"mail": mail, "site": mail.site, **mail.details, "link": mail.site + make(mail) if make else ""}
+        subject = " ".join(render_to_string(f"{mail.kind}_subject.txt", context).split())
+        text = render_to_string(f"{mail.kind}_message.txt", context).strip() + "\n"
+        look = {"subject": subject, "paragraphs": paragraphs(text), "language": mail.language}
+        html = render_to_string("account/email/house.html", look)
+    # Nobody's out-of-office answers a machine.
+    message = EmailMultiAlternatives(subject, text, to=[mail.to], headers={"Auto-Submitted": "auto-generated"})
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def paragraphs(text: str) -> list[Paragraph]:
+    found = []
+    for block in re.split(r"\n\s*\n", text.strip()):
+        button = BUTTON.match(block)
+        found.append(Paragraph(**button.groupdict()) if button else Paragraph(words=block))
+    return found
+
+
+def forget_old_mails(*, before: datetime) -> int:
+    """Delete the mails that could not be sent for so long; how many there were."""
+    deleted, _by_model = Mail.objects.filter(created_at__lt=before).delete()
+    return deleted
+
+
+@links("account/email/email_confirmation", "account/email/email_confirmation_signup")
+def _confirmation(mail: Mail) -> str:
+    address = EmailAddress.objects.get(user=mail.user, email=mail.to)
+    return reverse("account_confirm_email", args=[EmailConfirmationHMAC(address).key])
+
+
+@links("account/email/password_reset_key")
+def _reset(mail: Mail) -> str:
+    # The same token as django-allauth's own, of the account as it is now.
+    key = {"uidb36": user_pk_to_url_str(mail.user), "key": default_token_generator.make_token(mail.user)}
+    return reverse("account_reset_password_from_key", kwargs=key)
+
+
+@links("account/email/invitation")
+def _invitation(mail: Mail) -> str:
+    if mail.user is None:
+        raise ValueError("an invitation is somebody's")
+    return reverse("account_invitation", args=[invitation_of(user=mail.user)])

@@ -1,0 +1,94 @@
+"""The second factor and passkeys: the library's views, which lead back to where somebody was sent from."""
+
+from typing import Any
+
+from allauth.mfa.base.views import IndexView
+from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
+from allauth.mfa.webauthn.internal.auth import begin_registration
+from allauth.mfa.webauthn.views import AddWebAuthnView, LoginWebAuthnView, ReauthenticateWebAuthnView
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+FOLLOWING = "second_factor_next"
+STAFF = "/equipe/"
+
+
+def _safe_next(request: HttpRequest) -> str:
+    """The page of this site that was asked for; empty for none, or for another's."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours and wanted.startswith("/") else ""
+
+
+@method_decorator([never_cache, login_required], name="dispatch")
+class Index(IndexView):  # type: ignore[misc]
+    """Where the second factor is set up; `?next=` is kept until it stands."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if following := _safe_next(request):
+            request.session[FOLLOWING] = following
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "following": self.request.session.get(FOLLOWING, "")}
+
+
+class RecoveryCodes(ViewRecoveryCodesView):  # type: ignore[misc]
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "following": self.request.session.get(FOLLOWING, "")}
+
+
+class _Refuses:
+    """A key that does not fit: back to the door that was tried, saying so."""
+
+    request: HttpRequest
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        for told in (error for errors in form.errors.values() for error in errors):
+            messages.error(self.request, told)
+        following = _safe_next(self.request)
+        return redirect_to_login(following, login_url=self.door(following)) if following else redirect(self.door(""))
+
+    def door(self, following: str) -> str:
+        return reverse("backoffice:login" if following.startswith(STAFF) else "account_login")
+
+
+@method_decorator([never_cache, sensitive_post_parameters("credential")], name="dispatch")
+class AddPasskey(AddWebAuthnView):  # type: ignore[misc]
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # Asked for as a passkey from the beginning: the library leaves it to a box on the page.
+        context = super().get_context_data(**kwargs)
+        return {**context, "js_data": {"creation_options": begin_registration(self.request.user, passwordless=True)}}
+
+
+@method_decorator([never_cache, sensitive_post_parameters("credential")], name="dispatch")
+class PasskeySignIn(_Refuses, LoginWebAuthnView):  # type: ignore[misc]
+    """A challenge by GET, to the script; the answer to it by POST."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        return response if isinstance(response, JsonResponse) else redirect(self.door(_safe_next(request)))
+
+
+@method_decorator([never_cache, sensitive_post_parameters("credential")], name="dispatch")
+class PasskeyAgain(_Refuses, ReauthenticateWebAuthnView):  # type: ignore[misc]
+    def door(self, _following: str) -> str:
+        return reverse("mfa_reauthenticate_webauthn")
+
+
+index = Index.as_view()
+add_passkey = AddPasskey.as_view()
+recovery_codes = RecoveryCodes.as_view()
+passkey_sign_in = PasskeySignIn.as_view()
+passkey_again = PasskeyAgain.as_view()

@@ -1,0 +1,106 @@
+"""The whole document, attacked: signed in as each role and with each scope, with a token that is none, and without one.
+
+No 500, no answer, header or media type that the document does not declare, nothing accepted that it forbids. Seeded:
+two runs send the same. More of it: `API_FUZZ=20` times as many requests.
+"""
+
+import os
+from datetime import timedelta
+
+import pytest
+from schemathesis.specs.openapi.stateful import OpenAPIStateMachine  # noqa: F401 - what `as_state_machine` makes
+
+from pizzeria.accounts.models import Role, Scope, StaffRole, User
+from pizzeria.accounts.tokens import issue
+from pizzeria.api.tests.conftest import basket
+from pizzeria.ordering.models import Fulfilment, Order
+from tests.api_fuzz.hostile import MODES, Hint, attack, name_of, operations
+from tests.cast import House, People
+
+pytestmark = [pytest.mark.machine, pytest.mark.django_db(transaction=True)]
+
+TIMES = int(os.environ.get("API_FUZZ", "1"))
+STAFF = {"list_staff_orders", "read_staff_order", "advance_order"}
+BOTH = [Scope.READ_ORDERS.value, Scope.MOVE_ORDERS.value]
+
+
+@pytest.fixture
+def hint(house: House) -> Hint:
+    orders = [house.order() for _order in range(3)] + [house.order(fulfilment=Fulfilment.COLLECTION)]
+
+    def newest(field: str) -> str:
+        return str(Order.objects.order_by("-pk").values_list(field, flat=True)[0])
+
+    return Hint(
+        path={
+            "slug": lambda: "bastille",
+            "number": lambda: newest("number"),
+            "token": lambda: newest("token"),
+        },
+        bodies={
+            "place_order": lambda: basket(house),
+            "quote_basket": lambda: {
+                "lines": [{"variant": house.variant("reine").pk}], "fulfilment": "collection",
+            },
+            "advance_order": lambda: {"to": orders and "taken"},
+        },
+    )  # fmt: skip
+
+
+def bearer(user: User, *scopes: str) -> dict[str, str]:
+    token = issue(user=user, label="hostile", life=timedelta(days=1), scopes=scopes or BOTH)
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_without_a_token_no_operation_says_what_the_document_does_not(house: House, hint: Hint, mode: str) -> None:
+    seen = {}
+    for operation in operations():
+        seen[name_of(operation)] = attack(operation, mode=MODES[mode], headers={}, hint=hint, times=25 * TIMES)
+    assert {name for name, statuses in seen.items() if 401 in statuses} == STAFF
+    if mode == "what it allows":
+        # Not only refusals: what a client could know was accepted.
+        assert {name for name, statuses in seen.items() if statuses & {200, 201}} == set(seen) - STAFF
+
+
+@pytest.mark.parametrize(
+    "name", ["alice", "pizzaiolo", "driver", "cashier", "manager", "direction", "operator", "outsider"]
+)
+def test_with_the_token_of_each_role(house: House, people: People, hint: Hint, name: str) -> None:
+    headers = bearer(getattr(people, name))
+    for operation in operations():
+        if name_of(operation) in STAFF:
+            for mode in MODES.values():
+                seen = attack(operation, mode=mode, headers=headers, hint=hint, times=10 * TIMES)
+                assert 401 not in seen
+                if name in {"alice", "operator"}:
+                    assert not seen & {200, 409}
+
+
+@pytest.mark.parametrize("scope", Scope.values)
+def test_with_each_scope_alone(house: House, people: People, hint: Hint, scope: str) -> None:
+    StaffRole.objects.create(user=people.direction, role=Role.PIZZAIOLO, store=house.bastille)
+    headers = bearer(people.direction, scope)
+    opened = set()
+    for operation in operations():
+        if name_of(operation) in STAFF:
+            seen = attack(operation, mode=MODES["what it allows"], headers=headers, hint=hint, times=15 * TIMES)
+            opened |= {name_of(operation)} if seen - {403} else set()
+    assert (
+        opened
+        == {
+            "orders:read": {"list_staff_orders", "read_staff_order"},
+            "orders:move": {"advance_order"},
+            "supervision:read": set(),
+        }[scope]
+    )
+
+
+def test_with_what_is_no_token(house: House, hint: Hint) -> None:
+    for wrong in ("Bearer ocp_" + "a" * 43, "Bearer", "Basic eDp5", "bearer \u00e9".encode().decode("latin-1")):
+        for operation in operations():
+            if name_of(operation) in STAFF:
+                seen = attack(
+                    operation, mode=MODES["what it allows"], headers={"Authorization": wrong}, hint=hint, times=3
+                )
+                assert seen == {401}
