@@ -31,6 +31,8 @@ COOKIE = re.compile(r"\b(sessionid|csrftoken|oc_cart|oc_known|oc_screen|oc_usual
 PASSWORD = re.compile(r"(://[^\s:/@]*):[^\s/@]+@")
 STRIPE = re.compile(r"\b((?:sk|rk)_(?:test|live)_|whsec_|cuss_secret_|(?:pi|seti)_[A-Za-z0-9]+_secret_)[A-Za-z0-9_]+")
 """The provider's keys, and what lets a browser pay or see cards. A charge's own name (`pi_…`) opens nothing."""
+GOOGLE = re.compile(r"\bGOCSPX-[\w-]+")
+"""The secret by which Google knows this site."""
 E_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 PHONE = re.compile(r"(?<![\w.])(?:\+33|0033|0)[ .-]?[1-9](?:[ .-]?[0-9]{2}){4}(?![\w.])")
 QUERY = re.compile(r"(?<=[\w/])\?[\w%.~+-]+=[^\s\"']*")
@@ -46,6 +48,7 @@ def discreet(text: str) -> str:
     text = COOKIE.sub(rf"\1={HIDDEN}", text)
     text = PASSWORD.sub(rf"\1:{HIDDEN}@", text)
     text = STRIPE.sub(rf"\1{HIDDEN}", text)
+    text = GOOGLE.sub(f"GOCSPX-{HIDDEN}", text)
     text = TOKEN.sub(HIDDEN, text)
     text = E_MAIL.sub(f"{HIDDEN}@{HIDDEN}", text)
     return PHONE.sub(HIDDEN, text)
