@@ -34,7 +34,7 @@ def reachable_at(*, email: str) -> QuerySet[User]:
     """
     confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
     theirs = EmailAddress.objects.filter(user=OuterRef("pk"), email=email)
-    first = Exists(theirs.filter(primary=True)) & ~Exists(confirmed)
+    first = Exists(theirs.filter(primary=True)) & ~Exists(confirmed) & Q(roles=None)
     return User.objects.filter(Exists(theirs.filter(verified=True)) | first, is_active=True)
 
 

@@ -34,7 +34,7 @@ def _first_sign_in(someone: Page, identifier: str, password: str) -> None:
     someone.goto("/equipe/connexion/")
     someone.get_by_label("Identifiant").fill(identifier)
     someone.get_by_label("Mot de passe").fill(password)
-    someone.get_by_role("button", name="Se connecter").click()
+    someone.get_by_role("button", name="Se connecter", exact=True).click()
     expect(someone.get_by_role("heading", name="Choisissez votre mot de passe")).to_be_visible()
     assert_accessible(someone)
     someone.get_by_label("Nouveau mot de passe").fill(OWN)

@@ -118,6 +118,12 @@ def new_password(request: StaffRequest, place: Place, pk: int) -> HttpResponse:
 
 @require_POST
 @staff_page(Action.MANAGE_STAFF)
+def lost_second_factor(request: StaffRequest, place: Place, pk: int) -> HttpResponse:
+    return _issued(request, place, pk, deeds.issue_without_second_factor)
+
+
+@require_POST
+@staff_page(Action.MANAGE_STAFF)
 def new_identifier(request: StaffRequest, place: Place, pk: int) -> HttpResponse:
     return _issued(request, place, pk, deeds.issue_new_identifier)
 
