@@ -187,4 +187,4 @@ def test_at_an_address_in_figures_the_page_says_why_there_are_no_passkeys(alix: 
 
 
 def _code(secret: str, *, steps: int = 0) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))
