@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.mailbox import Mailbox, mail_server
 from tests.openid_double import OpenIdDouble
 from tests.running import Site, free_port, new_data_folder, start_site, stop_site
 
@@ -63,8 +64,16 @@ def data_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def site(data_folder: Path) -> Iterator[Site]:
-    running = start_site(data_folder, port=free_port(), DEMO_DAYS="3")
+def mailbox() -> Iterator[Mailbox]:
+    """Where the site's mails arrive, whoever they are for."""
+    with mail_server() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def site(data_folder: Path, mailbox: Mailbox) -> Iterator[Site]:
+    where = {"EMAIL_HOST": mailbox.host, "EMAIL_PORT": str(mailbox.port)}
+    running = start_site(data_folder, port=free_port(), DEMO_DAYS="3", **where)
     yield running
     assert stop_site(running) == 0, running.output.read_text()
 
