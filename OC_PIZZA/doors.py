@@ -260,4 +260,9 @@ API = {
 }
 """One door an address: where several operations share it, its name is the first one's."""
 
+MAY_BE_KEPT = frozenset(
+    {"shop:home", "shop:robots", "api:openapi-json", "api:openapi-view", "api:list_stores", "api:read_store"}
+)
+"""Nothing of the visitor is in their answers. Of every other one browsers and caches keep nothing, unless its view says how."""
+
 DOORS: dict[str, Door] = MACHINES | SHOP | ORDERS | SIGNING_IN | ACCOUNTS | TEAM | STAFF | API

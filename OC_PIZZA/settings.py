@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "pizzeria.operations.middleware.ClientAddressMiddleware",
     "pizzeria.api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "pizzeria.operations.policy.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "pizzeria.shop.middleware.LanguageMiddleware",
@@ -311,6 +312,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "pizzeria.shop.views.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# Nothing takes a file.
+FILE_UPLOAD_HANDLERS = ["pizzeria.uploads.RefuseFiles"]
 # A menu's page may be this much behind the database; its counts catch up by the live events.
 MENU_STATE_SECONDS = 0.25
 

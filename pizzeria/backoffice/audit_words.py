@@ -42,11 +42,37 @@ SENTENCES: dict[str, str | Promise] = {
     "staff.pin_chosen": later("a choisi son code pour les écrans partagés"),
     "staff.pin_dropped": later("a retiré son code pour les écrans partagés"),
     "staff.pin_locked": later("trop de codes faux pour %(of)s : son code est bloqué"),
+    "backoffice:add_staff": later("a voulu ajouter quelqu’un à l’équipe"),
+    "backoffice:join_staff": later("a voulu faire entrer quelqu’un dans l’équipe"),
+    "backoffice:person": later("a voulu modifier le compte de %(of)s"),
+    "backoffice:suspend": later("a voulu suspendre %(of)s"),
+    "backoffice:bring_back": later("a voulu faire revenir %(of)s"),
+    "backoffice:remove": later("a voulu retirer %(of)s de l’équipe"),
+    "backoffice:new_password": later("a voulu donner un nouveau mot de passe à %(of)s"),
+    "backoffice:new_identifier": later("a voulu donner un nouvel identifiant à %(of)s"),
+    "backoffice:first_password": later("a voulu choisir son mot de passe"),
+    "backoffice:me": later("a voulu choisir son code pour les écrans partagés"),
+    "backoffice:no_pin": later("a voulu retirer son code pour les écrans partagés"),
+    "backoffice:new_client": later("a voulu créer un compte client"),
     "client.invited": later("a créé un compte client (n° %(of)s)"),
     # Screens, devices, other programs.
     "screen.opened": later("a ouvert l’écran partagé n° %(of)s"),
     "screen.revoked": later("a fermé l’écran partagé n° %(of)s"),
     "screen.taken": later("a pris l’écran partagé n° %(of)s"),
+    "backoffice:screens": later("a voulu ouvrir un écran partagé"),
+    "backoffice:revoke_screen": later("a voulu fermer l’écran partagé n° %(of)s"),
+    "backoffice:screen_enter": later("a voulu prendre l’écran partagé"),
+    "backoffice:screen_leave": later("a quitté l’écran partagé"),
+    "backoffice:devices": later("a voulu donner un jeton d’appareil"),
+    "backoffice:revoke_device": later("a voulu retirer le jeton d’appareil n° %(of)s"),
+    "backoffice:webhooks": later("a voulu ajouter un webhook"),
+    "backoffice:webhook": later("a modifié le webhook n° %(of)s"),
+    "backoffice:rotate_webhook": later("a voulu changer le secret du webhook n° %(of)s"),
+    "backoffice:try_webhook": later("a voulu essayer le webhook n° %(of)s"),
+    "backoffice:pause_webhook": later("a voulu arrêter le webhook n° %(of)s"),
+    "backoffice:resume_webhook": later("a voulu reprendre le webhook n° %(of)s"),
+    "backoffice:remove_webhook": later("a voulu retirer le webhook n° %(of)s"),
+    "backoffice:resend_webhook": later("a voulu renvoyer un message du webhook n° %(of)s"),
     "token.issued": later("a donné le jeton d’appareil n° %(of)s"),
     "token.revoked": later("a retiré le jeton d’appareil n° %(of)s"),
     "webhook.added": later("a ajouté le webhook n° %(of)s"),
@@ -69,7 +95,10 @@ SENTENCES: dict[str, str | Promise] = {
     "second_factor.failed": later("second facteur faux"),
     "audit.exported": later("a exporté le journal d’activité"),
 }
-"""By the URL name of what was asked for, or the code that a service writes. A test fails on one that is missing."""
+"""By the URL name of what was asked for, or the code that a service writes. A test fails on one that is missing.
+
+Where a service writes what was done, the address is written only for what was refused: it was wanted.
+"""
 
 OUTCOMES: dict[int, str | Promise] = {
     403: gettext_lazy("refusé : pas de son rôle"),

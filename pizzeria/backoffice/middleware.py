@@ -18,8 +18,18 @@ PLACES = frozenset({"backoffice", "supervision", API_NAME})
 TOLD_ELSEWHERE = frozenset({"backoffice:login", "backoffice:logout"})
 """What the signals of the sign-in write (accounts/hearing.py)."""
 FIRST_ERROR, NO_SUCH_METHOD = 400, 405
-NAMES = {"number": "order", "pk": ""}
+NAMES = {"number": "order"}
 """What an argument of an address is called in the log, where that is not its own name."""
+KEYS = {
+    "person": "user",
+    "suspend": "user",
+    "bring_back": "user",
+    "remove": "user",
+    "new_password": "user",
+    "new_identifier": "user",
+    "screen_enter": "user",
+}
+"""Whose key `pk` is, by the name of the URL; where nothing is said, that name's."""
 
 
 class AuditMiddleware:
@@ -80,5 +90,7 @@ def _store_of_trail(match: ResolverMatch) -> Store | None:
 
 def _subject(match: ResolverMatch) -> str:
     """`order:P-4F7K2`, `refund:3`: what the address names beside the store, in its order."""
-    named = [(NAMES.get(name, name), value) for name, value in match.kwargs.items() if name != "store"]
-    return " ".join(f"{name or match.url_name}:{value}" for name, value in named)[:60]
+    url = match.url_name or ""
+    names = NAMES | {"pk": KEYS.get(url, url)}
+    named = [(names.get(name, name), value) for name, value in match.kwargs.items() if name != "store"]
+    return " ".join(f"{name}:{value}" for name, value in named)[:60]

@@ -23,6 +23,7 @@ IMPERSONAL: dict[str, tuple[str, ...]] = {
     "payments.ProviderEvent": ("reference", "kind"),
     # Roles, codes and keys of ours.
     "accounts.ApiToken": ("scopes",),
+    "accounts.Mail": ("kind", "site", "language"),
     "accounts.AuditEntry": ("roles", "action"),
     "ordering.CartLine": ("removed", "extras"),
     "ordering.OrderEvent": ("from_status", "role"),

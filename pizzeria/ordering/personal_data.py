@@ -246,7 +246,10 @@ PURPOSES: tuple[Purpose, ...] = (
         basis=CONTRACT,
         term=Term(setting="JOB_RETENTION_DAYS", unit="days"),
         then=_("supprimés"),
-        held=(Held(model="procrastinate.ProcrastinateJob", columns=("args", "lock", "queueing_lock")),),
+        held=(
+            Held(model="accounts.Mail", whose="user", columns=("to", "created_at", "details")),
+            Held(model="procrastinate.ProcrastinateJob", columns=("args", "lock", "queueing_lock")),
+        ),
     ),
     Purpose(
         code="attempts",
@@ -327,6 +330,8 @@ OTHER_LABELS: dict[str, Words] = {
     "total": pgettext_lazy("montant", "total"),
     "reason": _("motif"),
     "identifier": _("identifiant"),
+    "to": pgettext_lazy("message", "à"),
+    "details": _("précisions"),
 }
 """Of columns whose own label is missing, or is the library's."""
 

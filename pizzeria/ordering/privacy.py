@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import connection, transaction
-from django.db.models import Field, Model
+from django.db.models import Field, Model, Q
 from django.utils.translation import gettext as _
 
-from pizzeria.accounts.models import StaffRole, User
+from pizzeria.accounts.models import Mail, StaffRole, User
 from pizzeria.accounts.retention import anonymise
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.models import Order, OrderLine
@@ -146,7 +147,9 @@ def _forget_comments(person: User) -> None:
 
 
 def _forget_messages(person: User) -> None:
-    """The jobs that name them or one of their addresses: none of these messages has to arrive any more."""
+    """The mails that are due to them, and the jobs that name one of their addresses: none of it has to arrive any more."""
+    addresses = EmailAddress.objects.filter(user=person).values("email")
+    Mail.objects.filter(Q(user=person) | Q(to__in=addresses)).delete()
     with connection.cursor() as cursor:
         cursor.execute(
             """

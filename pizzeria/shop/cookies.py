@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from pizzeria.accounts import screens
+from pizzeria.accounts import known_browsers, screens
 from pizzeria.shop import carts, remembered
 from pizzeria.shop.views.frame import YEAR_SECONDS
 
@@ -63,6 +63,13 @@ OURS = (
         name=settings.CSRF_COOKIE_NAME,
         why=gettext_lazy("empêche un autre site d’envoyer un formulaire à votre place"),
         seconds=settings.CSRF_COOKIE_AGE,
+    ),
+    Cookie(
+        name=settings.KNOWN_BROWSER_COOKIE_NAME,
+        why=gettext_lazy(
+            "reconnaît ce navigateur : si quelqu’un d’autre essaie des mots de passe, le vôtre entre toujours"
+        ),
+        seconds=int(known_browsers.LIFE.total_seconds()),
     ),
     Cookie(name="messages", why=gettext_lazy("porte un message d’une page à la suivante"), seconds=None),
     Cookie(

@@ -16,6 +16,7 @@ from pizzeria.operations.components.pictures import (
 )
 from pizzeria.operations.components.refusal import Refused
 from pizzeria.operations.components.scripts import check_page, check_svg
+from pizzeria.operations.components.stripping import UNREADABLE, bare
 from pizzeria.operations.components.texts import (
     check_css,
     check_ini,
@@ -64,14 +65,17 @@ def check_heading(entry: Entry) -> None:
         )
 
 
-def check_content(entry: Entry, data: bytes) -> None:
-    """Raises Refused for a file that is not what its name says."""
+def checked_content(entry: Entry, data: bytes) -> bytes:
+    """What of a file is put in its place: of a picture the picture alone. Raises Refused for one that is not what its name says."""
     if not data:
         raise Refused(_("%(file)s est vide.") % {"file": entry.file})
     check = {**LIGHT, **HEAVY}.get(entry.extension)
     if check is None:
-        return  # refused already, for its extension
+        return data  # refused already, for its extension
     try:
         check(data)
+        return bare(entry.extension, data)
+    except UNREADABLE:
+        raise Refused(_("%(file)s : Ce n’est pas une image entière.") % {"file": entry.file}) from None
     except Refused as refusal:
         raise Refused(_("%(file)s : %(message)s") % {"file": entry.file, "message": refusal}) from refusal

@@ -82,11 +82,11 @@ def _jpeg_marker(data: bytes, at: int) -> int:
 
 def read_gif(data: bytes) -> None:
     _demand(data[:6] in {b"GIF87a", b"GIF89a"} and all(struct.unpack_from("<HH", data, 6)))
-    at, images = 13 + _gif_table(data[10]), 0
+    at, images = 13 + gif_table(data[10]), 0
     while (block := data[at]) != GIF_END:
         if block == GIF_IMAGE:
             images += 1
-            at += 11 + _gif_table(data[at + 9])
+            at += 11 + gif_table(data[at + 9])
         else:
             _demand(block == GIF_EXTENSION)
             at += 2
@@ -96,7 +96,7 @@ def read_gif(data: bytes) -> None:
     _demand(images)
 
 
-def _gif_table(flags: int) -> int:
+def gif_table(flags: int) -> int:
     """The bytes of a colour table, from the flags that announce it."""
     return 3 << ((flags & 7) + 1) if flags & GIF_TABLE else 0
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from pizzeria.operations.components.addresses import Project
 from pizzeria.operations.components.plan import Change, Component, read_component
 from pizzeria.operations.components.refusal import Refused
+from pizzeria.operations.components.stripping import bare
 
 APPLIED = PurePosixPath("UPDATE_ENGINE", "applied.json")
 RELEASES = "OC_PIZZA_releases"
@@ -98,7 +99,7 @@ def _check_place(component: Component, folder: Path, project: Project) -> None:
 
 
 def _unchanged(component: Component) -> bytes:
-    data = read_component(component.source)
+    data = bare(component.source.suffix.removeprefix(".").lower(), read_component(component.source))
     if hashlib.sha256(data).hexdigest() != component.sha256:
         raise Refused(_("%(file)s a changé depuis sa vérification : recommencez.") % {"file": component.source.name})
     return data

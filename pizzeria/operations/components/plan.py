@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from pizzeria.operations.components.addresses import Project, destination
 from pizzeria.operations.components.controller import FILE_NAME, Entry, Weight, read_controller
-from pizzeria.operations.components.kinds import WEIGHTS, check_content, check_heading
+from pizzeria.operations.components.kinds import WEIGHTS, check_heading, checked_content
 from pizzeria.operations.components.refusal import Problem, Refused
 
 FOLDER = "components"
@@ -141,9 +141,7 @@ def _component(line: _Line, folder: Path, project: Project) -> Component:
 
 
 def _content(entry: Entry, folder: Path) -> bytes:
-    data = read_component(folder / entry.file)
-    check_content(entry, data)
-    return data
+    return checked_content(entry, read_component(folder / entry.file))
 
 
 def read_component(file: Path) -> bytes:

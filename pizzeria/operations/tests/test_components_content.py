@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings as site
 
 from pizzeria.operations.components.controller import Entry, Weight
-from pizzeria.operations.components.kinds import HEAVY, LIGHT, check_content
+from pizzeria.operations.components.kinds import HEAVY, LIGHT, checked_content
 from pizzeria.operations.components.refusal import Refused
 from pizzeria.operations.tests.components import GIF, ICO, JPEG, PDF, PNG, SVG, WEBP
 
@@ -14,7 +14,7 @@ PICTURES = {"png": PNG, "jpg": JPEG, "jpeg": JPEG, "gif": GIF, "ico": ICO, "webp
 
 
 def check(name: str, data: bytes) -> None:
-    check_content(Entry(line=1, weight=Weight.HEAVY, file=name, address="OC_PIZZA"), data)
+    checked_content(Entry(line=1, weight=Weight.HEAVY, file=name, address="OC_PIZZA"), data)
 
 
 def refusal(name: str, data: bytes) -> str:

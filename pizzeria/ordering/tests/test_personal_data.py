@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from allauth.usersessions.models import UserSession
@@ -19,7 +18,7 @@ from django.db import connection, models
 from django.db.models import Field
 
 from pizzeria.accounts.audit import record
-from pizzeria.accounts.models import Address, User
+from pizzeria.accounts.models import Address, Mail, User
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.impersonal import IMPERSONAL
@@ -104,7 +103,6 @@ def alice(house: House, people: People) -> User:
     User.objects.filter(pk=user.pk).update(
         phone="0611111111", birthday=date(1987, 6, 5), last_login=NOW, first_name="Alicia", last_name="Martinez"
     )
-    EmailAddress.objects.create(user=user, email="alice@example.org", verified=True, primary=True)
     Address.objects.create(
         user=user, street="7 rue Secrète", complement="Porte Z", postal_code="75012", town="Paris-Est"
     )
@@ -117,6 +115,9 @@ def alice(house: House, people: People) -> User:
         user=user, ip="203.0.113.77", user_agent="Navigateur d’Alicia", session_key=session.session_key
     )
     ProviderCustomer.objects.create(user=user, reference="cus_alicia")
+    Mail.objects.create(
+        kind="x", to="alicia.autre@example.org", user=user, site="https://x", language="fr", details={"d": "Dit-9"}
+    )
     sold = order(house, user, "Vendue", "0622222222")
     receive(order=sold, acting_user=people.cashier)
     Order.objects.filter(pk=sold.pk).update(status="delivered", delivered_at=NOW)

@@ -5,7 +5,6 @@ from http.cookies import Morsel
 from typing import Any
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.test import Client
 
@@ -27,7 +26,6 @@ def read(browser: Client, address: str) -> str:
 @pytest.fixture
 def alice(people: People) -> Client:
     """Alice, who has just shown her password again."""
-    EmailAddress.objects.get_or_create(user=people.alice, email=people.alice.email, verified=True, primary=True)
     browser = Client()
     browser.force_login(people.alice)
     browser.post("/compte/confirmer-identite/", {"password": PASSWORD})

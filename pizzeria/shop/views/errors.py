@@ -1,11 +1,14 @@
 """Pages for what went wrong, each saying what to do next."""
 
 import sys
+from http import HTTPStatus
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
+
+from pizzeria.uploads import FileRefused
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django names it
@@ -13,8 +16,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     return render(request, "403_csrf.html", status=403)
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - as above
-    return render(request, "400.html", status=400)
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A request that cannot be read; or one with a file, which nothing here takes."""
+    has_file = isinstance(exception, FileRefused)
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE if has_file else HTTPStatus.BAD_REQUEST
+    return render(request, "400.html", {"has_file": has_file}, status=status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - as above
