@@ -193,6 +193,16 @@ TEAM = {
     "backoffice:new_identifier": staff(Action.MANAGE_STAFF, POST),
     "backoffice:screens": staff(Action.MANAGE_SCREENS, FORM),
     "backoffice:revoke_screen": staff(Action.MANAGE_SCREENS, POST),
+    "backoffice:devices": staff(Action.MANAGE_TOKENS, FORM),
+    "backoffice:revoke_device": staff(Action.MANAGE_TOKENS, POST),
+    "backoffice:webhooks": staff(Action.MANAGE_WEBHOOKS, FORM),
+    "backoffice:webhook": staff(Action.MANAGE_WEBHOOKS, READ),
+    "backoffice:rotate_webhook": staff(Action.MANAGE_WEBHOOKS, POST),
+    "backoffice:try_webhook": staff(Action.MANAGE_WEBHOOKS, POST),
+    "backoffice:pause_webhook": staff(Action.MANAGE_WEBHOOKS, POST),
+    "backoffice:resume_webhook": staff(Action.MANAGE_WEBHOOKS, POST),
+    "backoffice:remove_webhook": staff(Action.MANAGE_WEBHOOKS, POST),
+    "backoffice:resend_webhook": staff(Action.MANAGE_WEBHOOKS, POST),
     "backoffice:screen": at_screen(READ),
     "backoffice:screen_enter": at_screen(FORM),
     "backoffice:screen_leave": at_screen(POST),
@@ -245,8 +255,14 @@ API = {
     "api:read_order": by_token(READ),
     "api:cancel_order": by_token(POST),
     "api:list_staff_orders": bearer(READ),
+    "api:read_staff_order": bearer(READ),
     "api:advance_order": bearer(POST),
 }
 """One door an address: where several operations share it, its name is the first one's."""
+
+MAY_BE_KEPT = frozenset(
+    {"shop:home", "shop:robots", "api:openapi-json", "api:openapi-view", "api:list_stores", "api:read_store"}
+)
+"""Nothing of the visitor is in their answers. Of every other one browsers and caches keep nothing, unless its view says how."""
 
 DOORS: dict[str, Door] = MACHINES | SHOP | ORDERS | SIGNING_IN | ACCOUNTS | TEAM | STAFF | API

@@ -65,6 +65,9 @@ LINKS = by_address("link", 60, HOUR)
 CODES = Rule(limit=Limit(name="code", most=10, window=QUARTER), of=_pending)
 CODES_AGAIN = by_person("code-again", 10, QUARTER)
 MAILS = by_address("mail", 30, HOUR)
+CONTACT = by_person("contact", 30, HOUR)
+# An order's number is short: whoever looks for others' is stopped, and so is everybody together who tries one of them.
+NUMBERS = (by_address("number", 60, QUARTER), by_field("number-typed", "number", 20, HOUR))
 # 100 students behind one address order three times each in ten minutes.
 ORDERS = Limit(name="order", most=300, window=timedelta(minutes=10))
 
@@ -80,13 +83,19 @@ LIMITS: dict[str, tuple[Rule, ...]] = {
     "account_know_browser": (LINKS,),
     "account_confirm_email": (LINKS,),
     "account_reset_password_from_key": (LINKS,),
+    "account_invitation": (LINKS,),
     "account_reauthenticate": (by_person("password-again", 10, QUARTER),),
     "account_change_password": (by_person("password-change", 10, QUARTER),),
-    "account_email": (by_person("contact", 20, HOUR),),
+    "account_email": (CONTACT,),
+    "shop:account_details": (CONTACT,),
+    "shop:delete_me": (by_person("delete", 10, QUARTER),),
+    "backoffice:me": (CONTACT,),
+    "backoffice:screen_enter": (by_address("pin", 100, QUARTER),),
     "mfa_reauthenticate": (CODES_AGAIN,),
     "mfa_reauthenticate_webauthn": (CODES_AGAIN,),
     "mfa_activate_totp": (by_person("code-first", 20, QUARTER),),
-    "shop:find_order": (by_address("number", 60, QUARTER), by_field("number-typed", "number", 20, HOUR)),
+    "shop:find_order": NUMBERS,
+    "shop:account_orders": NUMBERS,
     "shop:checkout": (Rule(limit=ORDERS, of=_ordering),),
     "api:place_order": (Rule(limit=ORDERS, of=visitor),),
 }

@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "pizzeria.operations.middleware.ClientAddressMiddleware",
     "pizzeria.api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "pizzeria.operations.policy.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "pizzeria.shop.middleware.LanguageMiddleware",

@@ -17,6 +17,7 @@ from pizzeria.ordering.models import new_token
         ("Authorization: Bearer abc.DEF-123", "Authorization: Bearer *"),
         ("Cookie: oc_cart=abc; sessionid=def", "Cookie: oc_cart=*; sessionid=*"),
         ("Invalid API key: sk_live_51AbcD3f, rk_test_9Z8", "Invalid API key: sk_live_*, rk_test_*"),
+        ("client_secret GOCSPX-1a2B_3c-4D5e", "client_secret GOCSPX-*"),
         ("whsec_AbC123dEf signs, pk_live_51AbC is public", "whsec_* signs, pk_live_51AbC is public"),
         ("pi_3AbC12_secret_Zx9 and cuss_secret_Ab1 of pi_3AbC12", "pi_3AbC12_secret_* and cuss_secret_* of pi_3AbC12"),
         ("postgres://oc:s3cret@localhost/db", "postgres://oc:*@localhost/db"),

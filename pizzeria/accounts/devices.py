@@ -18,7 +18,7 @@ BROWSERS = (
     ("Opera", r"\bOPR/|\bOpera"),
     ("Samsung Internet", r"\bSamsungBrowser/"),
     ("Firefox", r"\bFirefox/|\bFxiOS/"),
-    ("Chrome", r"\bChrome/|\bCriOS/|\bChromium/"),
+    ("Chrome", r"Chrome/|\bCriOS/|\bChromium/"),
     ("Safari", r"\bSafari/"),
 )
 """In this order: most say that they are Chrome and Safari too."""

@@ -6,6 +6,7 @@ to and not linked: its owner signs in and links it, or whoever holds the e-mail 
 """
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -15,7 +16,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
-from allauth.socialaccount.providers.base.constants import AuthProcess
+from allauth.socialaccount.providers.base.constants import AuthError, AuthProcess
 from allauth.socialaccount.providers.facebook.flows import compute_appsecret_proof
 from allauth.socialaccount.providers.facebook.provider import FacebookProvider
 from allauth.socialaccount.providers.facebook.views import FacebookOAuth2Adapter
@@ -32,6 +33,8 @@ from django.utils.translation import gettext_lazy as _
 from pizzeria.accounts.clients import accounts_at
 from pizzeria.accounts.models import User
 from pizzeria.words import one_line
+
+logger = logging.getLogger(__name__)
 
 KEYS = {
     "google": ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"),
@@ -191,6 +194,13 @@ class SignInAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         cleaned = {name: one_line(value) if isinstance(value, str) else value for name, value in data.items()}
         user: User = super().populate_user(request, sociallogin, cleaned)
         return user
+
+    def on_authentication_error(
+        self, _request: HttpRequest, provider: Any, error: str = "", exception: Exception | None = None, **_told: Any
+    ) -> None:
+        # Its name alone: the message holds what they answered.
+        if error != AuthError.CANCELLED:
+            logger.warning("sign-in by %s failed: %s", provider.id, type(exception).__name__ if exception else error)
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Forget their token, and stop where the e-mail is already that of an account that is not linked."""

@@ -169,6 +169,8 @@ class SocialSignUpForm(Person, social.SignupForm):  # type: ignore[misc]
 
 
 class NewEmailForm(Plain, account.AddEmailForm):  # type: ignore[misc]
+    labels: ClassVar = {"email": gettext_lazy("Nouvelle adresse électronique")}
+
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"])
         if EmailAddress.objects.filter(user=self.user, email=email, verified=True).exists():

@@ -71,7 +71,7 @@ class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     def clean(self) -> dict[str, Any]:
         try:
             cleaned: dict[str, Any] = super().clean()
-        except UNREADABLE as strange:
+        except (*UNREADABLE, forms.ValidationError) as strange:
             raise forms.ValidationError(DOES_NOT_FIT) from strange
         return cleaned
 
@@ -97,7 +97,8 @@ class _Reads:
     def clean_credential(self) -> Authenticator:
         try:
             return super().clean_credential()  # type: ignore[misc]
-        except UNREADABLE as strange:
+        except (*UNREADABLE, forms.ValidationError) as strange:
+            # The library calls a key a code, too.
             raise forms.ValidationError(DOES_NOT_FIT) from strange
 
 

@@ -15,6 +15,7 @@ from django.utils import translation
 
 from pizzeria.accounts.invitations import invitation_of
 from pizzeria.accounts.models import Mail
+from pizzeria.accounts.unlocking import link_secret
 
 BUTTON = re.compile(r"\A(?P<words>.+?)\s*:\n(?P<url>https?://\S+)\Z", re.DOTALL)
 """A paragraph that is a link: what it does, and its address on a line of its own."""
@@ -101,3 +102,10 @@ def _invitation(mail: Mail) -> str:
     if mail.user is None:
         raise ValueError("an invitation is somebody's")
     return reverse("account_invitation", args=[invitation_of(user=mail.user)])
+
+
+@links("account/email/unlock")
+def _unlock(mail: Mail) -> str:
+    if mail.user is None:
+        raise ValueError("an account that is locked is somebody's")
+    return reverse("account_know_browser", args=[link_secret(user=mail.user)])

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from pizzeria.accounts.audit import record
+from pizzeria.accounts.lockout import release
 from pizzeria.accounts.models import Role, StaffRole, User
 from pizzeria.accounts.sessions import end_sessions
 from pizzeria.stores.models import Store
@@ -52,6 +53,7 @@ def reissue_password(*, user: User) -> str:
     user.must_change_password, user.pin = True, ""
     user.save(update_fields=["password", "must_change_password", "pin"])
     end_sessions(user=user)
+    release(user=user)
     return password
 
 

@@ -11,6 +11,7 @@ from django.core import signing
 from django.db import transaction
 
 from pizzeria.accounts.limits import Limit, TooManyAttempts, attempt
+from pizzeria.accounts.mails import write
 from pizzeria.accounts.models import User
 from pizzeria.words import one_line
 
@@ -31,8 +32,6 @@ def send_link(*, email: str, site: str) -> None:
         attempt(limit=LINKS_SENT, of=one_line(email).lower())
     except TooManyAttempts:
         return
-    from pizzeria.accounts.mails import write  # type: ignore[import-not-found]  # noqa: PLC0415
-
     with transaction.atomic():
         user = next(iter(filter_users_by_email(email, is_active=True, prefer_verified=True)), None)
         write(kind=MAIL, to=user.email if user else email, site=site, user=user)

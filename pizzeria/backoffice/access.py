@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
@@ -25,6 +24,7 @@ from pizzeria.accounts.models import Role, SharedScreen, User
 from pizzeria.accounts.permissions import Action, allows
 from pizzeria.accounts.screens import COOKIE, floor_roles, note_tap, screen_of, standing_at
 from pizzeria.accounts.selectors import Workplace, roles_at, workplaces_of
+from pizzeria.redirects import own_path
 from pizzeria.stores.models import Store
 from pizzeria.trail import concerns
 
@@ -229,11 +229,7 @@ def posted(request: HttpRequest) -> QueryDict | None:
 def safe_next(request: HttpRequest) -> str:
     """Where to go afterwards: a page of this site, never another's."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    # A path: `redirect` would look a single word up as the name of a page.
-    return wanted if is_ours and wanted.startswith("/") else reverse("backoffice:home")
+    return own_path(request, wanted) or reverse("backoffice:home")
 
 
 def _current_page(request: StaffRequest) -> str | None:

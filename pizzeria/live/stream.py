@@ -23,6 +23,8 @@ from pizzeria.measures import LIVE_CONNECTIONS
 from pizzeria.trail import begin
 
 HEARTBEAT_SECONDS = 15.0
+RECHECK_SECONDS = 10.0
+"""Whoever signs out, is suspended or loses a role hears so much longer of what is for the staff alone."""
 LIFE_SECONDS = 3600.0
 """A stream ends after an hour; the browser comes back, and what it may watch is checked anew."""
 TOPIC = re.compile(r"\A(menu|store|order|group):[A-Za-z0-9_-]{1,60}\Z")
@@ -69,13 +71,14 @@ class LiveApplication:
             await _answer(send, status)
             return
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        await _until_either(self._stream(scope, topics, send), _disconnected(receive))
+        stream, unwelcome = self._stream(scope, topics, send), _unwelcome(scope, _guarded(topics))
+        if not await _until_first(stream, unwelcome, gone=_disconnected(receive)):
+            await send({"type": "http.response.body", "body": b""})
 
     async def _stream(self, scope: Scope, topics: frozenset[str], send: Send) -> None:
         async with aclosing(self._events(_last_event_id(scope), topics)) as chunks:
             async for chunk in chunks:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
 
     async def _events(self, last: Position | None, topics: frozenset[str]) -> AsyncGenerator[bytes, None]:
         yield b"retry: 1000\n\n"
@@ -120,9 +123,10 @@ async def _following(watcher: Watcher, here: Position, known: set[Position]) -> 
             yield event.encoded()
 
 
-async def _until_either(stream: Awaitable[None], gone: Awaitable[None]) -> None:
-    """Run both until one ends, and leave neither behind."""
-    tasks = [asyncio.ensure_future(stream), asyncio.ensure_future(gone)]
+async def _until_first(*parts: Awaitable[None], gone: Awaitable[None]) -> bool:
+    """Run all of them until one ends, and leave none behind; whether the browser is gone."""
+    left = asyncio.ensure_future(gone)
+    tasks = [left, *(asyncio.ensure_future(part) for part in parts)]
     try:
         done, _running = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -131,6 +135,7 @@ async def _until_either(stream: Awaitable[None], gone: Awaitable[None]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
     for task in done:
         task.result()
+    return left in done
 
 
 async def _refusal(scope: Scope, topics: frozenset[str]) -> int:
@@ -139,8 +144,7 @@ async def _refusal(scope: Scope, topics: frozenset[str]) -> int:
         return 405
     if not topics or len(topics) > MAX_TOPICS or not all(TOPIC.match(topic) for topic in topics):
         return 400
-    # Menus and orders (by their unguessable token) are open; a store's board is for its staff, the rest for the group's.
-    guarded = {topic for topic in topics if topic.startswith(("store:", "group:"))}
+    guarded = _guarded(topics)
     if not guarded:
         return 0
     try:
@@ -148,6 +152,20 @@ async def _refusal(scope: Scope, topics: frozenset[str]) -> int:
     except DatabaseError:
         return 503
     return 0 if allowed else 403
+
+
+def _guarded(topics: frozenset[str]) -> frozenset[str]:
+    """Menus and orders (by their unguessable token) are open; a store's board is for its staff, the rest for the group's."""
+    return frozenset(topic for topic in topics if topic.startswith(("store:", "group:")))
+
+
+async def _unwelcome(scope: Scope, guarded: frozenset[str]) -> None:
+    """Return once the browser may not watch this any more: its session has ended, or its owner's role here."""
+    while True:
+        await asyncio.sleep(RECHECK_SECONDS)
+        # A database that does not answer says nothing about anybody: a 503 leaves the stream as it is.
+        if guarded and await _refusal(scope, guarded) == 403:  # noqa: PLR2004
+            return
 
 
 def _last_event_id(scope: Scope) -> Position | None:

@@ -1,4 +1,4 @@
-"""`./manage.py check`: CRONJOBS is right, before a timer fails at six in the morning; and so are the keys of payments."""
+"""`./manage.py check`: CRONJOBS is right, before a timer fails at six in the morning; and so are the keys of others."""
 
 import re
 from typing import Any
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's name for it
 from django.utils.translation import gettext as _
 
+from pizzeria.accounts.elsewhere import KEYS, NAMES
 from pizzeria.operations.cronjobs import problems
 
 STRIPE_KEYS = ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRET")
@@ -41,6 +42,30 @@ def check_payments(**_options: Any) -> list[CheckMessage]:
         told = _("Les clés de Stripe sont celles des essais : les commandes payées en ligne ne rapportent rien.")
         return [Warning(told, id="operations.W003")]
     return []
+
+
+@register("sign_in")
+def check_sign_in(**_options: Any) -> list[CheckMessage]:
+    """Both keys of a provider, or none."""
+    found: list[CheckMessage] = []
+    for provider, names in KEYS.items():
+        missing = [name for name in names if not getattr(settings, name)]
+        if len(missing) == 1:
+            told = _("%(name)s ne se propose pas à la connexion : il manque %(key)s.")
+            found.append(Warning(told % {"name": NAMES[provider], "key": missing[0]}, id="operations.W004"))
+    return found
+
+
+@register("sign_in", deploy=True)
+def check_sign_in_addresses(**_options: Any) -> list[CheckMessage]:
+    """A server signs people in by Google and Facebook themselves: whoever stands at another address could be anybody."""
+    return [
+        Error(
+            f"{name} est l’adresse d’un double : elle ne sert qu’aux tests, pas sur un serveur.", id="operations.E003"
+        )
+        for name in ("GOOGLE_API", "FACEBOOK_API")
+        if getattr(settings, name)
+    ]
 
 
 def missing_stripe_keys() -> list[str]:

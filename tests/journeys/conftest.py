@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.mailbox import Mailbox, mail_server
+from tests.openid_double import OpenIdDouble
 from tests.running import Site, free_port, new_data_folder, start_site, stop_site
 
 CHROMIUM = [
@@ -62,8 +64,16 @@ def data_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def site(data_folder: Path) -> Iterator[Site]:
-    running = start_site(data_folder, port=free_port(), DEMO_DAYS="3")
+def mailbox() -> Iterator[Mailbox]:
+    """Where the site's mails arrive, whoever they are for."""
+    with mail_server() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def site(data_folder: Path, mailbox: Mailbox) -> Iterator[Site]:
+    where = {"EMAIL_HOST": mailbox.host, "EMAIL_PORT": str(mailbox.port)}
+    running = start_site(data_folder, port=free_port(), DEMO_DAYS="3", **where)
     yield running
     assert stop_site(running) == 0, running.output.read_text()
 
@@ -82,6 +92,26 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def people(chromium: Browser, site: Site) -> Iterator[People]:
     cast = People(chromium, site.url)
+    yield cast
+    for context in cast.contexts:
+        context.close()
+    assert not cast.complaints, "\n".join(cast.complaints)
+
+
+@pytest.fixture(scope="session")
+def linked_site(openid_program: OpenIdDouble) -> Iterator[Site]:
+    """A site with keys of Google and Facebook, who are the double; found by a name, as passkeys need."""
+    folder = new_data_folder()
+    running = start_site(folder, port=free_port(), DEMO_DAYS="1", **openid_program.keys)
+    yield running
+    assert stop_site(running) == 0, running.output.read_text()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def clients(chromium: Browser, linked_site: Site, openid_program: OpenIdDouble) -> Iterator[People]:
+    openid_program.forget()
+    cast = People(chromium, linked_site.url.replace("127.0.0.1", "localhost"))
     yield cast
     for context in cast.contexts:
         context.close()

@@ -1,5 +1,6 @@
 """Ten wrong passwords, and the account takes none from strangers; its owner comes in all the same (C11, A1)."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,6 +10,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth import authenticate
 from django.core import signing
+from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -16,7 +18,8 @@ from django.utils import timezone
 
 from pizzeria.accounts import lockout, unlocking
 from pizzeria.accounts.lockout import AccountLocked
-from pizzeria.accounts.models import Attempt, User
+from pizzeria.accounts.models import Attempt, Mail, User
+from pizzeria.accounts.sending import send
 from tests.cast import PASSWORD, People
 from tests.races.together import together
 
@@ -26,7 +29,7 @@ DOOR = "/compte/connexion/"
 
 @pytest.fixture
 def alice(people: People) -> User:
-    EmailAddress.objects.create(user=people.alice, email=people.alice.email, verified=True, primary=True)
+    EmailAddress.objects.update_or_create(user=people.alice, email=people.alice.email, defaults={"verified": True})
     return people.alice
 
 
@@ -169,3 +172,35 @@ def test_a_new_password_from_the_responsable_opens_the_account(people: People) -
     _attacked()
     lockout.release(user=people.pizzaiolo)
     assert _staff_tries(Client(), PASSWORD) == 302
+
+
+def _asked(email: str) -> str:
+    return Client().post("/compte/bloque/", {"email": email}).content.decode().replace(email, "…")
+
+
+def test_whoever_asks_for_a_link_reads_the_same_and_only_the_owner_of_an_account_is_written_to(
+    people: People, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    people.pizzaiolo.email = "luca@example.org"
+    people.pizzaiolo.save()
+    assert _asked("luca@example.org") == _asked("nobody@example.org")
+    assert [mail.to for mail in Mail.objects.all()] == ["luca@example.org"]
+    send(mail_id=Mail.objects.get().pk)
+    [mail] = mailoutbox
+    [path] = re.findall(r"http://testserver(/compte/lien/navigateur/\S+)", str(mail.body))
+    _attacked()
+    browser = Client()
+    assert browser.post(path).status_code == 302
+    assert _staff_tries(browser, PASSWORD) == 302
+
+
+def test_nobody_fills_a_mailbox_with_links_and_one_that_works_is_always_in_it(alice: User) -> None:
+    for _time in range(8):
+        _asked("alice@example.org")
+    assert Mail.objects.count() == 5
+    assert unlocking.LINKS_SENT.window <= unlocking.LINK_LIFE
+
+
+def test_what_is_no_address_is_asked_for_again(db: None) -> None:
+    for typed in ("", "luca", "@" * 300):
+        assert Client().post("/compte/bloque/", {"email": typed}).status_code == 422

@@ -9,13 +9,17 @@ from typing import Any
 import psycopg
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import transaction
+from django.db import connection, transaction
+from django.test import Client
 
+from pizzeria.accounts.models import StaffRole, User
 from pizzeria.live import hub as hub_module
+from pizzeria.live import stream as stream_module
 from pizzeria.live.hub import connect
 from pizzeria.live.models import LiveEvent
 from pizzeria.live.services import CHANNEL, record
 from pizzeria.live.tests.pages import PATIENCE, Page, happen, live
+from tests.cast import House, People
 
 TOPIC = "menu:1"
 INSERT = (
@@ -262,5 +266,40 @@ def test_an_invented_position_harms_nobody(position: str) -> None:
             await happen(TOPIC, n=1)
             assert (await page.next()).data["n"] == 1
             await page.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("end", ["sign out", "suspend", "take the role"])
+def test_a_stream_of_the_staff_ends_soon_after_its_watcher_may_not_watch_any_more(
+    house: House, people: People, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    monkeypatch.setattr(stream_module, "RECHECK_SECONDS", 0.05)
+    browser, board = Client(), f"store:{house.bastille.pk}"
+    browser.force_login(people.pizzaiolo)
+
+    def stop() -> None:
+        if end == "sign out":
+            browser.session.flush()
+        elif end == "suspend":
+            User.objects.filter(pk=people.pizzaiolo.pk).update(is_active=False)
+        else:
+            StaffRole.objects.filter(user=people.pizzaiolo).delete()
+        connection.close()
+
+    async def scenario() -> None:
+        async with live() as application:
+            cookie = f"sessionid={browser.cookies['sessionid'].value}"
+            theirs = await Page([board], application, cookie=cookie).open()
+            menu = await Page([TOPIC], application, cookie=cookie).open()
+            await theirs.hello()
+            await menu.hello()
+            await asyncio.sleep(0.2)
+            assert not theirs.ended
+            await sync_to_async(stop)()
+            await theirs.end()
+            assert not menu.ended
+            await menu.close()
 
     asyncio.run(scenario())

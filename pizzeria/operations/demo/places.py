@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
 from pizzeria.accounts.models import Address, Role, StaffRole, User
@@ -170,11 +171,13 @@ def write_clients() -> None:
         )
         for row in CLIENTS
     )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users
+    )
     addresses = []
     for user, row in zip(users, CLIENTS, strict=True):
-        addresses.append(
-            Address(user=user, street=row.street, complement=row.complement, postal_code=row.postal_code, town=row.town)
-        )
+        home = {"street": row.street, "complement": row.complement, "postal_code": row.postal_code, "town": row.town}
+        addresses.append(Address(user=user, is_usual=True, **home))
         if row.second_address:
             street, postal_code, town = row.second_address
             addresses.append(Address(user=user, street=street, postal_code=postal_code, town=town))

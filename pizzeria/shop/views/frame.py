@@ -6,13 +6,13 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
 from pizzeria.ordering.cart import count_items
 from pizzeria.ordering.models import Cart
+from pizzeria.redirects import own_path
 from pizzeria.shop.carts import current_cart
 from pizzeria.shop.middleware import SHARED_PAGES
 from pizzeria.shop.templatetags.shop import in_language
@@ -73,11 +73,7 @@ def style(request: HttpRequest) -> HttpResponse:
 
 
 def _back(request: HttpRequest, code: str) -> str:
-    wanted = request.GET.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    # A path: `redirect` would look a single word up as the name of a page.
-    if not (is_ours and wanted.startswith("/")):
-        return "/"
+    wanted = own_path(request, request.GET.get("next", "")) or "/"
     path = urlsplit(wanted).path
     if not path.startswith(SHARED_PAGES):
         return wanted

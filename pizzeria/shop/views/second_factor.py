@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from allauth.mfa.base.views import IndexView
+from allauth.mfa.base.views import AuthenticateView, IndexView
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
 from allauth.mfa.webauthn.internal.auth import begin_registration
 from allauth.mfa.webauthn.views import AddWebAuthnView, LoginWebAuthnView, ReauthenticateWebAuthnView
@@ -64,6 +65,19 @@ class _Refuses:
         return reverse("backoffice:login" if following.startswith(STAFF) else "account_login")
 
 
+@method_decorator([never_cache, sensitive_post_parameters("credential", "code")], name="dispatch")
+class Authenticate(AuthenticateView):  # type: ignore[misc]
+    """The second step of a sign-in, by what this account has."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kinds = set(Authenticator.objects.filter(user=self.stage.login.user).values_list("type", flat=True))
+        has = {
+            "has_passkey": Authenticator.Type.WEBAUTHN in kinds,
+            "has_application": Authenticator.Type.TOTP in kinds,
+        }
+        return {**super().get_context_data(**kwargs), **has}
+
+
 @method_decorator([never_cache, sensitive_post_parameters("credential")], name="dispatch")
 class AddPasskey(AddWebAuthnView):  # type: ignore[misc]
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -88,6 +102,7 @@ class PasskeyAgain(_Refuses, ReauthenticateWebAuthnView):  # type: ignore[misc]
 
 
 index = Index.as_view()
+authenticate = Authenticate.as_view()
 add_passkey = AddPasskey.as_view()
 recovery_codes = RecoveryCodes.as_view()
 passkey_sign_in = PasskeySignIn.as_view()
