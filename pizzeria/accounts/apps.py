@@ -9,7 +9,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # They read models, which are not there before.
-        from pizzeria.accounts import gates, hearing  # noqa: PLC0415
+        from pizzeria.accounts import gates, hearing, seen  # noqa: PLC0415
 
         gates.listen()
         hearing.listen()
+        seen.listen()

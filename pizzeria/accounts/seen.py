@@ -2,13 +2,25 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest, HttpResponse
 
 from pizzeria.accounts.devices import SEEN_EVERY, saw
 
 SEEN = "seen_at"
+
+
+def listen() -> None:
+    """Once a process: whoever signs in is seen, and the next page has nothing to write."""
+    user_logged_in.connect(_signed_in, dispatch_uid="seen:signed_in")
+
+
+def _signed_in(*, request: HttpRequest | None, **_told: Any) -> None:
+    if request is not None:
+        request.session[SEEN] = time.time()
 
 
 class SeenMiddleware:

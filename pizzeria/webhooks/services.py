@@ -28,7 +28,7 @@ class TooManyEndpoints(BusinessError):
 
 
 class NotTheirs(BusinessError):
-    code: ClassVar[str] = "not_theirs"
+    code: ClassVar[str] = "endpoint_of_others"
     status: ClassVar[int] = 403
 
 
