@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
 from pizzeria.accounts.clients import reachable_at
@@ -200,6 +202,21 @@ def test_a_password_that_is_issued_anew_ends_the_sessions_and_the_pin(
     assert (now.must_change_password, now.pin) == (True, "")
     assert client.get("/equipe/bastille/comptoir/").status_code == 302
     assert sheet.password not in str(AuditEntry.objects.values_list("details"))
+
+
+def test_a_password_that_is_issued_anew_leaves_no_other_way_in(house: House, people: People) -> None:
+    """Whoever read the sheet before its owner chose a password, and left themselves doors."""
+    luca = people.pizzaiolo
+    User.objects.filter(pk=luca.pk).update(email="thief@example.org")
+    EmailAddress.objects.create(user=luca, email="thief@example.org", primary=True, verified=True)
+    Authenticator.objects.create(user=luca, type=Authenticator.Type.WEBAUTHN, data={})
+    SocialAccount.objects.create(user=luca, provider="google", uid="thief")
+    token = issue(user=luca, label="t", life=NOT_SOON, scopes=[Scope.READ_ORDERS])
+    issue_password(actor=people.manager, store=house.bastille, person=luca)
+    assert not Authenticator.objects.filter(user=luca).exists()
+    assert not SocialAccount.objects.filter(user=luca).exists()
+    assert authenticate(token=token) is None
+    assert not reachable_at(email="thief@example.org")
 
 
 def test_an_identifier_that_is_issued_anew_follows_the_name(house: House, people: People) -> None:
