@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
 
 from pizzeria.accounts.audit import record
 from pizzeria.accounts.limits import Limit, attempt
@@ -63,6 +65,11 @@ def screen_of(*, secret: str, at: datetime) -> SharedScreen | None:
     """The screen whose browser holds this secret; None when it is unknown, revoked or past its time."""
     valid = SharedScreen.objects.filter(digest=_digest(secret), expires_at__gt=at)
     return valid.select_related("store__city", "person").first()
+
+
+def screen_of_browser(request: HttpRequest) -> SharedScreen | None:
+    secret = request.COOKIES.get(COOKIE)
+    return screen_of(secret=secret, at=timezone.now()) if secret else None
 
 
 def people_of(*, screen: SharedScreen) -> QuerySet[User]:

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from pizzeria.accounts.models import AuditEntry, Role, SharedScreen, StaffRole, User
 from pizzeria.accounts.pins import choose_pin
 from pizzeria.accounts.screens import COOKIE, IDLE, open_screen
-from tests.cast import House, People
+from tests.cast import PASSWORD, House, People
 
 from .conftest import HTMX
 
@@ -116,6 +117,23 @@ def test_after_ten_minutes_without_a_tap_it_asks_again(people: People, tablet: C
     assert tablet.get(BOARD)["Location"] == SCREEN
     assert tablet.get(BOARD, headers=HTMX)["HX-Redirect"] == SCREEN
     assert "/connexion/" not in tablet.post("/equipe/bastille/commandes/P-22222/avancer/")["Location"]
+
+
+def test_a_responsable_who_signs_in_there_is_out_after_ten_minutes_without_a_tap(
+    people: People, tablet: Client
+) -> None:
+    orders = "/equipe/bastille/commandes/"
+    tablet.post("/equipe/connexion/", {"identifier": "renata", "password": PASSWORD})
+    session = tablet.session
+    assert session.get_expiry_age() <= IDLE.total_seconds()
+    session.set_expiry(timezone.now() + timedelta(minutes=5))
+    session.save()
+    tablet.get(orders, headers={**HTMX, "HX-Target": "live"})
+    assert tablet.session.get_expiry_age() <= 300
+    tablet.get(orders, headers={"Sec-Fetch-User": "?1"})
+    assert tablet.session.get_expiry_age() > 500
+    Session.objects.update(expire_date=timezone.now())
+    assert tablet.get(orders)["Location"] == SCREEN
 
 
 @pytest.mark.parametrize("ended", ["suspended", "removed", "password", "revoked", "expired"])
