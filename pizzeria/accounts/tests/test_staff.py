@@ -173,14 +173,17 @@ def test_who_is_removed_keeps_their_history_and_comes_back_by_their_identifier(h
 
 def test_a_colleague_gets_a_role_here_and_nobody_gets_a_hold_on_their_account(house: House, people: People) -> None:
     before = people.outsider.password
-    sheet = join_person(actor=people.manager, store=house.bastille, identifier="oscar", roles=["driver"])
+    with pytest.raises(NotTheirs):
+        join_person(actor=people.manager, store=house.bastille, identifier="oscar", roles=["driver"])
+    assert roles_of(user=people.outsider) == {(Role.PIZZAIOLO, house.croix_rousse.pk)}, "their responsable keeps them"
+    sheet = join_person(actor=people.direction, store=house.bastille, identifier="oscar", roles=["driver"])
     assert sheet.password == ""
     assert User.objects.get(pk=people.outsider.pk).password == before
     with pytest.raises(NotTheirs):
         issue_password(actor=people.manager, store=house.bastille, person=people.outsider)
     people.outsider.is_active = False
     people.outsider.save()
-    join_person(actor=people.manager, store=house.bastille, identifier="oscar", roles=["cashier"])
+    join_person(actor=people.direction, store=house.bastille, identifier="oscar", roles=["cashier"])
     assert not User.objects.get(pk=people.outsider.pk).is_active, "a role here ends no suspension elsewhere"
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from pizzeria.accounts.models import AuditEntry, Role, SharedScreen, StaffRole, User
 from pizzeria.accounts.pins import choose_pin
 from pizzeria.accounts.screens import COOKIE, IDLE, open_screen
+from pizzeria.accounts.staff import remove, suspend
 from tests.cast import PASSWORD, House, People
 
 from .conftest import HTMX
@@ -151,6 +152,20 @@ def test_who_is_out_is_out_at_the_screen_too(people: People, tablet: Client, end
     else:
         SharedScreen.objects.update(expires_at=timezone.now())
     assert tablet.get(BOARD).status_code == 302
+
+
+@pytest.mark.parametrize("deed", [suspend, remove])
+def test_a_screen_closes_with_the_right_of_who_has_made_it(
+    house: House, people: People, signed_in: SignedIn, tablet: Client, deed: Callable[..., None]
+) -> None:
+    """They may have made it of a browser that is at home."""
+    _enter(tablet, people.pizzaiolo)
+    browser, page = signed_in(people.direction), f"/equipe/bastille/equipe/{people.manager.pk}/"
+    assert "ferme aussi l’écran partagé" in browser.get(page).content.decode()
+    deed(actor=people.direction, store=house.bastille, person=people.manager)
+    assert tablet.get(BOARD).status_code == 302
+    assert tablet.get(SCREEN).status_code == 404
+    assert AuditEntry.objects.filter(actor=people.direction, action="screen.revoked").exists()
 
 
 def test_a_screen_is_listed_and_closed_for_good(people: People, signed_in: SignedIn, tablet: Client) -> None:

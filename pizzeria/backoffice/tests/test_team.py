@@ -123,8 +123,10 @@ def test_the_buttons_of_a_person_do_what_they_say(people: People, signed_in: Sig
 
 
 def test_a_colleague_of_another_shop_is_found_by_identifier(people: People, signed_in: SignedIn) -> None:
-    browser = signed_in(people.manager)
-    answer = browser.post(f"{TEAM}rattacher/", {"identifier": " OSCAR ", "roles": ["driver"]}, follow=True)
+    asked = {"identifier": " OSCAR ", "roles": ["driver"]}
+    assert "la direction peut" in signed_in(people.manager).post(f"{TEAM}rattacher/", asked).content.decode()
+    browser = signed_in(people.direction)
+    answer = browser.post(f"{TEAM}rattacher/", asked, follow=True)
     assert "Oscar Dupont travaille maintenant ici aussi" in answer.content.decode()
     answer = browser.post(f"{TEAM}rattacher/", {"identifier": "alice@example.org", "roles": ["driver"]})
     assert "Aucun compte du personnel" in answer.content.decode()

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,6 +16,7 @@ from pizzeria.accounts import staff as deeds
 from pizzeria.accounts.errors import StaffChanged
 from pizzeria.accounts.people import Member, Reach, member_of, namesakes, reach_of, team_of
 from pizzeria.accounts.permissions import Action
+from pizzeria.accounts.screens import screens_of
 from pizzeria.accounts.staff import Details, Sheet, details_of
 from pizzeria.backoffice.access import Place, StaffRequest, posted, staff_page
 from pizzeria.backoffice.staff_forms import JoinForm, NewPersonForm, PersonForm, role_labels
@@ -93,6 +95,7 @@ def person(request: StaffRequest, place: Place, pk: int) -> HttpResponse:
         "member": member,
         "theirs": theirs,
         "is_self": member.person == place.user,
+        "screens": screens_of(store=place.store, at=timezone.now()).filter(opened_by=member.person).count(),
     }
     return _page(request, place, "person", context)
 
