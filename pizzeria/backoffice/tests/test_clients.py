@@ -1,7 +1,6 @@
 """UC 2.1 by the caissier: a client's account is made at the counter, and opened by its owner."""
 
 import time
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
