@@ -333,6 +333,8 @@ TOKEN_RETENTION_DAYS = 30
 WEBHOOK_RETENTION_DAYS = 30
 # How far back the oldest backup goes (operations/backups/retention.py): what is deleted here is gone there by then.
 BACKUPS_GO_BACK_MONTHS = 12
+# And nginx's log of who asked for what: as Debian's logrotate has it (/etc/logrotate.d/nginx).
+ACCESS_LOG_DAYS = 14
 
 # Paid online (B31): the three keys of the Stripe account, or none and nobody is asked to. The address is another one in tests.
 STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
-from pytest_django import Settings
 
 from OC_PIZZA.doors import DOORS
 from pizzeria.accounts.models import AuditEntry, Role, Scope, StaffRole, User
@@ -32,11 +31,6 @@ def pages() -> Iterator[tuple[str, str]]:
         takes_a_post = name in DOORS and "POST" in DOORS[name].methods
         if takes_a_post and name not in TOLD_ELSEWHERE:
             yield name, reverse(name, kwargs=arguments)
-
-
-@pytest.fixture(autouse=True)
-def _without_second_factor(settings: Settings) -> None:
-    settings.SECOND_FACTOR = "optional"
 
 
 @pytest.fixture
