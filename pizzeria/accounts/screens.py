@@ -19,7 +19,6 @@ from pizzeria.accounts.models import Role, SharedScreen, StaffRole, User
 from pizzeria.accounts.pins import try_pin
 from pizzeria.stores.models import Store
 
-COOKIE = "oc_screen"
 LIFE = timedelta(days=365)
 IDLE = timedelta(minutes=10)
 """Without a hand on it for so long, a screen asks again who is there."""
