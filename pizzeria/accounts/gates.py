@@ -49,7 +49,7 @@ def lacks_second_factor(*, user: User, roles: Collection[str]) -> bool:
 
 
 def has_second_factor(*, user: User) -> bool:
-    return Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists())
 
 
 def _is_over(session: SessionBase) -> bool:
