@@ -85,8 +85,8 @@ SENTENCES: dict[str, str | Promise] = {
     "webhook.tried": later("a essayé le webhook n° %(of)s"),
     "webhook.sent_again": later("a renvoyé un message du webhook n° %(of)s"),
     # One's own account.
-    "sign_in.done": later("s’est connecté"),
-    "sign_in.ended": later("s’est déconnecté"),
+    "sign_in.done": later("a ouvert sa session"),
+    "sign_in.ended": later("a fermé sa session"),
     "sign_in.failed": later("mot de passe faux pour %(of)s"),
     "password.changed": later("a changé son mot de passe"),
     "password.reset": later("a choisi un nouveau mot de passe, par le lien reçu"),
