@@ -104,11 +104,5 @@ def note_tap(*, screen: SharedScreen, at: datetime) -> None:
     )
 
 
-def forget_past_screens(*, at: datetime) -> int:
-    """Delete the screens whose time was over by then; how many there were."""
-    deleted, _by_model = SharedScreen.objects.filter(expires_at__lt=at).delete()
-    return deleted
-
-
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
