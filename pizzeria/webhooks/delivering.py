@@ -76,13 +76,6 @@ def claim(*, endpoint_id: int, at: datetime) -> Delivery | None:
     return delivery
 
 
-def forget_old_deliveries(*, before: datetime) -> int:
-    """Delete what became due before a moment and is not due any more; how many there were."""
-    old = Delivery.objects.filter(due_since__lt=before).exclude(status=Delivery.Status.DUE)
-    deleted, _by_model = old.delete()
-    return deleted
-
-
 def _free(at: datetime) -> QuerySet[Endpoint]:
     return Endpoint.objects.filter(Q(rests_until=None) | Q(rests_until__lte=at), is_active=True)
 

@@ -11,13 +11,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from schemathesis.core.transport import Response
-from schemathesis.generation.case import Case
 
 from pizzeria.accounts.models import Role, Scope, StaffRole, User
 from pizzeria.accounts.tokens import issue
 from pizzeria.api.tests.conftest import basket
 from pizzeria.ordering.models import Fulfilment, Order
-from tests.api_fuzz.hostile import MODES, Hint, attack, check, document, name_of, operations
+from tests.api_fuzz.hostile import MODES, Case, Hint, attack, check, document, name_of, operations
 from tests.cast import House, People
 
 pytestmark = [pytest.mark.machine, pytest.mark.django_db(transaction=True)]
@@ -125,7 +124,7 @@ def test_from_an_order_to_where_its_answer_leads(house: House, hint: Hint) -> No
             followed.add((name_of(case.operation), response.status_code))
             check(case, response)
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Client,
         settings=settings(
             max_examples=15 * TIMES, stateful_step_count=6, derandomize=True, deadline=None, database=None,

@@ -54,8 +54,9 @@ def test_a_revoked_token_and_one_of_a_suspended_person_are_dead(
     house: House, people: People, signed_in: SignedIn
 ) -> None:
     browser = signed_in(people.manager)
-    issue = lambda who: TOKEN.findall(browser.post(PAGE, asked(who)).content.decode())[0]  # noqa: E731
-    first, second = issue(people.cashier), issue(people.driver)
+    first, second = (
+        TOKEN.findall(browser.post(PAGE, asked(who)).content.decode())[0] for who in (people.cashier, people.driver)
+    )
     kept = ApiToken.objects.get(user=people.cashier)
     assert browser.post(f"{PAGE}{kept.pk}/revoquer/").status_code == 302
     assert authenticate(token=first) is None

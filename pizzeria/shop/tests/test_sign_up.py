@@ -162,6 +162,12 @@ def test_an_address_that_waits_to_be_confirmed_opens_no_account(client: Client, 
     assert [letter.subject for letter in post_of_the_day()] == ["Aucun compte n’a cette adresse"]
 
 
+def test_what_a_manager_typed_for_a_colleague_opens_nothing_by_mail(client: Client, people: People) -> None:
+    EmailAddress.objects.create(user=people.driver, email="karin@example.org", verified=False, primary=True)
+    client.post("/compte/mot-de-passe/oublie/", {"email": "karin@example.org"})
+    assert [letter.subject for letter in post_of_the_day()] == ["Aucun compte n’a cette adresse"]
+
+
 def test_an_account_made_in_somebodys_name_is_theirs_alone_once_they_prove_it(client: Client, house: House) -> None:
     sign_up(client)
     squatted = User.objects.get(email="basile@example.org")

@@ -12,9 +12,10 @@ from pizzeria.measures import WEBHOOKS
 from pizzeria.ordering.models import Fulfilment, Order
 from pizzeria.ordering.services import advance, cancel_as_staff
 from pizzeria.webhooks import services
-from pizzeria.webhooks.delivering import due_endpoints, forget_old_deliveries, send_due
+from pizzeria.webhooks.delivering import due_endpoints, send_due
 from pizzeria.webhooks.messages import secret_of
 from pizzeria.webhooks.models import Delivery, Endpoint
+from pizzeria.webhooks.retention import forget_old_deliveries
 from pizzeria.webhooks.tasks import deliver
 from tests.cast import House, People
 from tests.hooked import Receiver
