@@ -38,12 +38,14 @@ test-server: install-dev ## what is proved on a Debian booted inside the tests (
 test-fast: install-dev ## unit and integration tests, in random order
 	$(PYTEST) -n 2 -m "not browser and not machine and not race and not backup and not server"
 
-lint: install-dev ## ruff, mypy, the import rule, templates, shell
+lint: install-dev ## ruff, mypy, the import rule, templates, bandit, known vulnerabilities, shell
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(NO_SITE) $(PYTHON) -m mypy
 	.venv/bin/lint-imports --no-cache
 	.venv/bin/djlint --quiet --lint pizzeria city_*/
+	.venv/bin/bandit --quiet --configfile pyproject.toml --severity-level medium --recursive .
+	$(PYTHON) -m local.audit requirements/server.txt
 	.venv/bin/shellcheck local/*.sh .ci/run DEPLOY_ENGINE/*.sh DEPLOY_ENGINE/lib/*.sh DEPLOY_ENGINE/lib/*/*.sh UPDATE_ENGINE/*.sh UPDATE_ENGINE/lib/*.sh SUPERVISION_ENGINE/*.sh
 
 format: install-dev ## ruff's formatting and fixes

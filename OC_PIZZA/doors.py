@@ -190,6 +190,7 @@ TEAM = {
     "backoffice:bring_back": staff(Action.MANAGE_STAFF, POST),
     "backoffice:remove": staff(Action.MANAGE_STAFF, POST),
     "backoffice:new_password": staff(Action.MANAGE_STAFF, POST),
+    "backoffice:lost_second_factor": staff(Action.MANAGE_STAFF, POST),
     "backoffice:new_identifier": staff(Action.MANAGE_STAFF, POST),
     "backoffice:screens": staff(Action.MANAGE_SCREENS, FORM),
     "backoffice:revoke_screen": staff(Action.MANAGE_SCREENS, POST),

@@ -144,7 +144,7 @@ def _owner() -> tuple[int, int]:
 def _reachable(folder: Path) -> Path:
     if os.geteuid() != 0 or _open_to_others(folder.parent):
         return folder
-    return Path("/var/tmp") / f"oc-pizza-{_digest(folder)}"  # noqa: S108 - owned and checked by _make_own
+    return Path("/var/tmp") / f"oc-pizza-{_digest(folder)}"  # nosec B108  # noqa: S108 - owned and checked by _make_own
 
 
 def _open_to_others(folder: Path) -> bool:
@@ -170,7 +170,7 @@ def _binaries() -> Path:
     installed = Path(spec.origin).parent / "pginstall"
     if os.geteuid() != 0 or _open_to_others(installed / "bin"):
         return installed / "bin"
-    copy = Path("/var/tmp") / f"oc-pizza-postgres-{_digest(installed)}"  # noqa: S108
+    copy = Path("/var/tmp") / f"oc-pizza-postgres-{_digest(installed)}"  # nosec B108  # noqa: S108
     if not (copy / "complete").exists():
         _make_own(copy)
         shutil.copytree(installed, copy / "pginstall", dirs_exist_ok=True, symlinks=True)

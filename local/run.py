@@ -259,7 +259,7 @@ def _wait_until_ready(place: Place, children: list[Child]) -> None:
                 raise CannotRunError(f"{child.ending}; its last words are above.")
         # Anything but a 200 is an HTTPError: not ready yet, like a connection that nobody answers.
         with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            urllib.request.urlopen(f"{place.url}readyz", timeout=2).close()
+            urllib.request.urlopen(f"{place.url}readyz", timeout=2).close()  # nosec B310
             return
         time.sleep(0.1)
     raise CannotRunError(f"The site did not get ready in {READY_SECONDS} s; {place.url}readyz says why.")

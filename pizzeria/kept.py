@@ -18,7 +18,7 @@ class Kept(Generic[T]):
     """What `read` returns, read again when the edition in `table` has changed; nobody may change it."""
 
     def __init__(self, *, table: str, read: Callable[[], T]) -> None:
-        self._question = f'SELECT value FROM "{table}"'  # noqa: S608 - a name of ours
+        self._question = f'SELECT value FROM "{table}"'  # nosec B608  # noqa: S608 - a name of ours
         self._read = read
         self._known: tuple[UUID, T] | None = None
 

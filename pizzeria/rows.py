@@ -79,7 +79,7 @@ def _compiled(model: type[Model], *, keyed: bool) -> tuple[str, Reader]:
     columns = ", ".join(f'"{name}"' for name in names)
     # The names are those of our own models.
     statement = (
-        f'INSERT INTO "{options.db_table}" ({columns})'  # noqa: S608
+        f'INSERT INTO "{options.db_table}" ({columns})'  # nosec B608  # noqa: S608
         f' SELECT {columns} FROM json_populate_recordset(NULL::"{options.db_table}", %s)'
         f' RETURNING "{options.pk.column}"'
     )

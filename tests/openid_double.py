@@ -174,7 +174,7 @@ class OpenIdDouble:
             "family_name": person.family_name,
             "picture": "https://lh3.googleusercontent.example/a/portrait",
         }
-        key = _new_key() if self.lies == "signature" else self._key
+        key = self._anothers_key if self.lies == "signature" else self._key
         if self.lies == "unsigned":
             return jwt.encode(told, "", algorithm="none", headers={"kid": self.kid})
         return jwt.encode(told, key, algorithm="RS256", headers={"kid": self.kid})
@@ -202,6 +202,10 @@ class OpenIdDouble:
 
     @cached_property
     def _key(self) -> rsa.RSAPrivateKey:
+        return _new_key()
+
+    @cached_property
+    def _anothers_key(self) -> rsa.RSAPrivateKey:
         return _new_key()
 
     @cached_property

@@ -6,7 +6,7 @@ worker_class = "gthread"
 graceful_timeout = 30
 
 # Workers show that they live by touching a file; on a disk that is busy they would seem dead.
-worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn makes a file there that has no name
+worker_tmp_dir = "/dev/shm"  # nosec B108  # noqa: S108 - gunicorn makes a file there that has no name
 
 # systemd says how it is, and signals are enough: no further way to command it.
 control_socket_disable = True

@@ -10,6 +10,9 @@ from pizzeria.ordering.models import new_token
     ("told", "kept"),
     [
         ("Not Found: /commande/aB3_-aB3_-aB3_-aB3_-aB3_-aB3_-aB/suivi/", "Not Found: /commande/*/suivi/"),
+        ("Gone: /compte/lien/mot-de-passe/1-abc-def/ at", "Gone: /compte/lien/mot-de-passe/* at"),
+        ("https://x.fr/compte/lien/e-mail/MQ:1w:zZ/\nbye", "https://x.fr/compte/lien/e-mail/*\nbye"),
+        ("Cookie: __Host-sessionid=def; oc_known=a:b", "Cookie: __Host-sessionid=*; oc_known=*"),
         ("GET /api/v1/orders/aB3_-aB3_-aB3_-aB3_-aB3_-aB3_-aB failed", "GET /api/v1/orders/* failed"),
         ("/live/?topic=order:aB3_-aB3_-aB3_-aB3_-aB3_-aB3_-aB", "/live/?*"),
         ("watching order:aB3_-aB3_-aB3_-aB3_-aB3_-aB3_-aB", "watching order:*"),

@@ -99,5 +99,5 @@ def _post(message: Message, webhook: str) -> None:
     request = urllib.request.Request(  # noqa: S310 - http or https, see above
         webhook, json.dumps(body).encode(), {"Content-Type": "application/json", "User-Agent": "oc-pizza"}
     )
-    with urllib.request.urlopen(request, timeout=PATIENCE):  # noqa: S310
+    with urllib.request.urlopen(request, timeout=PATIENCE):  # nosec B310  # noqa: S310
         pass

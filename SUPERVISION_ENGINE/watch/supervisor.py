@@ -24,7 +24,7 @@ def is_going(*, path: str = SOCKET) -> bool:
 def is_asked_to_stop(service: str, *, path: str = SOCKET) -> bool:
     """True for `supervisorctl stop`. False when supervisord itself ends or is gone, and for a signal from elsewhere."""
     # Megabytes, for a moment that few watches see.
-    import xmlrpc.client  # noqa: PLC0415
+    import xmlrpc.client  # nosec B411  # noqa: PLC0415 - of supervisord on its own socket, see below
 
     try:
         answer = _ask("supervisor.getProcessInfo", xmlrpc.client.dumps((service,)), path)

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from pizzeria.accounts.models import User
+from pizzeria.accounts.models import StaffRole, User
 from pizzeria.errors import BusinessError
 
 
@@ -29,12 +29,13 @@ def accounts_at(*, email: str) -> QuerySet[User]:
 def reachable_at(*, email: str) -> QuerySet[User]:
     """The accounts that a mail to this address may open.
 
-    It must be confirmed, or the only one that the account has ever had. What a manager typed for a member of the staff
-    is neither: their password is reissued.
+    It must be confirmed, or the only one that a client's account has ever had. What a manager typed for a member of the
+    staff may be somebody else's: until it is confirmed, their password is reissued by hand.
     """
     confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
     theirs = EmailAddress.objects.filter(user=OuterRef("pk"), email=email)
-    first = Exists(theirs.filter(primary=True)) & ~Exists(confirmed)
+    of_a_client = ~Exists(StaffRole.objects.filter(user=OuterRef("pk")))
+    first = Exists(theirs.filter(primary=True)) & ~Exists(confirmed) & of_a_client
     return User.objects.filter(Exists(theirs.filter(verified=True)) | first, is_active=True)
 
 

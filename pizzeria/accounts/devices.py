@@ -68,8 +68,9 @@ def sign_out_others(*, user: User, session_key: str | None) -> int:
 
 
 def saw(*, session_key: str, address: str) -> None:
-    """Note that this session is used now, from there."""
-    UserSession.objects.filter(session_key=session_key).update(last_seen_at=timezone.now(), ip=address)
+    """Note that this session is used now, and from where, if that is known."""
+    place = {"ip": address} if network_of(address) else {}
+    UserSession.objects.filter(session_key=session_key).update(last_seen_at=timezone.now(), **place)
 
 
 def in_words(user_agent: str) -> str:

@@ -45,7 +45,11 @@ def lacks_second_factor(*, user: User, roles: Collection[str]) -> bool:
     """Whether who runs a shop, the group or the server has not yet set up a second proof."""
     if settings.SECOND_FACTOR != "required" or SECOND_FACTOR_ROLES.isdisjoint(roles):
         return False
-    return not Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists()
+    return not has_second_factor(user=user)
+
+
+def has_second_factor(*, user: User) -> bool:
+    return bool(Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists())
 
 
 def _is_over(session: SessionBase) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from itertools import count
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils.text import slugify
 
@@ -55,6 +56,13 @@ def reissue_password(*, user: User) -> str:
     end_sessions(user=user)
     release(user=user)
     return password
+
+
+@transaction.atomic
+def take_second_factor(*, user: User) -> None:
+    """Whose telephone and recovery codes are lost sets up another; until then their password is all that they have."""
+    Authenticator.objects.filter(user=user).delete()
+    end_sessions(user=user)
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from pizzeria.accounts.audit import record
 from pizzeria.accounts.errors import NoRole, NotTheirs, OwnRight, StaffChanged, UnknownColleague
 from pizzeria.accounts.models import ApiToken, Role, StaffRole, User
 from pizzeria.accounts.people import MANAGING, Held, Reach, manages, reach_of, roles_of
-from pizzeria.accounts.services import issue_identifier, new_password, reissue_password
+from pizzeria.accounts.services import issue_identifier, new_password, reissue_password, take_second_factor
 from pizzeria.accounts.sessions import end_sessions
 from pizzeria.stores.models import Store
 
@@ -178,6 +178,15 @@ def issue_password(*, actor: User, store: Store, person: User) -> Sheet:
     password = reissue_password(user=person)
     _record(actor, "staff.password_reissued", store, person)
     return Sheet(person=person, password=password)
+
+
+@transaction.atomic
+def issue_without_second_factor(*, actor: User, store: Store, person: User) -> Sheet:
+    """As `issue_password`, for who has lost their second factor as well: it goes. Raises OwnRight and NotTheirs."""
+    sheet = issue_password(actor=actor, store=store, person=person)
+    take_second_factor(user=sheet.person)
+    _record(actor, "staff.second_factor_taken", store, person)
+    return sheet
 
 
 @transaction.atomic

@@ -41,7 +41,7 @@ def is_claimable(*, order: Order) -> bool:
 
 def claimable_orders(*, user: User) -> QuerySet[Order]:
     """Guest orders that carry a confirmed address of this account: to be offered, never to be added by themselves."""
-    unclaimed = Order.objects.filter(customer=None, anonymised_at=None).alias(lowered=Lower("email"))
+    unclaimed = Order.objects.filter(customer__isnull=True, anonymised_at=None).alias(lowered=Lower("email"))
     return unclaimed.filter(lowered__in=confirmed_addresses(user=user)).select_related("store").order_by("-placed_at")
 
 

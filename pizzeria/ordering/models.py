@@ -5,6 +5,7 @@ import secrets
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -166,6 +167,8 @@ class Order(models.Model):
             models.Index(fields=["store", "status", "placed_at"]),
             models.Index(fields=["store", "-placed_at"]),
             models.Index(fields=["customer", "-placed_at"]),
+            # What an account may claim: no condition that a parameter would hide from a plan that is kept.
+            models.Index(Lower("email"), condition=Q(customer__isnull=True), name="order_unclaimed_by_email"),
         ]
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ INSERT INTO ordering_idempotencykey (key, request_digest, order_id, created_at)
 VALUES (%s, %s, {NEXT_ORDER}, now())
 ON CONFLICT (key) DO NOTHING
 RETURNING order_id, {EDITION}
-"""  # noqa: S608 - a question of ours
+"""  # nosec B608  # noqa: S608 - a question of ours
 """The key is written first, with the number of an order that does not exist yet: its foreign key is checked
 at the transaction's end. A second request with the key waits here for what the first one does. The edition comes
 along: a question of its own would be a round trip."""

@@ -1,7 +1,9 @@
 """What people do on the pages, in their words."""
 
 import re
+import time
 
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
@@ -22,8 +24,13 @@ def sign_in(page: Page, identifier: str) -> None:
     page.goto("/equipe/connexion/")
     page.get_by_label("Identifiant").fill(identifier)
     page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("button", name="Se connecter", exact=True).click()
     expect(page.locator(".staff-header__who")).to_be_visible()
+
+
+def code_of(secret: str, *, steps: int = 0) -> str:
+    """What an application of codes shows now for this key, or so many half minutes later."""
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))
 
 
 def put_in_cart(page: Page, pizza: str, *, live: str = "live") -> None:

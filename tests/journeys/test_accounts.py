@@ -129,6 +129,7 @@ def test_without_scripts_another_address_of_the_account_is_chosen(people: People
     alice = people.someone(PHONE, java_script_enabled=False)
     _enter(alice, ALICE)
     alice.goto(f"/carte/{STORE}/reine/")
+    alice.get_by_label("Quantité").fill("2")
     alice.get_by_role("button", name=re.compile("^Ajouter")).click()
     alice.goto("/commander/")
     alice.get_by_role("radio", name="9 avenue Daumesnil").check()

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.journeys.conftest import DESKTOP, PHONE, TABLET, People
 from tests.journeys.steps import STORE, TOKEN, fill_in, number_on, put_in_cart, sign_in, ticket
@@ -15,7 +15,11 @@ SCRIPT = "</textarea><script>alert(8)</script><svg onload=alert(9)>{{ 7|add:7 }}
 
 
 def _listens(page: Page, heard: list[str]) -> Page:
-    page.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
+    def hear(dialog: Dialog) -> None:
+        heard.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", hear)
     return page
 
 

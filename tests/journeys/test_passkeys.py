@@ -9,7 +9,8 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.journeys.conftest import DESKTOP, PHONE, People
-from tests.journeys.steps import assert_accessible
+from tests.journeys.steps import PASSWORD as STAFF_PASSWORD
+from tests.journeys.steps import assert_accessible, sign_in
 from tests.openid_double import OpenIdDouble, Person
 
 pytestmark = pytest.mark.browser
@@ -152,6 +153,23 @@ def test_alix_signs_a_browser_out_from_another(clients: People, alix: Page, open
     expect(alix).to_have_url(re.compile("/compte/connexion/"))
 
 
+def test_renata_comes_in_by_the_door_of_the_team_with_a_passkey(clients: People) -> None:
+    renata = clients.someone(DESKTOP)
+    _finger(renata)
+    sign_in(renata, "renata.bastille")
+    renata.goto("/compte/second-facteur/?next=/equipe/bastille/ventes/")
+    expect(renata.get_by_text("Votre rôle demande un second facteur.")).to_be_visible()
+    assert_accessible(renata)
+    _add_key(renata, "la clé de Renata", STAFF_PASSWORD)
+    renata.get_by_role("link", name="Je les ai notés").click()
+    expect(renata).to_have_url(re.compile("/equipe/bastille/ventes/"))
+    _sign_out(renata)
+    renata.goto("/equipe/bastille/ventes/")
+    assert_accessible(renata)
+    renata.get_by_role("button", name="Utiliser une clé d’accès").click()
+    expect(renata).to_have_url(re.compile("/equipe/bastille/ventes/"))
+
+
 def test_at_an_address_in_figures_the_page_says_why_there_are_no_passkeys(alix: Page) -> None:
     figures = alix.url.replace("localhost", "127.0.0.1")
     guest = alix.context.new_page()
@@ -169,4 +187,4 @@ def test_at_an_address_in_figures_the_page_says_why_there_are_no_passkeys(alix: 
 
 
 def _code(secret: str, *, steps: int = 0) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))

@@ -20,6 +20,7 @@ def test_the_log_knows_the_request_and_not_its_secrets(fronted: FrontedSite) -> 
         referer="a-secret-page",
     )
     ask(fronted.front, "/api/v1/orders/another-secret-token")
+    ask(fronted.front, "/compte/lien/navigateur/a-fourth-secret:token/")
     ask(fronted.front, "/live/?topic=order:a-third-secret-token", "POST")
 
     line = _line(fronted.front.folder / "log" / "oc_pizza_access.log", answer.headers["X-Request-ID"])
@@ -37,6 +38,7 @@ def test_an_error_on_a_secret_address_is_not_printed_with_it(fronted: FrontedSit
             == 503
         )
         assert ask(fronted.front, "/api/v1/orders/a-secret-token").status == 503
+        assert ask(fronted.front, "/compte/lien/mot-de-passe/1-a-secret-token/").status == 503
         ask(fronted.front, "/panier/")
 
     told = (fronted.front.folder / "log" / "oc_pizza_error.log").read_text()

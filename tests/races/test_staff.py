@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import check_password
 from django.db import connections, transaction
 from django.db.models import QuerySet
 
@@ -44,7 +45,7 @@ def _suspend_while_they_move(house: House, people: People, monkeypatch: pytest.M
         may_go_on.set()
 
     monkeypatch.setattr(services, "roles_at", asked)
-    together([lambda: advance(order=order, to_status=Status.TAKEN, acting_user=people.pizzaiolo), suspended])  # type: ignore[list-item]
+    together([lambda: advance(order=order, to_status=Status.TAKEN, acting_user=people.pizzaiolo), suspended])
     return Order.objects.get(pk=order.pk)
 
 
@@ -101,11 +102,10 @@ def _fifty_guesses(house: House, people: People, monkeypatch: pytest.MonkeyPatch
     """How many of fifty guesses at once were compared with the PIN."""
     choose_pin(user=people.pizzaiolo, pin=PIN)
     compared: list[str] = []
-    check = pins.check_password
 
     def counting(typed: str, kept: str) -> bool:
         compared.append(typed)
-        return check(typed, kept)
+        return check_password(typed, kept)
 
     monkeypatch.setattr(pins, "check_password", counting)
     together(

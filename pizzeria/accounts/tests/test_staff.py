@@ -7,6 +7,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
+from pizzeria.accounts.clients import reachable_at
 from pizzeria.accounts.errors import NoRole, NotTheirs, OwnRight, StaffChanged, UnknownColleague
 from pizzeria.accounts.models import AuditEntry, Role, Scope, StaffRole, User
 from pizzeria.accounts.people import roles_of
@@ -216,3 +217,7 @@ def test_an_address_that_the_responsable_writes_is_not_confirmed(house: House, p
     )
     kept = EmailAddress.objects.get(user=people.cashier)
     assert (kept.email, kept.verified, kept.primary) == ("chloe@example.org", False, True)
+    # Whose it is, nobody has shown: a wrong letter would give a stranger the account.
+    assert not reachable_at(email="chloe@example.org")
+    kept.set_verified()
+    assert set(reachable_at(email="chloe@example.org")) == {people.cashier}

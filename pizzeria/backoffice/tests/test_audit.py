@@ -99,6 +99,18 @@ def test_what_a_role_does_not_allow_is_written_down_as_refused(house: House, peo
     assert (entry.actor, entry.details) == (people.driver, {"status": 403})
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_a_service_has_written_the_gate_does_not_write_again(house: House, people: People) -> None:
+    browser = Client()
+    browser.force_login(people.manager)
+    address = f"/equipe/bastille/equipe/{people.driver.pk}/suspendre/"
+    browser.post(address)
+    about_karim = AuditEntry.objects.filter(subject=f"user:{people.driver.pk}")
+    assert [entry.action for entry in about_karim] == ["staff.suspended"]
+    browser.post(f"/equipe/bastille/equipe/{people.direction.pk}/suspendre/")
+    assert AuditEntry.objects.filter(action="backoffice:suspend").count() == 1
+
+
 def test_a_client_who_tries_leaves_nothing(people: People) -> None:
     browser = Client()
     browser.force_login(people.alice)

@@ -84,7 +84,7 @@ def test_the_responsable_reads_sentences_with_names_and_the_newest_comes_first(h
     said = words(page)
     assert "Renata Dupont (responsable) a suspendu Karim Dupont" in said
     assert "Karim Dupont (livreur) a annulé la commande P-22222 refusé : pas de son rôle" in said
-    assert "Luca Dupont (pizzaiolo) s’est connecté" in said
+    assert "Luca Dupont (pizzaiolo) a ouvert sa session" in said
     assert said.index("Luca Dupont (pizzaiolo)") < said.index("a suspendu")
     assert 'href="/equipe/bastille/commandes/P-22222/"' in page.content.decode()
 
@@ -96,8 +96,8 @@ def test_each_store_reads_its_own_and_the_direction_the_groups_beside(house: Hou
     of_the_manager = read(browser_of(people.manager))
     of_the_direction = read(browser_of(people.direction))
     assert "n° 41" not in of_the_manager + of_the_direction
-    assert "Diane Dupont (direction) s’est connecté" not in of_the_manager
-    assert "Diane Dupont (direction) s’est connecté" in of_the_direction
+    assert "Diane Dupont (direction) a ouvert sa session" not in of_the_manager
+    assert "Diane Dupont (direction) a ouvert sa session" in of_the_direction
     assert "mot de passe faux pour quelqu’un d’inconnu" in of_the_direction
     assert browser_of(people.cashier).get(ADDRESS).status_code == 403
 

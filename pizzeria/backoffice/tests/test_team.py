@@ -116,6 +116,9 @@ def test_the_buttons_of_a_person_do_what_they_say(people: People, signed_in: Sig
     assert "peut de nouveau" in browser.post(f"{page}reprendre/", follow=True).content.decode()
     assert _secret(browser.post(f"{page}mot-de-passe/").content.decode(), "password")
     assert "inchangé" in browser.post(f"{page}identifiant/").content.decode()
+    Authenticator.objects.create(user=people.driver, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    assert _secret(browser.post(f"{page}second-facteur/").content.decode(), "password")
+    assert not Authenticator.objects.filter(user=people.driver).exists()
     assert "plus partie" in browser.post(f"{page}retirer/", follow=True).content.decode()
     assert browser.get(page).status_code == 404
     own = browser.post(f"{TEAM}{people.manager.pk}/suspendre/", follow=True)

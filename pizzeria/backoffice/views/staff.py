@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from pizzeria.accounts import staff as deeds
 from pizzeria.accounts.errors import StaffChanged
+from pizzeria.accounts.gates import has_second_factor
 from pizzeria.accounts.people import Member, Reach, member_of, namesakes, reach_of, team_of
 from pizzeria.accounts.permissions import Action
 from pizzeria.accounts.staff import Details, Sheet, details_of
@@ -88,7 +89,13 @@ def person(request: StaffRequest, place: Place, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("%(who)s : c’est enregistré.") % {"who": form.details().first_name})
             return redirect("backoffice:staff", place.store.slug)
-    context = {"form": form, "member": member, "theirs": theirs, "is_self": member.person == place.user}
+    context = {
+        "form": form,
+        "member": member,
+        "theirs": theirs,
+        "is_self": member.person == place.user,
+        "has_second_factor": has_second_factor(user=member.person),
+    }
     return _page(request, place, "person", context)
 
 
@@ -114,6 +121,12 @@ def remove(request: StaffRequest, place: Place, pk: int) -> HttpResponse:
 @staff_page(Action.MANAGE_STAFF)
 def new_password(request: StaffRequest, place: Place, pk: int) -> HttpResponse:
     return _issued(request, place, pk, deeds.issue_password)
+
+
+@require_POST
+@staff_page(Action.MANAGE_STAFF)
+def lost_second_factor(request: StaffRequest, place: Place, pk: int) -> HttpResponse:
+    return _issued(request, place, pk, deeds.issue_without_second_factor)
 
 
 @require_POST

@@ -22,7 +22,7 @@ $$;
 """ + "\n".join(
     f"CREATE TRIGGER {table}_new_edition AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}"
     " FOR EACH STATEMENT EXECUTE FUNCTION catalogue_new_edition();"
-    for table in TABLES
+    for table in TABLES  # nosec B608
 )
 DROP = (
     "\n".join(f"DROP TRIGGER {table}_new_edition ON {table};" for table in TABLES)

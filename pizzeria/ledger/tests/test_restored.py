@@ -59,3 +59,8 @@ def test_the_rights_that_were_revoked_stay_so(restored: Store) -> None:
         # Of the owner: a(ppend), r(ead), x, t and, since PostgreSQL 17, m(aintain); no w(rite), d(elete), D (truncate).
         assert acl is not None, table
         assert not set(acl.split("=")[1].split("/")[0]) & set("wdD"), (table, acl)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relacl::text FROM pg_class WHERE relname = 'accounts_auditentry'")
+        (acl,) = cursor.fetchone()
+    # The audit log's: old entries are deleted.
+    assert set(acl.split("=")[1].split("/")[0]) & set("wdD") == {"d"}

@@ -3,6 +3,7 @@
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
@@ -117,6 +118,14 @@ def test_a_lost_password_is_replaced_and_the_old_one_opens_nothing(house: House)
     for browser in (open_still, signed_in(told)):
         assert "/equipe/connexion/" in browser.get("/equipe/")["Location"]
     assert settled(new.getvalue()).get("/equipe/").status_code == 200
+
+
+def test_a_lost_second_factor_goes_when_the_operator_says_so(house: House) -> None:
+    user = User.objects.get(identifier=login(create()[0])[0])
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    for options, left in ((), 1), (("--second-factor-lost",), 0):
+        call_command("reissuepassword", user.identifier, *options, stdout=StringIO())
+        assert Authenticator.objects.filter(user=user).count() == left
 
 
 def test_a_client_gets_no_password_from_the_operator(people: People) -> None:

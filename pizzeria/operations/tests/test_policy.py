@@ -90,6 +90,9 @@ SERVER = {
     "DATABASE_URL": "postgres:///none",
     "ALLOWED_HOSTS": "pizza.example",
     "HTTPS": "1",
+    "STRIPE_SECRET_KEY": "sk_test_of_nobody",
+    "STRIPE_PUBLISHABLE_KEY": "pk_test_of_nobody",
+    "STRIPE_WEBHOOK_SECRET": "whsec_of_nobody",
     "PATH": os.environ["PATH"],
 }
 

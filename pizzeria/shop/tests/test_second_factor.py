@@ -32,7 +32,7 @@ def _a_process_of_its_own() -> None:
 
 
 def _code(secret: str = SECRET, *, steps: int = 0) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))
 
 
 def _protected(user: User) -> User:
@@ -124,11 +124,11 @@ def test_a_recovery_code_opens_once(client: Client, people: People) -> None:
     assert USED in _verify(again, code).content.decode()
 
 
-@pytest.mark.parametrize("typed", ["", "\x00", "🍕" * 6, "1" * 10_000, "' OR 1=1 --"])
-def test_whatever_is_typed_as_a_code_is_refused(client: Client, people: People, typed: str) -> None:
+def test_whatever_is_typed_as_a_code_is_refused(client: Client, people: People) -> None:
     _protected(people.alice)
     _password(client)
-    assert _verify(client, typed).status_code == 200
+    for typed in ("", "\x00", "🍕" * 6, "1" * 10_000, "' OR 1=1 --"):
+        assert _verify(client, typed).status_code == 200, typed
     assert not _is_signed_in(client)
 
 
@@ -137,21 +137,23 @@ STRANGE = ["", "x", "null", "[]", "{}", "5", '"a"', '{"id": "a"}', '{"id": 1, "r
            '{"response": {"userHandle": null}}', '{"response": []}', "[" * 2000]  # fmt: skip
 
 
-@pytest.mark.parametrize("credential", STRANGE)
-def test_a_strange_passkey_is_refused_at_the_door_that_was_tried(client: Client, db: None, credential: str) -> None:
+def test_a_strange_passkey_is_refused_at_the_door_that_was_tried(client: Client, db: None) -> None:
     client.get("/compte/cles/connexion/", headers={"Accept": "application/json"})
-    answer = client.post("/compte/cles/connexion/", {"credential": credential, "next": "/equipe/bastille/"})
-    assert answer["Location"] == "/equipe/connexion/?next=/equipe/bastille/"
-    assert client.post("/compte/cles/connexion/", {"credential": credential})["Location"] == "/compte/connexion/"
+    for number, credential in enumerate(STRANGE):
+        form, address = {"credential": credential}, {"REMOTE_ADDR": f"203.0.113.{number}"}
+        answer = client.post("/compte/cles/connexion/", form | {"next": "/equipe/bastille/"}, **address)  # type: ignore[arg-type]
+        assert answer["Location"] == "/equipe/connexion/?next=/equipe/bastille/", credential
+        answer = client.post("/compte/cles/connexion/", form, **address)  # type: ignore[arg-type]
+        assert answer["Location"] == "/compte/connexion/", credential
     assert not _is_signed_in(client)
 
 
-@pytest.mark.parametrize("credential", STRANGE)
-def test_a_strange_passkey_cannot_be_added(client: Client, people: People, credential: str) -> None:
+def test_a_strange_passkey_cannot_be_added(client: Client, people: People) -> None:
     _signed_in(client, people.alice)
     client.get("/compte/cles/ajouter/")
-    answer = client.post("/compte/cles/ajouter/", {"credential": credential, "name": "x", "passwordless": "True"})
-    assert answer.status_code == 200
+    for credential in STRANGE:
+        form = {"credential": credential, "name": "x", "passwordless": "True"}
+        assert client.post("/compte/cles/ajouter/", form).status_code == 200, credential
     assert not Authenticator.objects.exists()
 
 

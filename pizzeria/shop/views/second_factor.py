@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from allauth.account.app_settings import EmailVerificationMethod
+from allauth.account.models import Login
 from allauth.mfa.base.views import AuthenticateView, IndexView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
 from allauth.mfa.webauthn.internal.auth import begin_registration
+from allauth.mfa.webauthn.internal.flows import perform_passwordless_login
 from allauth.mfa.webauthn.views import AddWebAuthnView, LoginWebAuthnView, ReauthenticateWebAuthnView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -93,6 +96,13 @@ class PasskeySignIn(_Refuses, LoginWebAuthnView):  # type: ignore[misc]
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().get(request, *args, **kwargs)
         return response if isinstance(response, JsonResponse) else redirect(self.door(_safe_next(request)))
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        key: Authenticator = form.cleaned_data["credential"]
+        # Whoever added it was in: the addresses of the staff, which others typed, are not asked to be confirmed.
+        login = Login(user=key.user, email_verification=EmailVerificationMethod.NONE)
+        response: HttpResponse = perform_passwordless_login(self.request, key, login)
+        return response
 
 
 @method_decorator([never_cache, sensitive_post_parameters("credential")], name="dispatch")

@@ -20,7 +20,7 @@ $$;
     + "\n".join(
         f"CREATE TRIGGER {table}_new_edition AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}"
         " FOR EACH STATEMENT EXECUTE FUNCTION stores_new_edition();"
-        for table in TABLES
+        for table in TABLES  # nosec B608
     )
     + "\nCREATE TRIGGER stores_store_new_edition"
     f" AFTER INSERT OR UPDATE OF {STORE_COLUMNS} OR DELETE OR TRUNCATE ON stores_store"
