@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -19,7 +20,7 @@ from pizzeria.accounts.models import Role, SharedScreen, StaffRole, User
 from pizzeria.accounts.pins import try_pin
 from pizzeria.stores.models import Store
 
-COOKIE = "oc_screen"
+COOKIE = settings.SCREEN_COOKIE_NAME
 LIFE = timedelta(days=365)
 IDLE = timedelta(minutes=10)
 """Without a hand on it for so long, a screen asks again who is there."""
