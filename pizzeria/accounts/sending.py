@@ -22,7 +22,10 @@ BUTTON = re.compile(r"\A(?P<words>.+?)\s*:\n(?P<url>https?://\S+)\Z", re.DOTALL)
 
 Link = Callable[[Mail], str]
 LINKS: dict[str, Link] = {}
-"""The path that a mail of this kind leads to. It is a secret: it is made here, and is kept nowhere."""
+"""The path that a mail of this kind leads to. It is a secret: it is made here, and is kept nowhere.
+
+An empty one says that it leads nowhere any more, and the mail is not sent.
+"""
 
 
 def links(*kinds: str) -> Callable[[Link], Link]:
@@ -44,22 +47,26 @@ class Paragraph:
 
 
 def send(*, mail_id: int) -> bool:
-    """Send a mail that is due, and forget it; False when it was sent already. Raises OSError when it cannot be sent.
+    """Send a mail that is due, and forget it; False when there is nothing to send any more. Raises OSError when it
+    cannot be sent.
 
     Forgotten last: a process that is killed in between sends it twice, which is better than never.
     """
     mail = Mail.objects.select_related("user").filter(pk=mail_id).first()
     if mail is None:
         return False
-    message_of(mail).send()
-    mail.delete()
-    return True
-
-
-def message_of(mail: Mail) -> EmailMultiAlternatives:
     make = LINKS.get(mail.kind)
+    path = make(mail) if make else ""
+    is_news = bool(path) or make is None
+    if is_news:
+        message_of(mail, link=mail.site + path).send()
+    mail.delete()
+    return is_news
+
+
+def message_of(mail: Mail, *, link: str) -> EmailMultiAlternatives:
     with translation.override(mail.language):
-        context = {"mail": mail, "site": mail.site, **mail.details, "link": mail.site + make(mail) if make else ""}
+        context = {"mail": mail, "site": mail.site, **mail.details, "link": link}
         subject = " ".join(render_to_string(f"{mail.kind}_subject.txt", context).split())
         text = render_to_string(f"{mail.kind}_message.txt", context).strip() + "\n"
         look = {"subject": subject, "paragraphs": paragraphs(text), "language": mail.language}
@@ -86,8 +93,9 @@ def forget_old_mails(*, before: datetime) -> int:
 
 @links("account/email/email_confirmation", "account/email/email_confirmation_signup")
 def _confirmation(mail: Mail) -> str:
-    address = EmailAddress.objects.get(user=mail.user, email=mail.to)
-    return reverse("account_confirm_email", args=[EmailConfirmationHMAC(address).key])
+    # They may have thought better of it, or have confirmed it by a mail before this one.
+    address = EmailAddress.objects.filter(user=mail.user, email=mail.to, verified=False).first()
+    return reverse("account_confirm_email", args=[EmailConfirmationHMAC(address).key]) if address else ""
 
 
 @links("account/email/password_reset_key")

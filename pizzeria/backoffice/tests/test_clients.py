@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -46,9 +45,9 @@ def test_an_invitation_is_worth_nothing_after_a_week(
     assert client.get(link_in(letter)).status_code == 410
 
 
-@pytest.mark.parametrize("key", ["a", "a:b:c", "x" * 3000])
-def test_an_invitation_cannot_be_made_up(client: Client, people: People, key: str) -> None:
-    assert client.get(f"/compte/lien/invitation/{key}/").status_code == 410
+def test_an_invitation_cannot_be_made_up(client: Client, people: People) -> None:
+    for key in ("a", "a:b:c", "x" * 3000):
+        assert client.get(f"/compte/lien/invitation/{key}/").status_code == 410
 
 
 def test_a_known_address_is_told_so_at_the_counter(signed_in: SignedIn, people: People) -> None:
@@ -57,20 +56,9 @@ def test_a_known_address_is_told_so_at_the_counter(signed_in: SignedIn, people: 
     assert not post_of_the_day()
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"first_name": ""},
-        {"email": "basile"},
-        {"phone": "1"},
-        {"street": "17 rue"},
-        {"town": "Paris"},
-        {"email": "\x00"},
-    ],
-)
-def test_half_an_address_or_none_of_the_name_is_refused(
-    signed_in: SignedIn, people: People, wrong: dict[str, Any]
-) -> None:
-    page = signed_in(people.cashier).post(PAGE, FILLED | wrong)
-    assert page.status_code == 422
-    assert not User.objects.filter(last_name="Dubois").exists()
+def test_half_an_address_or_none_of_the_name_is_refused(signed_in: SignedIn, people: People) -> None:
+    counter = signed_in(people.cashier)
+    none: list[dict[str, str]] = [{"first_name": ""}, {"email": "basile"}, {"phone": "1"}, {"email": "\x00"}]
+    for wrong in [*none, {"street": "17 rue"}, {"town": "Paris"}, {"email": "b" * 10_000}]:
+        assert counter.post(PAGE, FILLED | wrong).status_code == 422, wrong
+    assert not User.objects.filter(first_name="Basile").exists()
