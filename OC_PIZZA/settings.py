@@ -298,6 +298,8 @@ _COOKIE_PREFIX = "__Host-" if _flag("HTTPS") else ""
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
 KNOWN_BROWSER_COOKIE_NAME = f"{_COOKIE_PREFIX}oc_known"
+CART_COOKIE_NAME = f"{_COOKIE_PREFIX}oc_cart"
+USUAL_COOKIE_NAME = f"{_COOKIE_PREFIX}oc_usual"
 SCREEN_COOKIE_NAME = f"{_COOKIE_PREFIX}oc_screen"
 if _flag("HTTPS"):
     # nginx sets this header on every request, whatever the client has sent.
