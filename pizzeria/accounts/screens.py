@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -22,7 +23,6 @@ from pizzeria.accounts.people import reach_of
 from pizzeria.accounts.pins import try_pin
 from pizzeria.stores.models import Store
 
-COOKIE = "oc_screen"
 LIFE = timedelta(days=365)
 IDLE = timedelta(minutes=10)
 """Without a hand on it for so long, a screen asks again who is there."""
@@ -81,7 +81,7 @@ def screen_of(*, secret: str, at: datetime) -> SharedScreen | None:
 
 
 def screen_of_browser(request: HttpRequest) -> SharedScreen | None:
-    secret = request.COOKIES.get(COOKIE)
+    secret = request.COOKIES.get(settings.SCREEN_COOKIE_NAME)
     return screen_of(secret=secret, at=timezone.now()) if secret else None
 
 
@@ -124,12 +124,6 @@ def note_tap(*, screen: SharedScreen, at: datetime) -> None:
     SharedScreen.objects.filter(pk=screen.pk, person=screen.person_id, active_at__lt=at - NOTED_EVERY).update(
         active_at=at
     )
-
-
-def forget_past_screens(*, at: datetime) -> int:
-    """Delete the screens whose time was over by then; how many there were."""
-    deleted, _by_model = SharedScreen.objects.filter(expires_at__lt=at).delete()
-    return deleted
 
 
 def _hold(user: User) -> None:
