@@ -5,7 +5,6 @@ nginx says the same of what it answers by itself (DEPLOY_ENGINE/conf_files/nginx
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from OC_PIZZA.doors import MAY_BE_KEPT
@@ -43,9 +42,8 @@ class PolicyMiddleware:
         if request.path_info.startswith(SECRET_ADDRESSES):
             headers["Referrer-Policy"] = TO_NOBODY
         if request.method == "POST" and _view_of(request) in SIGNING_OUT:
-            # Whoever comes next to this browser finds neither what a page has kept nor who ordered last.
+            # Whoever comes next to this browser finds nothing that a page has kept; the cookies are a guest's own.
             headers["Clear-Site-Data"] = '"storage"'
-            response.delete_cookie(settings.USUAL_COOKIE_NAME, samesite="Lax")
         if "Cache-Control" not in headers and not _may_be_kept(request):
             headers["Cache-Control"] = "no-store, private"
         return response
