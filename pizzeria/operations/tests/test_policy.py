@@ -87,3 +87,11 @@ def test_under_https_a_cookie_is_this_hosts_alone() -> None:
     names, flags = manage("shell", "--no-imports", "-c", NAMES).splitlines()
     assert names == "__Host-sessionid __Host-csrftoken __Host-oc_known"
     assert flags == "True True True"
+
+
+@pytest.mark.parametrize("door", ["/compte/deconnexion/", "/equipe/deconnexion/"])
+def test_signing_out_leaves_nothing_that_a_page_has_kept(people: People, door: str) -> None:
+    alice = Client()
+    alice.force_login(people.alice)
+    assert alice.post(door).headers["Clear-Site-Data"] == '"storage"'
+    assert "Clear-Site-Data" not in alice.get("/").headers
