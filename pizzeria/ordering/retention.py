@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, ProtectedError, QuerySet
 from django.utils import timezone
 
 from pizzeria.accounts.models import User
@@ -40,9 +40,21 @@ def delete_never_confirmed(*, days: int, at: datetime) -> int:
     """Delete the accounts that nobody has confirmed within so many days; how many. One that has orders is not deleted."""
     ordered = Order.objects.filter(customer=OuterRef("pk"))
     begun = never_confirmed(before=at - timedelta(days=days)).filter(~Exists(ordered))
-    keys = list(begun.values_list("pk", flat=True))
-    User.objects.filter(pk__in=keys).delete()
-    return len(keys)
+    return sum(_delete_unconfirmed(begun.filter(pk=pk), at) for pk in list(begun.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _delete_unconfirmed(begun: QuerySet[User], at: datetime) -> bool:
+    # Asked again under its lock: it may have been confirmed since, or have ordered.
+    user = begun.select_for_update(of=("self",)).first()
+    if user is None:
+        return False
+    try:
+        user.delete()
+    except ProtectedError:
+        # History points to it.
+        anonymise(user_ids=[user.pk], at=at)
+    return True
 
 
 def anonymise_old_orders(*, years: int, at: datetime) -> int:
