@@ -24,6 +24,9 @@ def claim(*, order: Order, user: User) -> None:
     Twice by the same client changes nothing. Of two accounts that claim it at once one gets it: the order is compared
     and swapped in one statement.
     """
+    # Against the account's deletion at the same moment: it would leave the order in what is left of it.
+    if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, anonymised_at=None):
+        raise NotClaimable(_("Ce compte n’existe plus."))
     if _taken(order=order, user=user):
         return
     if not Order.objects.filter(pk=order.pk, customer=user).exists():

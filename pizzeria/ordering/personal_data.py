@@ -92,7 +92,7 @@ ORDER_COLUMNS = (
     "number", "placed_at", "status", "fulfilment", "payment_method", "payment_status", "total", "first_name", "last_name",
     "phone", "email", "street", "complement", "postal_code", "town", "comment", "language", "promised_at", "delivered_at",
 )  # fmt: skip
-WHO_ORDERED = ("first_name", "last_name", "phone", "email", "street", "complement", "postal_code", "town")
+WHO_ORDERED = ("first_name", "last_name", "street", "complement", "postal_code", "town")
 
 PURPOSES: tuple[Purpose, ...] = (
     Purpose(

@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import connection, transaction
-from django.db.models import Field, Model, Q
+from django.db.models import Exists, Field, Model, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import Mail, StaffRole, User
@@ -14,9 +14,9 @@ from pizzeria.accounts.retention import anonymise
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.models import Order, OrderLine
 from pizzeria.ordering.personal_data import Held, Purpose, held_of_clients, label_of
-from pizzeria.ordering.retention import anonymise_orders
+from pizzeria.ordering.retention import anonymise_orders, take_out_of_account
 from pizzeria.ordering.tasks import forget_cards_at_once
-from pizzeria.payments.models import ProviderCustomer
+from pizzeria.payments.models import ProviderCustomer, Refund, RefundStatus
 
 OVER = (Order.Status.DELIVERED, Order.Status.CANCELLED)
 
@@ -25,6 +25,12 @@ class OrdersStillOpen(BusinessError):
     """The client has orders under way; `details["numbers"]` are theirs."""
 
     code = "orders_still_open"
+
+
+class MoneyStillOwed(BusinessError):
+    """A refund is not done yet; `details["numbers"]` are its orders'."""
+
+    code = "money_still_owed"
 
 
 class AccountOfStaff(BusinessError):
@@ -78,7 +84,7 @@ def deletable(*, user: User) -> BusinessError | None:
     """What stands in the way of forgetting this client now; None when nothing does."""
     try:
         _require_client(user)
-        _require_no_open_order(user)
+        _require_nothing_open(user)
     except BusinessError as refusal:
         return refusal
     return None
@@ -86,17 +92,18 @@ def deletable(*, user: User) -> BusinessError | None:
 
 @transaction.atomic
 def delete_account(*, user: User, at: datetime) -> None:
-    """Forget a client at once, but for what the law keeps: their orders that were sold, until ORDER_RETENTION_YEARS.
+    """Forget a client at once, but for what the law keeps: who ordered what was handed over, until ORDER_RETENTION_YEARS.
 
-    Raises OrdersStillOpen, AccountOfStaff. An order that is placed at the same moment waits for this row, and is then
-    a guest's.
+    Raises OrdersStillOpen, MoneyStillOwed, AccountOfStaff. An order that is placed at the same moment waits for this row,
+    and is then in what is left of the account, until the daily update takes it out.
     """
     person = User.objects.select_for_update().get(pk=user.pk)
     _require_client(person)
-    _require_no_open_order(person)
+    _require_nothing_open(person)
     mine = Order.objects.filter(customer=person)
-    anonymise_orders(order_ids=list(mine.filter(sold_at=None).values_list("pk", flat=True)), at=at)
-    _forget_comments(person)
+    OrderLine.objects.filter(order__customer=person).exclude(comment="").update(comment="")
+    anonymise_orders(order_ids=list(mine.exclude(status=Order.Status.DELIVERED).values_list("pk", flat=True)), at=at)
+    take_out_of_account(mine)
     _forget_messages(person)
     if ProviderCustomer.objects.filter(user=person).exists():
         forget_cards_at_once.defer()
@@ -125,10 +132,9 @@ def _require_client(person: User) -> None:
         )
 
 
-def _require_no_open_order(person: User) -> None:
-    numbers = list(
-        Order.objects.filter(customer=person).exclude(status__in=OVER).order_by("pk").values_list("number", flat=True)
-    )
+def _require_nothing_open(person: User) -> None:
+    mine = Order.objects.filter(customer=person).order_by("pk")
+    numbers = list(mine.exclude(status__in=OVER).values_list("number", flat=True))
     if numbers:
         raise OrdersStillOpen(
             _(
@@ -138,12 +144,17 @@ def _require_no_open_order(person: User) -> None:
             % {"numbers": ", ".join(numbers)},
             numbers=numbers,
         )
-
-
-def _forget_comments(person: User) -> None:
-    """Of the orders that stay: what the client wrote beside them is no part of the accounts."""
-    Order.objects.filter(customer=person).exclude(comment="").update(comment="")
-    OrderLine.objects.filter(order__customer=person).exclude(comment="").update(comment="")
+    owed = Refund.objects.filter(payment__order=OuterRef("pk")).exclude(status=RefundStatus.DONE)
+    numbers = list(mine.filter(Exists(owed)).values_list("number", flat=True))
+    if numbers:
+        raise MoneyStillOwed(
+            _(
+                "Nous vous devons encore un remboursement (%(numbers)s). Dès qu’il est fait, "
+                "vous pourrez supprimer votre compte."
+            )
+            % {"numbers": ", ".join(numbers)},
+            numbers=numbers,
+        )
 
 
 def _forget_messages(person: User) -> None:

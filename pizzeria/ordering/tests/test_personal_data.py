@@ -19,13 +19,15 @@ from django.db.models import Field
 
 from pizzeria.accounts.audit import record
 from pizzeria.accounts.models import Address, Mail, User
+from pizzeria.ordering.claiming import NotClaimable, claim
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.impersonal import IMPERSONAL
 from pizzeria.ordering.models import Fulfilment, Order
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.personal_data import PURPOSES, Held, held_of_clients, label_of
-from pizzeria.ordering.privacy import AccountOfStaff, OrdersStillOpen, delete_account, document_of
+from pizzeria.ordering.privacy import AccountOfStaff, MoneyStillOwed, OrdersStillOpen, delete_account, document_of
+from pizzeria.ordering.retention import anonymise_inactive_clients
 from pizzeria.ordering.services import cancel_as_staff
 from pizzeria.payments.models import Discrepancy, Payment, ProviderCustomer, Refund
 from tests.cast import House, People
@@ -124,7 +126,7 @@ def alice(house: House, people: People) -> User:
     gesture(order=sold, amount=sold.total, words="Pour Mme Vendue", acting_user=people.manager)
     payment = Payment.objects.get(order=sold)
     Payment.objects.filter(pk=payment.pk).update(reference="pi_vendue")
-    Refund.objects.update(reference="re_vendue", done_at=NOW)
+    Refund.objects.update(reference="re_vendue", status="done", done_at=NOW)
     Discrepancy.objects.create(
         day=NOW.date(), kind="amount", reference="pi_vendue", payment=payment, found_at=NOW, explained_at=NOW,
         explained_by=people.manager, explanation="Vu avec Mme Vendue",
@@ -202,10 +204,7 @@ def test_after_deletion_nothing_of_the_person_is_left_but_what_the_law_keeps(ali
     held = values_of(alice)
     sold = Order.objects.get(customer=alice, status="delivered")
     # Of the order that was sold: what the list says stays, beside its number, its token and what was bought.
-    stays = {
-        getattr(sold, column)
-        for column in ("first_name", "last_name", "phone", "email", "street", "complement", "town")
-    }
+    stays = {getattr(sold, column) for column in ("first_name", "last_name", "street", "complement", "town")}
     stays |= {sold.number, sold.token, "pi_vendue", "re_vendue", "Pour Mme Vendue", "Vu avec Mme Vendue", "Fermé"}
     stays |= set(sold.lines.values_list("label", flat=True))
     stays |= set(Order.objects.filter(customer=alice).values_list("number", flat=True))
@@ -217,6 +216,40 @@ def test_after_deletion_nothing_of_the_person_is_left_but_what_the_law_keeps(ali
     left = {value: found for value in held - stays if (found := where(value))}
     assert left == {}
     assert where("Vendue") == {"ordering.Order", "payments.Refund", "payments.Discrepancy"}
+    assert not Order.objects.filter(customer=alice).exists()
+
+
+def test_an_order_that_was_paid_and_then_cancelled_goes_as_the_page_says(
+    alice: User, house: House, people: People
+) -> None:
+    paid = order(house, alice, "Dupont", "0644444444")
+    receive(order=paid, acting_user=people.cashier)
+    cancel_as_staff(order=paid, acting_user=people.manager, reason="Fermé")
+    Refund.objects.update(status="done", done_at=NOW)
+    delete_account(user=alice, at=NOW)
+    assert where("Dupont") == set()
+
+
+def test_money_that_is_owed_keeps_the_account_until_it_is_given_back(alice: User) -> None:
+    Refund.objects.update(status="failed", done_at=None)
+    with pytest.raises(MoneyStillOwed, match=Refund.objects.get().payment.order.number):
+        delete_account(user=alice, at=NOW)
+
+
+def test_an_order_placed_while_the_account_is_deleted_is_a_guests_the_next_day(alice: User, house: House) -> None:
+    late = house.order()
+    delete_account(user=alice, at=NOW)
+    Order.objects.filter(pk=late.pk).update(customer=alice)
+    anonymise_inactive_clients(years=3, at=NOW)
+    late.refresh_from_db()
+    assert (late.customer, late.last_name) == (None, "Visiteur")
+
+
+def test_an_order_is_not_claimed_into_an_account_that_is_gone(alice: User, house: House) -> None:
+    late = house.order()
+    delete_account(user=alice, at=NOW)
+    with pytest.raises(NotClaimable, match="n’existe plus"):
+        claim(order=late, user=alice)
 
 
 def test_a_message_that_has_not_left_yet_goes_with_the_account(alice: User) -> None:
