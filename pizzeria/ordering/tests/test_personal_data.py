@@ -222,12 +222,12 @@ def test_after_deletion_nothing_of_the_person_is_left_but_what_the_law_keeps(ali
 def test_an_order_that_was_paid_and_then_cancelled_goes_as_the_page_says(
     alice: User, house: House, people: People
 ) -> None:
-    paid = order(house, alice, "Dupont", "0644444444")
+    paid = order(house, alice, "Moreau", "0644444444")
     receive(order=paid, acting_user=people.cashier)
     cancel_as_staff(order=paid, acting_user=people.manager, reason="Fermé")
     Refund.objects.update(status="done", done_at=NOW)
     delete_account(user=alice, at=NOW)
-    assert where("Dupont") == set()
+    assert where("Moreau") == set()
 
 
 def test_money_that_is_owed_keeps_the_account_until_it_is_given_back(alice: User) -> None:
