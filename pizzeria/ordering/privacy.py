@@ -100,14 +100,20 @@ def delete_account(*, user: User, at: datetime) -> None:
     person = User.objects.select_for_update().get(pk=user.pk)
     _require_client(person)
     _require_nothing_open(person)
-    mine = Order.objects.filter(customer=person)
-    OrderLine.objects.filter(order__customer=person).exclude(comment="").update(comment="")
-    anonymise_orders(order_ids=list(mine.exclude(status=Order.Status.DELIVERED).values_list("pk", flat=True)), at=at)
+    forget(user=person, at=at)
+
+
+@transaction.atomic
+def forget(*, user: User, at: datetime) -> None:
+    """Forget somebody who has asked, or whom a restore has brought back. An order that is under way becomes a guest's."""
+    mine = Order.objects.filter(customer=user)
+    OrderLine.objects.filter(order__customer=user, order__status__in=OVER).exclude(comment="").update(comment="")
+    anonymise_orders(order_ids=list(mine.filter(status=Order.Status.CANCELLED).values_list("pk", flat=True)), at=at)
     take_out_of_account(mine)
-    _forget_messages(person)
-    if ProviderCustomer.objects.filter(user=person).exists():
+    _forget_messages(user)
+    if ProviderCustomer.objects.filter(user=user).exists():
         forget_cards_at_once.defer()
-    anonymise(user_ids=[person.pk], at=at)
+    anonymise(user_ids=[user.pk], at=at)
 
 
 def _table(held: Held, user: User) -> Table:
