@@ -331,8 +331,10 @@ ATTEMPT_RETENTION_DAYS = 1
 JOB_RETENTION_DAYS = 7
 TOKEN_RETENTION_DAYS = 30
 WEBHOOK_RETENTION_DAYS = 30
-# How far back the oldest backup goes (operations/backups/retention.py): what is deleted here is gone there by then.
+# How far back the oldest backup goes (operations/backups/retention.py): what is deleted here is gone there by then. And
+# for how long nginx's access log stays, which Debian rotates.
 BACKUPS_GO_BACK_MONTHS = 12
+ACCESS_LOG_DAYS = 14
 
 # Paid online (B31): the three keys of the Stripe account, or none and nobody is asked to. The address is another one in tests.
 STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")
