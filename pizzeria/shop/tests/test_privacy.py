@@ -49,9 +49,9 @@ def test_what_the_page_says_of_backups_and_logs_is_what_the_manual_has_operators
     manual = Path(settings.BASE_DIR) / "docs/exploitation"
     said = read(Client(), "/confidentialite/")
     assert "Les sauvegardes remontent à 12 mois" in said
-    assert "14 jours, puis il est effacé" in said
     assert settings.BACKUPS_GO_BACK_MONTHS == retention.MONTHS == 12
     assert "--keep-monthly 12 " in (manual / "8-sauvegarde-restauration.md").read_text()
+    assert settings.ACCESS_LOG_DAYS == 14
     assert "en garde quatorze" in (manual / "fichiers/nginx_OC_PIZZA.md").read_text()
 
 

@@ -36,7 +36,6 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "cookies": COOKIES,
         "stores": active_stores(),
         "backup_months": settings.BACKUPS_GO_BACK_MONTHS,
-        "log_days": settings.ACCESS_LOG_DAYS,
     }
     return render(request, "shop/privacy.html", context)
 

@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ordering", "0006_a_unclaimed_by_email")]
+    dependencies = [("ordering", "0006_unclaimed_by_email")]
 
     operations = [
         migrations.RemoveConstraint(model_name="order", name="order_can_be_contacted"),
