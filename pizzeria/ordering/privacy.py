@@ -13,7 +13,7 @@ from pizzeria.accounts.models import Mail, StaffRole, User
 from pizzeria.accounts.retention import anonymise
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.models import Order, OrderLine
-from pizzeria.ordering.personal_data import Held, Purpose, held_of_clients, label_of
+from pizzeria.ordering.personal_data import Held, Purpose, held_of_clients, held_of_staff, label_of
 from pizzeria.ordering.retention import anonymise_orders, take_out_of_account
 from pizzeria.ordering.tasks import forget_cards_at_once
 from pizzeria.payments.models import ProviderCustomer, Refund, RefundStatus
@@ -59,9 +59,9 @@ class Section:
 
 
 def held_of(*, user: User) -> list[Section]:
-    """Everything that we hold of a client, purpose by purpose; one query a table."""
+    """Everything that we hold of a client or of a member of the staff, purpose by purpose; one query a table."""
     found: dict[str, Section] = {}
-    for purpose, held in held_of_clients():
+    for purpose, held in (*held_of_clients(), *held_of_staff()):
         section = found.setdefault(purpose.code, Section(purpose=purpose, tables=[]))
         table = _table(held, user)
         if table.rows:
@@ -117,18 +117,25 @@ def forget(*, user: User, at: datetime) -> None:
 
 
 def _table(held: Held, user: User) -> Table:
-    rows: list[Model] = list(held.table._base_manager.filter(**{held.whose: user.pk}).order_by("pk"))  # noqa: SLF001
     fields = held.fields
+    mine = held.table._base_manager.filter(**{held.whose or held.whose_work: user.pk}).order_by("pk")  # noqa: SLF001
+    rows: list[Model] = list(mine.select_related(*(field.name for field in fields if field.is_relation)))
     return Table(
         model=held.model,
         names=[field.name for field in fields],
-        rows=[[getattr(row, field.attname) for field in fields] for row in rows],
+        rows=[[told_of(row, field) for field in fields] for row in rows],
         shown=[[(label_of(field), _in_words(row, field)) for field in fields] for row in rows],
     )
 
 
+def told_of(row: Model, field: "Field[Any, Any]") -> Any:
+    """What a column says: of what it points to, the name."""
+    value = getattr(row, field.name)
+    return str(value) if field.is_relation and value is not None else value
+
+
 def _in_words(row: Model, field: "Field[Any, Any]") -> Any:
-    return row._get_FIELD_display(field) if field.choices else getattr(row, field.attname)  # type: ignore[attr-defined]  # noqa: SLF001
+    return row._get_FIELD_display(field) if field.choices else told_of(row, field)  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _require_client(person: User) -> None:

@@ -25,8 +25,15 @@ from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.impersonal import IMPERSONAL
 from pizzeria.ordering.models import Fulfilment, Order
 from pizzeria.ordering.paying import receive
-from pizzeria.ordering.personal_data import PURPOSES, Held, held_of_clients, label_of
-from pizzeria.ordering.privacy import AccountOfStaff, MoneyStillOwed, OrdersStillOpen, delete_account, document_of
+from pizzeria.ordering.personal_data import PURPOSES, Held, held_of_clients, held_of_staff, label_of
+from pizzeria.ordering.privacy import (
+    AccountOfStaff,
+    MoneyStillOwed,
+    OrdersStillOpen,
+    delete_account,
+    document_of,
+    told_of,
+)
 from pizzeria.ordering.retention import anonymise_inactive_clients
 from pizzeria.ordering.services import cancel_as_staff
 from pizzeria.payments.models import Discrepancy, Payment, ProviderCustomer, Refund
@@ -106,7 +113,7 @@ def alice(house: House, people: People) -> User:
         phone="0611111111", birthday=date(1987, 6, 5), last_login=NOW, first_name="Alicia", last_name="Martinez"
     )
     Address.objects.create(
-        user=user, street="7 rue Secrète", complement="Porte Z", postal_code="75012", town="Paris-Est"
+        user=user, street="7 rue Secrète", complement="Porte Z", postal_code="75012", town="Paris-Est", is_usual=True
     )
     linked = SocialAccount.objects.create(user=user, provider="google", uid="g-4815", extra_data={"name": "Alicia G."})
     SocialToken.objects.create(account=linked, token="jeton-google-9", token_secret="rafraîchi-9")
@@ -137,7 +144,7 @@ def alice(house: House, people: People) -> User:
 
 
 def order(house: House, user: User, last_name: str, phone: str) -> Order:
-    lines = [house.line(comment=f"Pour {last_name}")]
+    lines = [house.line(comment=f"Pour {last_name}", extras=[house.ingredients["mozzarella"].pk])]
     return house.order(customer=user, lines=lines, contact=contact(last_name, phone), fulfilment=Fulfilment.DELIVERY)
 
 
@@ -152,7 +159,7 @@ def test_the_export_holds_every_value_that_we_hold(alice: User) -> None:
         rows = list(held.table._base_manager.filter(**{held.whose: alice.pk}).order_by("pk"))
         assert len(exported) == len(rows) > 0, held.model
         for field in held.fields:
-            said = [getattr(row, field.attname) for row in rows]
+            said = [told_of(row, field) for row in rows]
             assert any(said), f"the test fills no {held.model}.{field.name}"
             assert [row[field.name] for row in exported] == as_json(said)
 
@@ -167,8 +174,15 @@ def test_the_export_shows_nobody_elses_and_nothing_that_opens_something(alice: U
 
 
 def test_exporting_costs_one_query_a_table_however_much_there_is(alice: User, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(len(list(held_of_clients()))):
+    with django_assert_num_queries(len([*held_of_clients(), *held_of_staff()])):
         document_of(user=alice, at=NOW)
+
+
+def test_a_member_of_the_staff_takes_their_roles_and_what_they_did_along(people: People, house: House) -> None:
+    record(actor=people.manager, action="client.created", store=house.bastille, subject="user:9")
+    held = as_json(document_of(user=people.manager, at=NOW))["held"]
+    assert held["staff"]["accounts.StaffRole"] == [{"role": "manager", "store": str(house.bastille)}]
+    assert [entry["action"] for entry in held["audit"]["accounts.AuditEntry"]] == ["client.created"]
 
 
 def values_of(user: User) -> set[str]:
