@@ -351,15 +351,15 @@ OTHER_LABELS: dict[str, Words] = {
     "identifier": _("identifiant"),
     "to": pgettext_lazy("message", "à"),
     "details": _("précisions"),
-    "is_usual": _("habituelle"),
-    "subtotal": _("sous-total"),
+    "is_usual": _("Habituelle"),
+    "subtotal": _("Sous-total"),
     "delivery_fee": _("livraison"),
     "ingredient": _("ingrédient"),
     "price": _("prix"),
     "role": _("rôle"),
     "store": _("point de vente"),
-    "action": _("action"),
-    "subject": _("objet"),
+    "action": _("Action"),
+    "subject": _("Objet"),
 }
 """Of columns whose own label is missing, or is the library's."""
 
