@@ -190,7 +190,6 @@ TEAM = {
     "backoffice:bring_back": staff(Action.MANAGE_STAFF, POST),
     "backoffice:remove": staff(Action.MANAGE_STAFF, POST),
     "backoffice:new_password": staff(Action.MANAGE_STAFF, POST),
-    "backoffice:lost_second_factor": staff(Action.MANAGE_STAFF, POST),
     "backoffice:new_identifier": staff(Action.MANAGE_STAFF, POST),
     "backoffice:screens": staff(Action.MANAGE_SCREENS, FORM),
     "backoffice:revoke_screen": staff(Action.MANAGE_SCREENS, POST),
@@ -260,6 +259,10 @@ API = {
     "api:advance_order": bearer(POST),
 }
 """One door an address: where several operations share it, its name is the first one's."""
+
+FIRST_PASSWORD = "backoffice:first_password"  # noqa: S105 - the name of a page
+LINKING = frozenset({"google_login", "google_callback", "facebook_login", "facebook_callback"})
+"""Everybody's, by which whoever is signed in adds a way in to their account: not before their own password (`FIRST_PASSWORD`)."""
 
 MAY_BE_KEPT = frozenset(
     {"shop:home", "shop:robots", "api:openapi-json", "api:openapi-view", "api:list_stores", "api:read_store"}

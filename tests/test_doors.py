@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter
 from pytest_django import Settings
 
-from OC_PIZZA.doors import DOORS, Door, Who
+from OC_PIZZA.doors import DOORS, FIRST_PASSWORD, LINKING, Door, Who
 from pizzeria.accounts.models import Scope, User
 from pizzeria.accounts.permissions import allows
 from pizzeria.accounts.selectors import group_roles_of, roles_at
@@ -182,6 +182,14 @@ def test_who_is_signed_in_has_an_account_and_nobody_else(people: People) -> None
         if name != "mfa_reauthenticate":
             assert _leads_to_sign_in(_knocked(guest, name)), name
         assert not _leads_to_sign_in(_knocked(alice, name)), name
+
+
+def test_a_first_password_opens_nothing_but_the_choice_of_another(people: People) -> None:
+    User.objects.filter(pk=people.pizzaiolo.pk).update(must_change_password=True)
+    luca = _browser(people.pizzaiolo)
+    for name in (_of(Who.SIGNED_IN).keys() - {FIRST_PASSWORD}) | LINKING:
+        assert _knocked(luca, name).get("Location") == reverse(FIRST_PASSWORD), name
+    assert luca.get(reverse(FIRST_PASSWORD)).status_code == 200
 
 
 @pytest.mark.parametrize("who", ["guest", *CAST])

@@ -14,7 +14,7 @@ from pizzeria.accounts.models import User
 class IdentifierBackend(ModelBackend):
     """An identifier and a password, typed at the staff's own door, or typed again by whoever is signed in.
 
-    Raises AccountLocked above so many failures, before the password is looked at.
+    Raises AccountLocked above so many failures, before a password is looked at that somebody has chosen.
     """
 
     def authenticate(
@@ -24,15 +24,26 @@ class IdentifierBackend(ModelBackend):
         if identifier is None or password is None:
             return None
         user = _user_called(identifier)
-        tried = lockout.count(request=request, typed=identifier, user=user)
+        if user and user.must_change_password and self._opens(user, password):
+            # Nobody guesses 79 bits: whoever holds the sheet comes in, however many were wrong before them.
+            return user
+        try:
+            tried = lockout.count(request=request, typed=identifier, user=user)
+        except lockout.AccountLocked:
+            # Where a first password was looked at, it took as long.
+            User().set_password(password)
+            raise
         if user is None:
             # As long as for somebody who is there: the time does not tell who exists.
             User().set_password(password)
             return None
-        if not (user.check_password(password) and self.user_can_authenticate(user)):
+        if user.must_change_password or not self._opens(user, password):
             return None
         lockout.succeeded(tried)
         return user
+
+    def _opens(self, user: User, password: str) -> bool:
+        return user.check_password(password) and self.user_can_authenticate(user)
 
 
 class ClientBackend(AuthenticationBackend):  # type: ignore[misc]

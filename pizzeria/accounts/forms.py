@@ -12,7 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +21,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from pizzeria.accounts.addresses import FIELDS as PLACE
 from pizzeria.accounts.clients import AccountExists, accounts_at, prove_mailbox, reachable_at, require_free
 from pizzeria.accounts.details import OLDEST, POSTAL_CODE, problem_of_phone
+from pizzeria.accounts.gates import keep_short
+from pizzeria.accounts.models import User
 from pizzeria.words import one_line, says_something
 
 MOST_OF_A_PASSWORD = 1024
@@ -103,6 +105,13 @@ class SignInForm(Plain, account.LoginForm):  # type: ignore[misc]
         if codes:
             raise ValidationError(_("Les informations saisies sont erronées"))
         return super().clean()
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        answer: HttpResponse = super().login(request, redirect_url)
+        # After the library has made it as long as the box says.
+        if isinstance(request.user, User) and request.user.roles.exists():
+            keep_short(request=request)
+        return answer
 
 
 class Person(Plain):

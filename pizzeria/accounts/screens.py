@@ -10,12 +10,16 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
 
 from pizzeria.accounts.audit import record
 from pizzeria.accounts.limits import Limit, attempt
 from pizzeria.accounts.models import Role, SharedScreen, StaffRole, User
+from pizzeria.accounts.people import reach_of
 from pizzeria.accounts.pins import try_pin
 from pizzeria.stores.models import Store
 
@@ -44,12 +48,24 @@ def open_screen(*, actor: User, store: Store, label: str, at: datetime) -> str:
 @transaction.atomic
 def revoke_screen(*, actor: User, store: Store, pk: int) -> str | None:
     """Close a screen of the store for good, whoever stands before it. Its name; None when there is none."""
+    _hold(actor)
     screen = SharedScreen.objects.select_for_update().filter(store=store, pk=pk).first()
     if screen is None:
         return None
     screen.delete()
     record(actor=actor, action="screen.revoked", store=store, subject=f"screen:{pk}")
     return screen.label
+
+
+def close_left_behind(*, actor: User, opener: User) -> int:
+    """Close the screens of the stores that whoever made them manages no more, and may have taken home; how many."""
+    reach = reach_of(user=opener)
+    made = SharedScreen.objects.select_for_update(of=["self"]).filter(opened_by=opener).select_related("store")
+    left = [screen for screen in made if not reach.has_store(screen.store_id)]
+    for screen in left:
+        record(actor=actor, action="screen.revoked", store=screen.store, subject=f"screen:{screen.pk}")
+        screen.delete()
+    return len(left)
 
 
 def screens_of(*, store: Store, at: datetime) -> QuerySet[SharedScreen]:
@@ -62,6 +78,11 @@ def screen_of(*, secret: str, at: datetime) -> SharedScreen | None:
     """The screen whose browser holds this secret; None when it is unknown, revoked or past its time."""
     valid = SharedScreen.objects.filter(digest=_digest(secret), expires_at__gt=at)
     return valid.select_related("store__city", "person").first()
+
+
+def screen_of_browser(request: HttpRequest) -> SharedScreen | None:
+    secret = request.COOKIES.get(settings.SCREEN_COOKIE_NAME)
+    return screen_of(secret=secret, at=timezone.now()) if secret else None
 
 
 def people_of(*, screen: SharedScreen) -> QuerySet[User]:
@@ -88,6 +109,7 @@ def take_screen(*, screen: SharedScreen, person: User, pin: str, at: datetime) -
     attempt(limit=TRIES, of=str(screen.pk))
     try_pin(user=person, pin=pin, store=screen.store)
     with transaction.atomic():
+        _hold(person)
         SharedScreen.objects.filter(pk=screen.pk).update(person=person, active_at=at)
         record(actor=person, action="screen.taken", store=screen.store, subject=f"screen:{screen.pk}")
 
@@ -102,6 +124,11 @@ def note_tap(*, screen: SharedScreen, at: datetime) -> None:
     SharedScreen.objects.filter(pk=screen.pk, person=screen.person_id, active_at__lt=at - NOTED_EVERY).update(
         active_at=at
     )
+
+
+def _hold(user: User) -> None:
+    # Who, then the screen: a deed on an account that closes its screens (`staff`) takes them in this order too.
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def _digest(secret: str) -> str:

@@ -6,12 +6,13 @@ from itertools import count
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.utils.text import slugify
 
 from pizzeria.accounts.audit import record
 from pizzeria.accounts.lockout import release
-from pizzeria.accounts.models import Role, StaffRole, User
+from pizzeria.accounts.models import ApiToken, Role, StaffRole, User
 from pizzeria.accounts.sessions import end_sessions
 from pizzeria.stores.models import Store
 
@@ -45,24 +46,23 @@ def create_manager(*, first_name: str, last_name: str, email: str, stores: Colle
 
 @transaction.atomic
 def reissue_password(*, user: User) -> str:
-    """Give the user a new first password, which ends all their sessions, and return it in clear.
+    """Give the user a new first password, and return it in clear: from now on it is all that opens the account.
 
-    Their PIN goes with the old one: whoever knew the one may know the other.
+    Whoever had the account, by a sheet that lay about, may have left themselves another way in: their PIN, second factor,
+    passkeys, devices, accounts elsewhere and sessions go, and no mail to an address that stands there opens it.
     """
     password = new_password()
     user.set_password(password)
     user.must_change_password, user.pin = True, ""
     user.save(update_fields=["password", "must_change_password", "pin"])
+    for way_in in (Authenticator, SocialAccount, ApiToken, EmailAddress):
+        way_in.objects.filter(user=user).delete()
+    if user.email:
+        # Another row: a link that was sent to confirm the one before it confirms nothing.
+        EmailAddress.objects.create(user=user, email=user.email.lower(), primary=True)
     end_sessions(user=user)
     release(user=user)
     return password
-
-
-@transaction.atomic
-def take_second_factor(*, user: User) -> None:
-    """Whose telephone and recovery codes are lost sets up another; until then their password is all that they have."""
-    Authenticator.objects.filter(user=user).delete()
-    end_sessions(user=user)
 
 
 @transaction.atomic

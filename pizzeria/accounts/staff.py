@@ -19,7 +19,8 @@ from pizzeria.accounts.audit import record
 from pizzeria.accounts.errors import NoRole, NotTheirs, OwnRight, StaffChanged, UnknownColleague
 from pizzeria.accounts.models import ApiToken, Role, StaffRole, User
 from pizzeria.accounts.people import MANAGING, Held, Reach, manages, reach_of, roles_of
-from pizzeria.accounts.services import issue_identifier, new_password, reissue_password, take_second_factor
+from pizzeria.accounts.screens import close_left_behind
+from pizzeria.accounts.services import issue_identifier, new_password, reissue_password
 from pizzeria.accounts.sessions import end_sessions
 from pizzeria.stores.models import Store
 
@@ -86,18 +87,20 @@ def add_person(*, actor: User, store: Store, wanted: Details) -> Sheet:
 def join_person(*, actor: User, store: Store, identifier: str, roles: Collection[str]) -> Sheet:
     """A role here for somebody who has an account: they work elsewhere in the group, or have left and come back.
 
-    Nobody else is asked: a role here opens nothing elsewhere, and gives no hold on the account. Who comes back gets a new
-    password. Raises UnknownColleague, NoRole and NotTheirs.
+    Whom others manage, the direction alone brings here: two teams share what only both together could do to the account.
+    Who comes back gets a new password. Raises UnknownColleague, NoRole and NotTheirs.
     """
     found = None if NOT_STAFF.match(identifier) else User.objects.filter(identifier=identifier).first()
     if found is None or found.anonymised_at or found.is_superuser:
         raise UnknownColleague(_("Aucun compte du personnel n’a cet identifiant."))
     person, reach = _locked(actor, store, found)
     _require_given(reach, roles)
-    has_left = not roles_of(user=person)
+    held = roles_of(user=person)
+    if not (reach.whole_group or reach.covers(held)):
+        raise NotTheirs(_("Cette personne travaille dans un autre point de vente : la direction peut l’ajouter ici."))
     _give(person, store, roles)
     _record(actor, "staff.joined", store, person, roles=sorted(roles))
-    if not has_left:
+    if held:
         return Sheet(person=person)
     person.is_active = True
     person.save(update_fields=["is_active"])
@@ -116,6 +119,7 @@ def change_person(*, actor: User, store: Store, person: User, shown: str, wanted
         raise OwnRight(_("Vous gérez l’équipe par ce rôle : une autre personne peut vous le retirer, pas vous-même."))
     _take(person, store, now.roles - wanted.roles)
     _give(person, store, wanted.roles - now.roles)
+    close_left_behind(actor=actor, opener=person)
     person.first_name, person.last_name, person.phone = wanted.first_name, wanted.last_name, wanted.phone
     person.save(update_fields=["first_name", "last_name", "phone"])
     write_email(person=person, email=wanted.email)
@@ -136,6 +140,7 @@ def suspend(*, actor: User, store: Store, person: User) -> None:
     person.is_active = False
     person.save(update_fields=["is_active"])
     end_sessions(user=person)
+    close_left_behind(actor=actor, opener=person)
     _record(actor, "staff.suspended", store, person)
 
 
@@ -167,26 +172,18 @@ def remove(*, actor: User, store: Store, person: User) -> None:
     _take(person, store, here)
     if not roles_of(user=person):
         _close(person)
+    close_left_behind(actor=actor, opener=person)
     _record(actor, "staff.removed", store, person, roles=sorted(here))
 
 
 @transaction.atomic
 def issue_password(*, actor: User, store: Store, person: User) -> Sheet:
-    """A new first password; it ends their sessions. Raises OwnRight and NotTheirs."""
+    """A new first password; no other way in stays (`services.reissue_password`). Raises OwnRight and NotTheirs."""
     person, _reach = _managed(actor, store, person)
     _require_another(actor, person)
     password = reissue_password(user=person)
     _record(actor, "staff.password_reissued", store, person)
     return Sheet(person=person, password=password)
-
-
-@transaction.atomic
-def issue_without_second_factor(*, actor: User, store: Store, person: User) -> Sheet:
-    """As `issue_password`, for who has lost their second factor as well: it goes. Raises OwnRight and NotTheirs."""
-    sheet = issue_password(actor=actor, store=store, person=person)
-    take_second_factor(user=sheet.person)
-    _record(actor, "staff.second_factor_taken", store, person)
-    return sheet
 
 
 @transaction.atomic

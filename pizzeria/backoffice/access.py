@@ -6,7 +6,6 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -20,10 +19,10 @@ from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from pizzeria.accounts.gates import Barrier, barrier
-from pizzeria.accounts.models import Role, SharedScreen, User
+from pizzeria.accounts.gates import Barrier, barrier, note_hand
+from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.permissions import Action, allows
-from pizzeria.accounts.screens import floor_roles, note_tap, screen_of, standing_at
+from pizzeria.accounts.screens import floor_roles, note_tap, screen_of_browser, standing_at
 from pizzeria.accounts.selectors import Workplace, roles_at, workplaces_of
 from pizzeria.redirects import own_path
 from pizzeria.stores.models import Store
@@ -162,6 +161,8 @@ def stopped(request: StaffRequest, *, user: User, roles: Collection[str]) -> Htt
     """What somebody who is signed in does before any page of the staff opens; None when they may go on."""
     found = barrier(user=user, roles=roles, session=request.session)
     if found is None:
+        if _is_a_tap(request):
+            note_hand(session=request.session)
         return None
     if found == Barrier.OVER:
         logout(request)
@@ -187,11 +188,6 @@ def before_screen(request: StaffRequest, slug: str) -> Place | HttpResponse | No
     if _is_a_tap(request):
         note_tap(screen=screen, at=now)
     return Place(user=person, store=screen.store, roles=held, has_others=False, at_screen=True)
-
-
-def screen_of_browser(request: HttpRequest) -> SharedScreen | None:
-    secret = request.COOKIES.get(settings.SCREEN_COOKIE_NAME)
-    return screen_of(secret=secret, at=timezone.now()) if secret else None
 
 
 def _is_a_tap(request: StaffRequest) -> bool:

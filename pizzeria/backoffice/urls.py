@@ -99,7 +99,6 @@ urlpatterns = [
     path("<slug:store>/equipe/<int:pk>/reprendre/", staff.bring_back, name="bring_back"),
     path("<slug:store>/equipe/<int:pk>/retirer/", staff.remove, name="remove"),
     path("<slug:store>/equipe/<int:pk>/mot-de-passe/", staff.new_password, name="new_password"),
-    path("<slug:store>/equipe/<int:pk>/second-facteur/", staff.lost_second_factor, name="lost_second_factor"),
     path("<slug:store>/equipe/<int:pk>/identifiant/", staff.new_identifier, name="new_identifier"),
     path("<slug:store>/equipe/ecrans/", screens.screens, name="screens"),
     path("<slug:store>/equipe/ecrans/<int:pk>/retirer/", screens.revoke, name="revoke_screen"),

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
-from OC_PIZZA.doors import DOORS, Door
+from OC_PIZZA.doors import DOORS, FIRST_PASSWORD, LINKING, Door, Who
 from OC_PIZZA.limits import LIMITS
 from pizzeria.accounts.limits import TooManyAttempts, attempt
 from pizzeria.accounts.lockout import AccountLocked
+from pizzeria.accounts.models import User
 from pizzeria.api.middleware import ROOT as API
 from pizzeria.api.problems import refusal
 from pizzeria.trail import begin
@@ -81,7 +82,20 @@ class DoorMiddleware:
         if door is None:
             logger.error("%s is in no door of OC_PIZZA/doors.py", request.resolver_match)
             raise Http404
-        return None if request.method in door.methods else HttpResponseNotAllowed(door.methods)
+        if request.method not in door.methods:
+            return HttpResponseNotAllowed(door.methods)
+        return redirect(FIRST_PASSWORD) if _owes_a_password(request, door) else None
+
+
+def _owes_a_password(request: HttpRequest, door: Door) -> bool:
+    """Whether the account is not yet its owner's alone: whoever has read its first password would leave themselves a way in.
+
+    Pages of the staff ask for themselves (`accounts/gates.py`), and lead back to what was asked for.
+    """
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    if name == FIRST_PASSWORD or not (door.who == Who.SIGNED_IN or name in LINKING):
+        return False
+    return isinstance(request.user, User) and request.user.must_change_password
 
 
 def door_of(request: HttpRequest) -> Door | None:

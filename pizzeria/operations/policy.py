@@ -5,6 +5,7 @@ nginx says the same of what it answers by itself (DEPLOY_ENGINE/conf_files/nginx
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from OC_PIZZA.doors import MAY_BE_KEPT
@@ -24,6 +25,7 @@ SECRET_ADDRESSES = ("/commande/", "/compte/lien/")
 """Whoever knows an address of these opens what is behind it: it is told to nobody, not even to the site's own logs."""
 # Not `no-referrer`: a browser would say of the forms on these pages that they come from nowhere.
 TO_NOBODY = "strict-origin"
+SIGNING_OUT = ("account_logout", "backoffice:logout")
 
 
 class PolicyMiddleware:
@@ -40,6 +42,10 @@ class PolicyMiddleware:
         headers.setdefault("Permissions-Policy", PERMISSIONS)
         if request.path_info.startswith(SECRET_ADDRESSES):
             headers["Referrer-Policy"] = TO_NOBODY
+        if request.method == "POST" and _view_of(request) in SIGNING_OUT:
+            # Whoever comes next to this browser finds neither what a page has kept nor who ordered last.
+            headers["Clear-Site-Data"] = '"storage"'
+            response.delete_cookie(settings.USUAL_COOKIE_NAME, samesite="Lax")
         if "Cache-Control" not in headers and not _may_be_kept(request):
             headers["Cache-Control"] = "no-store, private"
         return response
@@ -47,4 +53,8 @@ class PolicyMiddleware:
 
 def _may_be_kept(request: HttpRequest) -> bool:
     """Whether nothing of the visitor is in the answer of this view; what no view has answered, nobody keeps."""
-    return request.resolver_match is not None and request.resolver_match.view_name in MAY_BE_KEPT
+    return _view_of(request) in MAY_BE_KEPT
+
+
+def _view_of(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""

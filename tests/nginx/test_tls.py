@@ -62,6 +62,12 @@ def test_plain_http_leads_to_https(fronted: FrontedSite, method: str, name: str)
     assert answer.headers["Strict-Transport-Security"] is None
 
 
+def test_the_api_is_refused_over_plain_http_and_leads_nowhere(fronted: FrontedSite) -> None:
+    for method, address in (("GET", "/api/v1/stores"), ("POST", "/api/v1/orders")):
+        answer = ask_plainly(fronted.front, address, method)
+        assert (answer.status, answer.headers["Location"]) == (403, None)
+
+
 def test_the_authority_finds_certbots_proof_over_plain_http(fronted: FrontedSite) -> None:
     proof = fronted.front.shared / "acme" / ".well-known" / "acme-challenge" / "proof"
     proof.parent.mkdir(parents=True, exist_ok=True)

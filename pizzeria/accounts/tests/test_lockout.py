@@ -20,6 +20,7 @@ from pizzeria.accounts import lockout, unlocking
 from pizzeria.accounts.lockout import AccountLocked
 from pizzeria.accounts.models import Attempt, Mail, User
 from pizzeria.accounts.sending import send
+from pizzeria.accounts.services import reissue_password
 from tests.cast import PASSWORD, People
 from tests.races.together import together
 
@@ -84,6 +85,18 @@ def test_ten_thousand_wrong_passwords_from_ten_thousand_addresses_and_the_owner_
     link = Client()
     link.post(f"/compte/lien/navigateur/{unlocking.link_secret(user=people.pizzaiolo)}/")
     assert _staff_tries(link, PASSWORD) == 302
+
+
+def test_whoever_holds_a_first_password_comes_in_and_their_browser_is_known(people: People) -> None:
+    """A colleague without an address: the way out of a lock is their responsable's sheet."""
+    issued = reissue_password(user=people.pizzaiolo)
+    assert _attacked()[-2:] == [422, 429]
+    browser, own = Client(), {"password": "le chat de la voisine", "again": "le chat de la voisine"}
+    assert _staff_tries(browser, issued) == 302
+    browser.post("/equipe/mot-de-passe/", own)
+    browser.post("/equipe/deconnexion/")
+    assert _staff_tries(Client(), own["password"]) == 429
+    assert _staff_tries(browser, own["password"]) == 302
 
 
 def test_a_browser_that_knows_one_account_is_a_stranger_to_another(people: People) -> None:

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
 from pizzeria.accounts.clients import reachable_at
@@ -171,14 +173,17 @@ def test_who_is_removed_keeps_their_history_and_comes_back_by_their_identifier(h
 
 def test_a_colleague_gets_a_role_here_and_nobody_gets_a_hold_on_their_account(house: House, people: People) -> None:
     before = people.outsider.password
-    sheet = join_person(actor=people.manager, store=house.bastille, identifier="oscar", roles=["driver"])
+    with pytest.raises(NotTheirs):
+        join_person(actor=people.manager, store=house.bastille, identifier="oscar", roles=["driver"])
+    assert roles_of(user=people.outsider) == {(Role.PIZZAIOLO, house.croix_rousse.pk)}, "their responsable keeps them"
+    sheet = join_person(actor=people.direction, store=house.bastille, identifier="oscar", roles=["driver"])
     assert sheet.password == ""
     assert User.objects.get(pk=people.outsider.pk).password == before
     with pytest.raises(NotTheirs):
         issue_password(actor=people.manager, store=house.bastille, person=people.outsider)
     people.outsider.is_active = False
     people.outsider.save()
-    join_person(actor=people.manager, store=house.bastille, identifier="oscar", roles=["cashier"])
+    join_person(actor=people.direction, store=house.bastille, identifier="oscar", roles=["cashier"])
     assert not User.objects.get(pk=people.outsider.pk).is_active, "a role here ends no suspension elsewhere"
 
 
@@ -200,6 +205,21 @@ def test_a_password_that_is_issued_anew_ends_the_sessions_and_the_pin(
     assert (now.must_change_password, now.pin) == (True, "")
     assert client.get("/equipe/bastille/comptoir/").status_code == 302
     assert sheet.password not in str(AuditEntry.objects.values_list("details"))
+
+
+def test_a_password_that_is_issued_anew_leaves_no_other_way_in(house: House, people: People) -> None:
+    """Whoever read the sheet before its owner chose a password, and left themselves doors."""
+    luca = people.pizzaiolo
+    User.objects.filter(pk=luca.pk).update(email="thief@example.org")
+    EmailAddress.objects.create(user=luca, email="thief@example.org", primary=True, verified=True)
+    Authenticator.objects.create(user=luca, type=Authenticator.Type.WEBAUTHN, data={})
+    SocialAccount.objects.create(user=luca, provider="google", uid="thief")
+    token = issue(user=luca, label="t", life=NOT_SOON, scopes=[Scope.READ_ORDERS])
+    issue_password(actor=people.manager, store=house.bastille, person=luca)
+    assert not Authenticator.objects.filter(user=luca).exists()
+    assert not SocialAccount.objects.filter(user=luca).exists()
+    assert authenticate(token=token) is None
+    assert not reachable_at(email="thief@example.org")
 
 
 def test_an_identifier_that_is_issued_anew_follows_the_name(house: House, people: People) -> None:

@@ -5,13 +5,15 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from pizzeria.accounts.models import AuditEntry, Role, SharedScreen, StaffRole, User
 from pizzeria.accounts.pins import choose_pin
 from pizzeria.accounts.screens import IDLE, open_screen
-from tests.cast import House, People
+from pizzeria.accounts.staff import remove, suspend
+from tests.cast import PASSWORD, House, People
 
 from .conftest import HTMX
 
@@ -121,6 +123,23 @@ def test_after_ten_minutes_without_a_tap_it_asks_again(people: People, tablet: C
     assert "/connexion/" not in tablet.post("/equipe/bastille/commandes/P-22222/avancer/")["Location"]
 
 
+def test_a_responsable_who_signs_in_there_is_out_after_ten_minutes_without_a_tap(
+    people: People, tablet: Client
+) -> None:
+    orders = "/equipe/bastille/commandes/"
+    tablet.post("/equipe/connexion/", {"identifier": "renata", "password": PASSWORD})
+    session = tablet.session
+    assert session.get_expiry_age() <= IDLE.total_seconds()
+    session.set_expiry(timezone.now() + timedelta(minutes=5))
+    session.save()
+    tablet.get(orders, headers={**HTMX, "HX-Target": "live"})
+    assert tablet.session.get_expiry_age() <= 300
+    tablet.get(orders, headers={"Sec-Fetch-User": "?1"})
+    assert tablet.session.get_expiry_age() > 500
+    Session.objects.update(expire_date=timezone.now())
+    assert tablet.get(orders)["Location"] == SCREEN
+
+
 @pytest.mark.parametrize("ended", ["suspended", "removed", "password", "revoked", "expired"])
 def test_who_is_out_is_out_at_the_screen_too(people: People, tablet: Client, ended: str) -> None:
     _enter(tablet, people.pizzaiolo)
@@ -136,6 +155,20 @@ def test_who_is_out_is_out_at_the_screen_too(people: People, tablet: Client, end
     else:
         SharedScreen.objects.update(expires_at=timezone.now())
     assert tablet.get(BOARD).status_code == 302
+
+
+@pytest.mark.parametrize("deed", [suspend, remove])
+def test_a_screen_closes_with_the_right_of_who_has_made_it(
+    house: House, people: People, signed_in: SignedIn, tablet: Client, deed: Callable[..., None]
+) -> None:
+    """They may have made it of a browser that is at home."""
+    _enter(tablet, people.pizzaiolo)
+    browser, page = signed_in(people.direction), f"/equipe/bastille/equipe/{people.manager.pk}/"
+    assert "ferme aussi l’écran partagé" in browser.get(page).content.decode()
+    deed(actor=people.direction, store=house.bastille, person=people.manager)
+    assert tablet.get(BOARD).status_code == 302
+    assert tablet.get(SCREEN).status_code == 404
+    assert AuditEntry.objects.filter(actor=people.direction, action="screen.revoked").exists()
 
 
 def test_a_screen_is_listed_and_closed_for_good(people: People, signed_in: SignedIn, tablet: Client) -> None:

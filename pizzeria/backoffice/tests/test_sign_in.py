@@ -1,6 +1,7 @@
 """C11: staff sign in and out."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
@@ -109,6 +110,14 @@ def test_the_session_gets_a_new_key_when_somebody_signs_in(client: Client, peopl
     before = session.session_key
     _sign_in(client, "luca", PASSWORD)
     assert client.session.session_key != before
+
+
+def test_the_clients_door_keeps_a_member_of_the_staff_no_longer_than_their_own(client: Client, people: People) -> None:
+    EmailAddress.objects.create(user=people.pizzaiolo, email="luca@example.org", verified=True, primary=True)
+    for login, hours in (("luca@example.org", 12), ("alice@example.org", 14 * 24)):
+        client.post("/compte/connexion/", {"login": login, "password": PASSWORD, "remember": "on"})
+        assert hours - 1 < client.session.get_expiry_age() / 3600 <= hours
+        client.logout()
 
 
 def test_a_client_without_a_role_is_told_so(client: Client, people: People) -> None:

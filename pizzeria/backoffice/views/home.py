@@ -9,13 +9,13 @@ from django.views.decorators.cache import never_cache
 
 from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.permissions import Action
+from pizzeria.accounts.screens import screen_of_browser
 from pizzeria.accounts.selectors import group_roles_of
 from pizzeria.backoffice.access import (
     Place,
     StaffRequest,
     places_of,
     refused,
-    screen_of_browser,
     stopped,
     to_sign_in,
 )

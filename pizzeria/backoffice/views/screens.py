@@ -26,11 +26,12 @@ from pizzeria.accounts.screens import (
     open_screen,
     people_of,
     revoke_screen,
+    screen_of_browser,
     screens_of,
     take_screen,
 )
 from pizzeria.accounts.selectors import roles_at
-from pizzeria.backoffice.access import Place, StaffRequest, posted, refused, screen_of_browser, staff_page
+from pizzeria.backoffice.access import Place, StaffRequest, posted, refused, staff_page
 from pizzeria.backoffice.staff_forms import EnterForm, ScreenForm
 from pizzeria.backoffice.views.home import FIRST_PAGE
 

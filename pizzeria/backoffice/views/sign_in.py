@@ -12,7 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pizzeria.backoffice.access import safe_next, screen_of_browser
+from pizzeria.accounts.screens import screen_of_browser
+from pizzeria.backoffice.access import safe_next
 from pizzeria.backoffice.forms import SignInForm
 
 

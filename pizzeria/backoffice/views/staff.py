@@ -7,15 +7,16 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pizzeria.accounts import staff as deeds
 from pizzeria.accounts.errors import StaffChanged
-from pizzeria.accounts.gates import has_second_factor
 from pizzeria.accounts.people import Member, Reach, member_of, namesakes, reach_of, team_of
 from pizzeria.accounts.permissions import Action
+from pizzeria.accounts.screens import screens_of
 from pizzeria.accounts.staff import Details, Sheet, details_of
 from pizzeria.backoffice.access import Place, StaffRequest, posted, staff_page
 from pizzeria.backoffice.staff_forms import JoinForm, NewPersonForm, PersonForm, role_labels
@@ -94,7 +95,7 @@ def person(request: StaffRequest, place: Place, pk: int) -> HttpResponse:
         "member": member,
         "theirs": theirs,
         "is_self": member.person == place.user,
-        "has_second_factor": has_second_factor(user=member.person),
+        "screens": screens_of(store=place.store, at=timezone.now()).filter(opened_by=member.person).count(),
     }
     return _page(request, place, "person", context)
 
@@ -121,12 +122,6 @@ def remove(request: StaffRequest, place: Place, pk: int) -> HttpResponse:
 @staff_page(Action.MANAGE_STAFF)
 def new_password(request: StaffRequest, place: Place, pk: int) -> HttpResponse:
     return _issued(request, place, pk, deeds.issue_password)
-
-
-@require_POST
-@staff_page(Action.MANAGE_STAFF)
-def lost_second_factor(request: StaffRequest, place: Place, pk: int) -> HttpResponse:
-    return _issued(request, place, pk, deeds.issue_without_second_factor)
 
 
 @require_POST

@@ -76,7 +76,9 @@ def _keep_gone(gone: Gone, before: str) -> None:
     except DatabaseError as error:
         words = {"before": before, "error": error}
         raise BackupError(
-            _("La base est restaurée (l’ancienne : %(before)s), mais les comptes supprimés depuis y sont revenus : %(error)s.")
+            _(
+                "La base est restaurée (l’ancienne : %(before)s), mais les comptes supprimés depuis y sont revenus : %(error)s."
+            )
             % words
         ) from error
 

@@ -120,12 +120,11 @@ def test_a_lost_password_is_replaced_and_the_old_one_opens_nothing(house: House)
     assert settled(new.getvalue()).get("/equipe/").status_code == 200
 
 
-def test_a_lost_second_factor_goes_when_the_operator_says_so(house: House) -> None:
+def test_a_lost_second_factor_goes_with_the_lost_password(house: House) -> None:
     user = User.objects.get(identifier=login(create()[0])[0])
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "x"})
-    for options, left in ((), 1), (("--second-factor-lost",), 0):
-        call_command("reissuepassword", user.identifier, *options, stdout=StringIO())
-        assert Authenticator.objects.filter(user=user).count() == left
+    call_command("reissuepassword", user.identifier, stdout=StringIO())
+    assert not Authenticator.objects.filter(user=user).exists()
 
 
 def test_a_client_gets_no_password_from_the_operator(people: People) -> None:

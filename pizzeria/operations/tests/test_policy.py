@@ -87,3 +87,13 @@ def test_under_https_a_cookie_is_this_hosts_alone() -> None:
     names, flags = manage("shell", "--no-imports", "-c", NAMES).splitlines()
     assert names == "__Host-sessionid __Host-csrftoken __Host-oc_known"
     assert flags == "True True True"
+
+
+def test_signing_out_leaves_nothing_of_whoever_was_here_in_the_browser(people: People) -> None:
+    alice = Client()
+    alice.force_login(people.alice)
+    alice.cookies["oc_usual"] = "what was ordered last"
+    answer = alice.post("/compte/deconnexion/")
+    assert answer.headers["Clear-Site-Data"] == '"storage"'
+    assert answer.cookies["oc_usual"].value == ""
+    assert "Clear-Site-Data" not in alice.get("/").headers

@@ -11,6 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from pizzeria.accounts.models import User
 from tests.cast import PASSWORD, People
@@ -68,6 +69,20 @@ def test_alice_sets_up_an_application_and_notes_her_recovery_codes_once(client: 
     shown = client.post(APPLICATION, {"code": _code(secret[1])}, follow=True).content.decode()
     assert len(re.findall(r"<code>\d{8}</code>", shown)) == 10
     assert not re.search(r"<code>\d{8}</code>", client.get(CODES).content.decode())
+
+
+def test_whoever_was_in_by_the_password_alone_is_out_when_a_second_proof_is_set_up(
+    client: Client, people: People, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    thief = Client()
+    thief.post("/compte/connexion/", {"login": "alice@example.org", "password": PASSWORD})
+    assert _is_signed_in(thief)
+    _signed_in(client, people.alice)
+    secret = re.search(r'enrol__key">(\w+)<', client.get(APPLICATION).content.decode())
+    assert secret
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(APPLICATION, {"code": _code(secret[1])})
+    assert (_is_signed_in(client), _is_signed_in(thief)) == (True, False)
 
 
 def test_the_application_is_shown_to_nobody_who_has_not_given_the_password_again(

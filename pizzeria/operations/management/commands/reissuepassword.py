@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from pizzeria.accounts.audit import record
 from pizzeria.accounts.models import User
-from pizzeria.accounts.services import reissue_password, take_second_factor
+from pizzeria.accounts.services import reissue_password
 
 
 class Command(BaseCommand):
@@ -17,19 +17,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("identifier", help="ce que la personne tape pour se connecter")
-        parser.add_argument(
-            "--second-factor-lost", action="store_true", help="retire aussi son second facteur, qu’elle a perdu"
-        )
 
     @transaction.atomic
-    def handle(self, *_arguments: str, identifier: str, second_factor_lost: bool, **_options: Any) -> None:
+    def handle(self, *_arguments: str, identifier: str, **_options: Any) -> None:
         user = User.objects.filter(roles__isnull=False, identifier__iexact=identifier).first()
         if user is None:
             message = _("Aucun membre du personnel ne se connecte avec l’identifiant %(identifier)s.")
             raise CommandError(message % {"identifier": identifier})
         password = reissue_password(user=user)
         record(actor=None, action="staff.password_reissued", subject=f"user:{user.pk}")
-        if second_factor_lost:
-            take_second_factor(user=user)
-            record(actor=None, action="staff.second_factor_taken", subject=f"user:{user.pk}")
         self.stdout.write(f"identifiant: {user.identifier}\nmot de passe: {password}")
