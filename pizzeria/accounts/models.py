@@ -16,10 +16,12 @@ from django.utils.translation import pgettext_lazy
 from pizzeria.stores.models import Store
 from pizzeria.words import one_line
 
+CLIENT_PREFIX = "client-"
+
 
 def new_client_identifier() -> str:
     """What a client's account is called: nothing that says whose it is, or that anybody types. They sign in by e-mail."""
-    return f"client-{secrets.token_hex(8)}"
+    return f"{CLIENT_PREFIX}{secrets.token_hex(8)}"
 
 
 class UserManager(BaseUserManager["User"]):

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from pizzeria.accounts.models import Address, ApiToken, SharedScreen, User
+from pizzeria.accounts.models import CLIENT_PREFIX, Address, ApiToken, SharedScreen, User
 
 
 def clients_without_activity(*, before: datetime) -> QuerySet[User]:
@@ -23,8 +23,12 @@ def clients_without_activity(*, before: datetime) -> QuerySet[User]:
 
 
 def never_confirmed(*, before: datetime) -> QuerySet[User]:
-    """Accounts that somebody began until then with an address that nobody has confirmed, and that never were signed in to."""
+    """Accounts that somebody began until then with an address that nobody has confirmed, and that never were signed in to.
+
+    By their identifiers: who has worked here has another, and so have the accounts of before addresses were confirmed.
+    """
     begun = User.objects.filter(anonymised_at=None, roles=None, is_staff=False, is_superuser=False, last_login=None)
+    begun = begun.filter(identifier__startswith=CLIENT_PREFIX)
     unconfirmed = Exists(EmailAddress.objects.filter(user=OuterRef("pk"), verified=False))
     confirmed = Exists(EmailAddress.objects.filter(user=OuterRef("pk"), verified=True))
     return begun.filter(unconfirmed, ~confirmed, created_at__lt=before)

@@ -24,10 +24,17 @@ def claim(*, order: Order, user: User) -> None:
     Twice by the same client changes nothing. Of two accounts that claim it at once one gets it: the order is compared
     and swapped in one statement.
     """
+    if not _held(user):
+        raise NotClaimable(_("Ce compte n’existe plus."))
     if _taken(order=order, user=user):
         return
     if not Order.objects.filter(pk=order.pk, customer=user).exists():
         raise NotClaimable(_("Cette commande est déjà dans un autre compte."))
+
+
+def _held(user: User) -> bool:
+    """Whether the account is there, and stays until the transaction ends: deleted now, it would keep the order in what is left."""
+    return User.objects.select_for_update(no_key=True).filter(pk=user.pk, anonymised_at=None).first() is not None
 
 
 def _taken(*, order: Order, user: User) -> bool:

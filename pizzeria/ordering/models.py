@@ -160,7 +160,9 @@ class Order(models.Model):
                 name="order_delivery_has_an_address",
             ),
             models.CheckConstraint(
-                condition=~Q(phone="") | ~Q(email="") | Q(anonymised_at__isnull=False), name="order_can_be_contacted"
+                # Once it is handed over, nobody has to be reached about it.
+                condition=~Q(phone="") | ~Q(email="") | Q(anonymised_at__isnull=False) | Q(status="delivered"),
+                name="order_can_be_contacted",
             ),
         ]
         indexes = [

@@ -21,13 +21,15 @@ Words = str | Promise
 class Held:
     """Columns of one table.
 
-    `whose` leads from a row to the client whose it is, as a query does; empty where it is nobody's account. `columns`
+    `whose` leads from a row to the client whose it is, as a query does; empty where it is nobody's account. `whose_work`
+    leads to who of the staff it is about: theirs to take away, not deleted with their account. `columns`
     are what an export shows; `secret` is what would open something, so that none does; `staff` points to who had to do
     with it. `stays` is what outlives a deleted account, because the law wants it kept.
     """
 
     model: str
     whose: str = ""
+    whose_work: str = ""
     columns: tuple[str, ...] = ()
     secret: tuple[str, ...] = ()
     staff: tuple[str, ...] = ()
@@ -89,10 +91,10 @@ ACCOUNT_TERM = Term(setting="CLIENT_RETENTION_YEARS", unit="years")
 ANONYMOUS = _("anonymes après ce temps sans connexion ni commande, ou dès que vous supprimez votre compte")
 
 ORDER_COLUMNS = (
-    "number", "placed_at", "status", "fulfilment", "payment_method", "payment_status", "total", "first_name", "last_name",
-    "phone", "email", "street", "complement", "postal_code", "town", "comment", "language", "promised_at", "delivered_at",
+    "number", "placed_at", "status", "fulfilment", "payment_method", "payment_status", "subtotal", "delivery_fee", "total",
+    "first_name", "last_name", "phone", "email", "street", "complement", "postal_code", "town", "comment", "language", "promised_at", "delivered_at",
 )  # fmt: skip
-WHO_ORDERED = ("first_name", "last_name", "phone", "email", "street", "complement", "postal_code", "town")
+WHO_ORDERED = ("first_name", "last_name", "street", "complement", "postal_code", "town")
 
 PURPOSES: tuple[Purpose, ...] = (
     Purpose(
@@ -126,7 +128,7 @@ PURPOSES: tuple[Purpose, ...] = (
             Held(
                 model="accounts.Address",
                 whose="user",
-                columns=("street", "complement", "postal_code", "town", "kind"),
+                columns=("street", "complement", "postal_code", "town", "kind", "is_usual"),
             ),
         ),
     ),
@@ -184,6 +186,7 @@ PURPOSES: tuple[Purpose, ...] = (
                 stays=WHO_ORDERED,
             ),
             Held(model="ordering.OrderLine", whose="order__customer", columns=("label", "quantity", "amount", "comment")),
+            Held(model="ordering.LineChange", whose="line__order__customer", columns=("kind", "ingredient", "price")),
             Held(
                 model="ordering.OrderEvent",
                 whose="order__customer",
@@ -282,7 +285,7 @@ PURPOSES: tuple[Purpose, ...] = (
         then=_("le compte de qui est parti devient anonyme après ce temps : l’historique ne nomme alors plus personne"),
         held=(
             Held(model="accounts.User", secret=("pin",)),
-            Held(model="accounts.StaffRole", staff=("user",)),
+            Held(model="accounts.StaffRole", whose_work="user", columns=("role", "store"), staff=("user",)),
             Held(model="accounts.User_groups", staff=("user",)),
             Held(model="accounts.User_user_permissions", staff=("user",)),
             Held(model="accounts.ApiToken", columns=("label",), secret=("digest",), staff=("user", "issued_by")),
@@ -303,7 +306,12 @@ PURPOSES: tuple[Purpose, ...] = (
         term=Term(setting="AUDIT_RETENTION_MONTHS", unit="months"),
         then=_("supprimé"),
         held=(
-            Held(model="accounts.AuditEntry", columns=("subject", "details"), staff=("actor",)),
+            Held(
+                model="accounts.AuditEntry",
+                whose_work="actor",
+                columns=("at", "action", "subject", "details"),
+                staff=("actor",),
+            ),
         ),
     ),
 )  # fmt: skip
@@ -343,6 +351,15 @@ OTHER_LABELS: dict[str, Words] = {
     "identifier": _("identifiant"),
     "to": pgettext_lazy("message", "à"),
     "details": _("précisions"),
+    "is_usual": _("Habituelle"),
+    "subtotal": _("Sous-total"),
+    "delivery_fee": _("livraison"),
+    "ingredient": _("ingrédient"),
+    "price": _("prix"),
+    "role": _("rôle"),
+    "store": _("point de vente"),
+    "action": _("Action"),
+    "subject": _("Objet"),
 }
 """Of columns whose own label is missing, or is the library's."""
 
@@ -352,6 +369,14 @@ def held_of_clients() -> Iterator[tuple[Purpose, Held]]:
     for purpose in PURPOSES:
         for held in purpose.held:
             if held.whose:
+                yield purpose, held
+
+
+def held_of_staff() -> Iterator[tuple[Purpose, Held]]:
+    """What leads to a member of the staff beside that."""
+    for purpose in PURPOSES:
+        for held in purpose.held:
+            if held.whose_work:
                 yield purpose, held
 
 

@@ -6,17 +6,17 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import connection, transaction
-from django.db.models import Field, Model, Q
+from django.db.models import Exists, Field, Model, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import Mail, StaffRole, User
 from pizzeria.accounts.retention import anonymise
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.models import Order, OrderLine
-from pizzeria.ordering.personal_data import Held, Purpose, held_of_clients, label_of
-from pizzeria.ordering.retention import anonymise_orders
+from pizzeria.ordering.personal_data import Held, Purpose, held_of_clients, held_of_staff, label_of
+from pizzeria.ordering.retention import anonymise_orders, take_out_of_account
 from pizzeria.ordering.tasks import forget_cards_at_once
-from pizzeria.payments.models import ProviderCustomer
+from pizzeria.payments.models import ProviderCustomer, Refund, RefundStatus
 
 OVER = (Order.Status.DELIVERED, Order.Status.CANCELLED)
 
@@ -25,6 +25,12 @@ class OrdersStillOpen(BusinessError):
     """The client has orders under way; `details["numbers"]` are theirs."""
 
     code = "orders_still_open"
+
+
+class MoneyStillOwed(BusinessError):
+    """A refund is not done yet; `details["numbers"]` are its orders'."""
+
+    code = "money_still_owed"
 
 
 class AccountOfStaff(BusinessError):
@@ -53,9 +59,9 @@ class Section:
 
 
 def held_of(*, user: User) -> list[Section]:
-    """Everything that we hold of a client, purpose by purpose; one query a table."""
+    """Everything that we hold of a client or of a member of the staff, purpose by purpose; one query a table."""
     found: dict[str, Section] = {}
-    for purpose, held in held_of_clients():
+    for purpose, held in (*held_of_clients(), *held_of_staff()):
         section = found.setdefault(purpose.code, Section(purpose=purpose, tables=[]))
         table = _table(held, user)
         if table.rows:
@@ -78,7 +84,7 @@ def deletable(*, user: User) -> BusinessError | None:
     """What stands in the way of forgetting this client now; None when nothing does."""
     try:
         _require_client(user)
-        _require_no_open_order(user)
+        _require_nothing_open(user)
     except BusinessError as refusal:
         return refusal
     return None
@@ -86,36 +92,50 @@ def deletable(*, user: User) -> BusinessError | None:
 
 @transaction.atomic
 def delete_account(*, user: User, at: datetime) -> None:
-    """Forget a client at once, but for what the law keeps: their orders that were sold, until ORDER_RETENTION_YEARS.
+    """Forget a client at once, but for what the law keeps: who ordered what was handed over, until ORDER_RETENTION_YEARS.
 
-    Raises OrdersStillOpen, AccountOfStaff. An order that is placed at the same moment waits for this row, and is then
-    a guest's.
+    Raises OrdersStillOpen, MoneyStillOwed, AccountOfStaff. An order that is placed at the same moment waits for this row,
+    and is then in what is left of the account, until the daily update takes it out.
     """
     person = User.objects.select_for_update().get(pk=user.pk)
     _require_client(person)
-    _require_no_open_order(person)
-    mine = Order.objects.filter(customer=person)
-    anonymise_orders(order_ids=list(mine.filter(sold_at=None).values_list("pk", flat=True)), at=at)
-    _forget_comments(person)
-    _forget_messages(person)
-    if ProviderCustomer.objects.filter(user=person).exists():
+    _require_nothing_open(person)
+    forget(user=person, at=at)
+
+
+@transaction.atomic
+def forget(*, user: User, at: datetime) -> None:
+    """Forget somebody who has asked, or whom a restore has brought back. An order that is under way becomes a guest's."""
+    mine = Order.objects.filter(customer=user)
+    OrderLine.objects.filter(order__customer=user, order__status__in=OVER).exclude(comment="").update(comment="")
+    anonymise_orders(order_ids=list(mine.filter(status=Order.Status.CANCELLED).values_list("pk", flat=True)), at=at)
+    take_out_of_account(mine)
+    _forget_messages(user)
+    if ProviderCustomer.objects.filter(user=user).exists():
         forget_cards_at_once.defer()
-    anonymise(user_ids=[person.pk], at=at)
+    anonymise(user_ids=[user.pk], at=at)
 
 
 def _table(held: Held, user: User) -> Table:
-    rows: list[Model] = list(held.table._base_manager.filter(**{held.whose: user.pk}).order_by("pk"))  # noqa: SLF001
     fields = held.fields
+    mine = held.table._base_manager.filter(**{held.whose or held.whose_work: user.pk}).order_by("pk")  # noqa: SLF001
+    rows: list[Model] = list(mine.select_related(*(field.name for field in fields if field.is_relation)))
     return Table(
         model=held.model,
         names=[field.name for field in fields],
-        rows=[[getattr(row, field.attname) for field in fields] for row in rows],
+        rows=[[told_of(row, field) for field in fields] for row in rows],
         shown=[[(label_of(field), _in_words(row, field)) for field in fields] for row in rows],
     )
 
 
+def told_of(row: Model, field: "Field[Any, Any]") -> Any:
+    """What a column says: of what it points to, the name."""
+    value = getattr(row, field.name)
+    return str(value) if field.is_relation and value is not None else value
+
+
 def _in_words(row: Model, field: "Field[Any, Any]") -> Any:
-    return row._get_FIELD_display(field) if field.choices else getattr(row, field.attname)  # type: ignore[attr-defined]  # noqa: SLF001
+    return row._get_FIELD_display(field) if field.choices else told_of(row, field)  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _require_client(person: User) -> None:
@@ -125,10 +145,9 @@ def _require_client(person: User) -> None:
         )
 
 
-def _require_no_open_order(person: User) -> None:
-    numbers = list(
-        Order.objects.filter(customer=person).exclude(status__in=OVER).order_by("pk").values_list("number", flat=True)
-    )
+def _require_nothing_open(person: User) -> None:
+    mine = Order.objects.filter(customer=person).order_by("pk")
+    numbers = list(mine.exclude(status__in=OVER).values_list("number", flat=True))
     if numbers:
         raise OrdersStillOpen(
             _(
@@ -138,12 +157,17 @@ def _require_no_open_order(person: User) -> None:
             % {"numbers": ", ".join(numbers)},
             numbers=numbers,
         )
-
-
-def _forget_comments(person: User) -> None:
-    """Of the orders that stay: what the client wrote beside them is no part of the accounts."""
-    Order.objects.filter(customer=person).exclude(comment="").update(comment="")
-    OrderLine.objects.filter(order__customer=person).exclude(comment="").update(comment="")
+    owed = Refund.objects.filter(payment__order=OuterRef("pk")).exclude(status=RefundStatus.DONE)
+    numbers = list(mine.filter(Exists(owed)).values_list("number", flat=True))
+    if numbers:
+        raise MoneyStillOwed(
+            _(
+                "Nous vous devons encore un remboursement (%(numbers)s). Dès qu’il est fait, "
+                "vous pourrez supprimer votre compte."
+            )
+            % {"numbers": ", ".join(numbers)},
+            numbers=numbers,
+        )
 
 
 def _forget_messages(person: User) -> None:

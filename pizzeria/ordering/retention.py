@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, ProtectedError, QuerySet
 from django.utils import timezone
 
 from pizzeria.accounts.models import User
@@ -33,6 +33,8 @@ def anonymise_inactive_clients(*, years: int, at: datetime) -> int:
             # Another city's update, which has them in hand.
             break
         count += anonymised
+    # Theirs, and those that were placed or claimed while an account was being deleted.
+    take_out_of_account(Order.objects.filter(customer__anonymised_at__isnull=False))
     return count
 
 
@@ -40,9 +42,21 @@ def delete_never_confirmed(*, days: int, at: datetime) -> int:
     """Delete the accounts that nobody has confirmed within so many days; how many. One that has orders is not deleted."""
     ordered = Order.objects.filter(customer=OuterRef("pk"))
     begun = never_confirmed(before=at - timedelta(days=days)).filter(~Exists(ordered))
-    keys = list(begun.values_list("pk", flat=True))
-    User.objects.filter(pk__in=keys).delete()
-    return len(keys)
+    return sum(_delete_unconfirmed(begun.filter(pk=pk), at) for pk in list(begun.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _delete_unconfirmed(begun: QuerySet[User], at: datetime) -> bool:
+    # Asked again under its lock: it may have been confirmed since, or have ordered.
+    user = begun.select_for_update(of=("self",)).first()
+    if user is None:
+        return False
+    try:
+        user.delete()
+    except ProtectedError:
+        # History points to it.
+        anonymise(user_ids=[user.pk], at=at)
+    return True
 
 
 def anonymise_old_orders(*, years: int, at: datetime) -> int:
@@ -88,6 +102,16 @@ def anonymise_orders(*, order_ids: Collection[int], at: datetime) -> int:
     explained = Discrepancy.objects.filter(payment__order__in=order_ids).exclude(explanation="")
     explained.update(explanation=NO_MORE)
     return changed
+
+
+@transaction.atomic
+def take_out_of_account(orders: QuerySet[Order]) -> None:
+    """Make orders nobody's; of those that were handed over, who and where stay, which the law asks for.
+
+    `orders` is by whose they are: what is taken out is not in it any more.
+    """
+    orders.filter(status=Order.Status.DELIVERED).update(customer=None, phone="", email="", comment="")
+    orders.update(customer=None)
 
 
 def _years_before(day: date, years: int) -> date:

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.utils import timezone
 
 from pizzeria.accounts import clients
 from pizzeria.accounts.invitations import invite_client
@@ -11,6 +12,7 @@ from pizzeria.accounts.models import User
 from pizzeria.ordering import claiming
 from pizzeria.ordering.claiming import claim
 from pizzeria.ordering.models import Order
+from pizzeria.ordering.privacy import delete_account
 from tests.cast import House, People
 from tests.races.together import kinds, together
 
@@ -43,6 +45,30 @@ def test_without_comparing_and_swapping_both_are_told_that_it_is_theirs(
 
     monkeypatch.setattr(claiming, "_taken", taken)
     assert _both_claim(house.order()) == {"NoneType": 2}
+
+
+def test_an_order_that_is_claimed_while_the_account_is_deleted_does_not_end_in_what_is_left_of_it(house: House) -> None:
+    for number in range(10):
+        user, order = User.objects.create_user(f"client-{number}"), house.order()
+        together([lambda: claim(order=order, user=user), lambda: delete_account(user=user, at=timezone.now())])  # noqa: B023
+        assert not Order.objects.filter(customer__anonymised_at__isnull=False).exists()
+
+
+def test_without_holding_the_account_it_does(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    user, order, deleted = User.objects.create_user("client-1"), house.order(), threading.Event()
+
+    def looked_at(user: User) -> bool:
+        is_there = User.objects.filter(pk=user.pk, anonymised_at=None).exists()
+        deleted.wait(10)
+        return is_there
+
+    def delete() -> None:
+        delete_account(user=user, at=timezone.now())
+        deleted.set()
+
+    monkeypatch.setattr(claiming, "_held", looked_at)
+    together([lambda: claim(order=order, user=user), delete])
+    assert Order.objects.filter(customer__anonymised_at__isnull=False).get() == order
 
 
 def _both_make_an_account(house: House, people: People) -> dict[str, int]:

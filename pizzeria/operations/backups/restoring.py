@@ -4,8 +4,9 @@ import tarfile
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pizzeria.operations.backups.beside import (
@@ -22,6 +23,7 @@ from pizzeria.operations.backups.beside import (
 from pizzeria.operations.backups.encryption import plain_files
 from pizzeria.operations.backups.errors import BackupError
 from pizzeria.operations.backups.filling import create, fill
+from pizzeria.operations.backups.gone import Gone, keep_gone, read_gone
 from pizzeria.operations.backups.kept import find_backup, only_one, remove_unfinished
 from pizzeria.operations.backups.manifest import MEDIA, Manifest, verify
 from pizzeria.operations.backups.programs import require_version
@@ -41,6 +43,7 @@ def restore_backup(name: str | None) -> tuple[Path, str]:
         with only_server() as server:
             _require_suitable(manifest, server)
             require_allowed(server, live_name())
+            gone = read_gone()
             connections.close_all()
             require_alone(server, live_name())
             for unfinished in names_beside(server, live_name(), "restored"):
@@ -48,6 +51,7 @@ def restore_backup(name: str | None) -> tuple[Path, str]:
             require_room_to_restore(server, manifest)
             with plain_files(folder, manifest) as plain:
                 before = _restore_database(server, plain, manifest)
+                _keep_gone(gone, before)
                 _restore_media(plain / MEDIA, before)
     return folder, before
 
@@ -64,6 +68,19 @@ def _restore_database(server: Database, plain: Path, manifest: Manifest) -> str:
         drop(server, restored)
         raise
     return before
+
+
+def _keep_gone(gone: Gone, before: str) -> None:
+    try:
+        keep_gone(gone=gone, at=timezone.now())
+    except DatabaseError as error:
+        words = {"before": before, "error": error}
+        raise BackupError(
+            _(
+                "La base est restaurée (l’ancienne : %(before)s), mais les comptes supprimés depuis y sont revenus : %(error)s."
+            )
+            % words
+        ) from error
 
 
 def _restore_media(file: Path, before: str) -> None:

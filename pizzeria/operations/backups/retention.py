@@ -13,7 +13,7 @@ from pizzeria.operations.backups.kept import UNFINISHED, backup_folders, name_of
 from pizzeria.operations.backups.manifest import verify
 from pizzeria.proved_restore import moment_of, read_proof
 
-DAYS, WEEKS, MONTHS = 7, 5, 12
+DAYS, WEEKS, MONTHS = 7, 5, settings.BACKUPS_GO_BACK_MONTHS
 SAFETY_BACKUPS = 5
 Period = Callable[[datetime], tuple[int, ...]]
 PERIODS: tuple[tuple[Period, int], ...] = (

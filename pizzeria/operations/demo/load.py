@@ -10,7 +10,7 @@ from pizzeria.operations.demo.catalogue import read_menu
 from pizzeria.operations.demo.group import alone, analyze, write_group
 from pizzeria.operations.demo.history import forget_news, write_past, write_present
 from pizzeria.operations.demo.people import GROUP, staff
-from pizzeria.operations.demo.places import read_places, write_clients, write_staff
+from pizzeria.operations.demo.places import confirm_addresses, read_places, write_clients, write_staff
 from pizzeria.stores.hours import PARIS
 
 Progress = Callable[[int, int], None]
@@ -28,6 +28,7 @@ def load_demo(*, days: int, seed: str, now: datetime, tell: Progress) -> bool:
     """
     with alone():
         if _is_complete():
+            confirm_addresses()
             return False
         if not _is_begun():
             _begin(first_day=now.astimezone(PARIS) - timedelta(days=days))

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from pizzeria.accounts.audit import record
 from pizzeria.accounts.limits import Limit, attempt
-from pizzeria.accounts.models import ApiToken, Attempt, AuditEntry, Scope, SharedScreen, User
+from pizzeria.accounts.models import ApiToken, Attempt, AuditEntry, Scope, SharedScreen, User, new_client_identifier
 from pizzeria.accounts.tokens import issue
 from pizzeria.ordering.models import OrderEvent
 from pizzeria.webhooks.models import Delivery, Endpoint
@@ -39,9 +39,13 @@ def ago(days: int) -> datetime:
     return timezone.now() - days * DAY
 
 
-def begun(name: str, *, days: float, verified: bool = False) -> User:
+def begun(name: str, *, days: float, verified: bool = False, identifier: str = "") -> User:
     user = User.objects.create_user(
-        name, "un-mot-de-passe", first_name=name, last_name="X", email=f"{name}@example.org"
+        identifier or new_client_identifier(),
+        "un-mot-de-passe",
+        first_name=name,
+        last_name="X",
+        email=f"{name}@example.org",
     )
     EmailAddress.objects.create(user=user, email=user.email, verified=verified, primary=True)
     User.objects.filter(pk=user.pk).update(created_at=timezone.now() - timedelta(days=days))
@@ -61,6 +65,23 @@ def test_an_account_that_nobody_confirmed_goes_and_one_that_somebody_uses_stays(
     assert "comptes jamais confirmés : 1 expiré, supprimé" in update()
     assert set(User.objects.values_list("pk", flat=True)) == {young.pk, confirmed.pk, used.pk, buyer.pk}
     assert not EmailAddress.objects.filter(email=gone.email).exists()
+
+
+def test_an_account_that_history_points_to_is_made_anonymous_and_the_others_go_all_the_same(house: House) -> None:
+    long_ago = settings.UNCONFIRMED_ACCOUNT_DAYS + 1
+    pointed_to, gone = begun("a", days=long_ago), begun("b", days=long_ago)
+    record(actor=pointed_to, action="staff.signed_in", store=house.bastille)
+    assert "comptes jamais confirmés : 2 expirés, supprimés" in update()
+    assert not User.objects.filter(pk=gone.pk).exists()
+    pointed_to.refresh_from_db()
+    assert (pointed_to.identifier, pointed_to.email) == (f"anonyme-{pointed_to.pk}", "")
+
+
+@pytest.mark.parametrize("identifier", ["luigi.verdi", "alba@example.org"])
+def test_who_has_worked_here_and_an_account_of_before_confirmations_stay(house: House, identifier: str) -> None:
+    stays = begun("a", days=settings.UNCONFIRMED_ACCOUNT_DAYS + 1, identifier=identifier)
+    assert "comptes jamais confirmés : 0" in update()
+    assert User.objects.filter(pk=stays.pk).exists()
 
 
 def test_what_is_known_of_a_device_goes_with_its_session(people: People) -> None:

@@ -19,13 +19,22 @@ from django.db.models import Field
 
 from pizzeria.accounts.audit import record
 from pizzeria.accounts.models import Address, Mail, User
+from pizzeria.ordering.claiming import NotClaimable, claim
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.impersonal import IMPERSONAL
 from pizzeria.ordering.models import Fulfilment, Order
 from pizzeria.ordering.paying import receive
-from pizzeria.ordering.personal_data import PURPOSES, Held, held_of_clients, label_of
-from pizzeria.ordering.privacy import AccountOfStaff, OrdersStillOpen, delete_account, document_of
+from pizzeria.ordering.personal_data import PURPOSES, Held, held_of_clients, held_of_staff, label_of
+from pizzeria.ordering.privacy import (
+    AccountOfStaff,
+    MoneyStillOwed,
+    OrdersStillOpen,
+    delete_account,
+    document_of,
+    told_of,
+)
+from pizzeria.ordering.retention import anonymise_inactive_clients
 from pizzeria.ordering.services import cancel_as_staff
 from pizzeria.payments.models import Discrepancy, Payment, ProviderCustomer, Refund
 from tests.cast import House, People
@@ -104,7 +113,7 @@ def alice(house: House, people: People) -> User:
         phone="0611111111", birthday=date(1987, 6, 5), last_login=NOW, first_name="Alicia", last_name="Martinez"
     )
     Address.objects.create(
-        user=user, street="7 rue Secrète", complement="Porte Z", postal_code="75012", town="Paris-Est"
+        user=user, street="7 rue Secrète", complement="Porte Z", postal_code="75012", town="Paris-Est", is_usual=True
     )
     linked = SocialAccount.objects.create(user=user, provider="google", uid="g-4815", extra_data={"name": "Alicia G."})
     SocialToken.objects.create(account=linked, token="jeton-google-9", token_secret="rafraîchi-9")
@@ -124,7 +133,7 @@ def alice(house: House, people: People) -> User:
     gesture(order=sold, amount=sold.total, words="Pour Mme Vendue", acting_user=people.manager)
     payment = Payment.objects.get(order=sold)
     Payment.objects.filter(pk=payment.pk).update(reference="pi_vendue")
-    Refund.objects.update(reference="re_vendue", done_at=NOW)
+    Refund.objects.update(reference="re_vendue", status="done", done_at=NOW)
     Discrepancy.objects.create(
         day=NOW.date(), kind="amount", reference="pi_vendue", payment=payment, found_at=NOW, explained_at=NOW,
         explained_by=people.manager, explanation="Vu avec Mme Vendue",
@@ -135,7 +144,7 @@ def alice(house: House, people: People) -> User:
 
 
 def order(house: House, user: User, last_name: str, phone: str) -> Order:
-    lines = [house.line(comment=f"Pour {last_name}")]
+    lines = [house.line(comment=f"Pour {last_name}", extras=[house.ingredients["mozzarella"].pk])]
     return house.order(customer=user, lines=lines, contact=contact(last_name, phone), fulfilment=Fulfilment.DELIVERY)
 
 
@@ -150,7 +159,7 @@ def test_the_export_holds_every_value_that_we_hold(alice: User) -> None:
         rows = list(held.table._base_manager.filter(**{held.whose: alice.pk}).order_by("pk"))
         assert len(exported) == len(rows) > 0, held.model
         for field in held.fields:
-            said = [getattr(row, field.attname) for row in rows]
+            said = [told_of(row, field) for row in rows]
             assert any(said), f"the test fills no {held.model}.{field.name}"
             assert [row[field.name] for row in exported] == as_json(said)
 
@@ -165,8 +174,15 @@ def test_the_export_shows_nobody_elses_and_nothing_that_opens_something(alice: U
 
 
 def test_exporting_costs_one_query_a_table_however_much_there_is(alice: User, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(len(list(held_of_clients()))):
+    with django_assert_num_queries(len([*held_of_clients(), *held_of_staff()])):
         document_of(user=alice, at=NOW)
+
+
+def test_a_member_of_the_staff_takes_their_roles_and_what_they_did_along(people: People, house: House) -> None:
+    record(actor=people.manager, action="client.created", store=house.bastille, subject="user:9")
+    held = as_json(document_of(user=people.manager, at=NOW))["held"]
+    assert held["staff"]["accounts.StaffRole"] == [{"role": "manager", "store": str(house.bastille)}]
+    assert [entry["action"] for entry in held["audit"]["accounts.AuditEntry"]] == ["client.created"]
 
 
 def values_of(user: User) -> set[str]:
@@ -202,10 +218,7 @@ def test_after_deletion_nothing_of_the_person_is_left_but_what_the_law_keeps(ali
     held = values_of(alice)
     sold = Order.objects.get(customer=alice, status="delivered")
     # Of the order that was sold: what the list says stays, beside its number, its token and what was bought.
-    stays = {
-        getattr(sold, column)
-        for column in ("first_name", "last_name", "phone", "email", "street", "complement", "town")
-    }
+    stays = {getattr(sold, column) for column in ("first_name", "last_name", "street", "complement", "town")}
     stays |= {sold.number, sold.token, "pi_vendue", "re_vendue", "Pour Mme Vendue", "Vu avec Mme Vendue", "Fermé"}
     stays |= set(sold.lines.values_list("label", flat=True))
     stays |= set(Order.objects.filter(customer=alice).values_list("number", flat=True))
@@ -217,6 +230,40 @@ def test_after_deletion_nothing_of_the_person_is_left_but_what_the_law_keeps(ali
     left = {value: found for value in held - stays if (found := where(value))}
     assert left == {}
     assert where("Vendue") == {"ordering.Order", "payments.Refund", "payments.Discrepancy"}
+    assert not Order.objects.filter(customer=alice).exists()
+
+
+def test_an_order_that_was_paid_and_then_cancelled_goes_as_the_page_says(
+    alice: User, house: House, people: People
+) -> None:
+    paid = order(house, alice, "Moreau", "0644444444")
+    receive(order=paid, acting_user=people.cashier)
+    cancel_as_staff(order=paid, acting_user=people.manager, reason="Fermé")
+    Refund.objects.update(status="done", done_at=NOW)
+    delete_account(user=alice, at=NOW)
+    assert where("Moreau") == set()
+
+
+def test_money_that_is_owed_keeps_the_account_until_it_is_given_back(alice: User) -> None:
+    Refund.objects.update(status="failed", done_at=None)
+    with pytest.raises(MoneyStillOwed, match=Refund.objects.get().payment.order.number):
+        delete_account(user=alice, at=NOW)
+
+
+def test_an_order_placed_while_the_account_is_deleted_is_a_guests_the_next_day(alice: User, house: House) -> None:
+    late = house.order()
+    delete_account(user=alice, at=NOW)
+    Order.objects.filter(pk=late.pk).update(customer=alice)
+    anonymise_inactive_clients(years=3, at=NOW)
+    late.refresh_from_db()
+    assert (late.customer, late.last_name) == (None, "Visiteur")
+
+
+def test_an_order_is_not_claimed_into_an_account_that_is_gone(alice: User, house: House) -> None:
+    late = house.order()
+    delete_account(user=alice, at=NOW)
+    with pytest.raises(NotClaimable, match="n’existe plus"):
+        claim(order=late, user=alice)
 
 
 def test_a_message_that_has_not_left_yet_goes_with_the_account(alice: User) -> None:

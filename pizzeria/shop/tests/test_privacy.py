@@ -2,6 +2,7 @@
 
 import json
 from http.cookies import Morsel
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from pizzeria.accounts.models import User
+from pizzeria.operations.backups import retention
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.personal_data import PURPOSES
 from pizzeria.shop.cookies import COOKIES, OF_STRIPE, OURS
@@ -41,6 +43,16 @@ def test_the_page_says_of_everything_that_is_kept_why_and_for_how_long(house: Ho
         assert cookie.name in said
     assert "bastille@example.org" in said
     assert "3 ans" in said
+
+
+def test_what_the_page_says_of_backups_and_logs_is_what_the_manual_has_operators_do(house: House) -> None:
+    manual = Path(settings.BASE_DIR) / "docs/exploitation"
+    said = read(Client(), "/confidentialite/")
+    assert "Les sauvegardes remontent à 12 mois" in said
+    assert settings.BACKUPS_GO_BACK_MONTHS == retention.MONTHS == 12
+    assert "--keep-monthly 12 " in (manual / "8-sauvegarde-restauration.md").read_text()
+    assert settings.ACCESS_LOG_DAYS == 14
+    assert "en garde quatorze" in (manual / "fichiers/nginx_OC_PIZZA.md").read_text()
 
 
 def test_the_page_is_a_link_away_wherever_somebody_gives_their_name(shopper: Shopper) -> None:
