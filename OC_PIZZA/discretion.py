@@ -33,6 +33,8 @@ STRIPE = re.compile(r"\b((?:sk|rk)_(?:test|live)_|whsec_|cuss_secret_|(?:pi|seti
 """The provider's keys, and what lets a browser pay or see cards. A charge's own name (`pi_…`) opens nothing."""
 GOOGLE = re.compile(r"\bGOCSPX-[\w-]+")
 """The secret by which Google knows this site."""
+OURS = re.compile(r"\b(ocp_|whsec_)[\w+/=-]+", re.ASCII)
+"""A device's token, and what signs our webhooks."""
 E_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 PHONE = re.compile(r"(?<![\w.])(?:\+33|0033|0)[ .-]?[1-9](?:[ .-]?[0-9]{2}){4}(?![\w.])")
 QUERY = re.compile(r"(?<=[\w/])\?[\w%.~+-]+=[^\s\"']*")
@@ -47,6 +49,7 @@ def discreet(text: str) -> str:
     text = BEARER.sub(rf"\1 {HIDDEN}", text)
     text = COOKIE.sub(rf"\1={HIDDEN}", text)
     text = PASSWORD.sub(rf"\1:{HIDDEN}@", text)
+    text = OURS.sub(rf"\1{HIDDEN}", text)
     text = STRIPE.sub(rf"\1{HIDDEN}", text)
     text = GOOGLE.sub(f"GOCSPX-{HIDDEN}", text)
     text = TOKEN.sub(HIDDEN, text)

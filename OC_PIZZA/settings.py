@@ -298,6 +298,9 @@ _COOKIE_PREFIX = "__Host-" if _flag("HTTPS") else ""
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
 KNOWN_BROWSER_COOKIE_NAME = f"{_COOKIE_PREFIX}oc_known"
+CART_COOKIE_NAME = f"{_COOKIE_PREFIX}oc_cart"
+USUAL_COOKIE_NAME = f"{_COOKIE_PREFIX}oc_usual"
+SCREEN_COOKIE_NAME = f"{_COOKIE_PREFIX}oc_screen"
 if _flag("HTTPS"):
     # nginx sets this header on every request, whatever the client has sent.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -333,6 +336,8 @@ TOKEN_RETENTION_DAYS = 30
 WEBHOOK_RETENTION_DAYS = 30
 # How far back the oldest backup goes (operations/backups/retention.py): what is deleted here is gone there by then.
 BACKUPS_GO_BACK_MONTHS = 12
+# And nginx's log of who asked for what: as Debian's logrotate has it (/etc/logrotate.d/nginx).
+ACCESS_LOG_DAYS = 14
 
 # Paid online (B31): the three keys of the Stripe account, or none and nobody is asked to. The address is another one in tests.
 STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")

@@ -14,7 +14,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from pizzeria.accounts.audit import record
 from pizzeria.accounts.models import User
+from pizzeria.backoffice.audit_words import SENTENCES
 from pizzeria.backoffice.tests.conftest import order_in
 from pizzeria.catalogue.models import PlannedPrice, Product
 from pizzeria.catalogue.prices import apply_planned_prices, plan_reduction
@@ -165,6 +167,7 @@ def _staff(user: User) -> Client:
         "/?postal_code=7501",
         "/panier/",
         "/suivre/",
+        "/confidentialite/",
         "/moi/?store=bastille",
         "/rien-de-tel/",
         "/carte/bastille/?lang=en",
@@ -340,6 +343,20 @@ def test_every_page_of_the_back_office_is_english(house: House, people: People, 
         browser = _staff(user)
         for path in paths:
             read(browser.get(path))  # type: ignore[arg-type]
+
+
+def test_ones_own_data_and_the_log_of_what_the_team_did_are_english(house: House, people: People, read: Read) -> None:
+    order = house.order(customer=people.alice)
+    alice = _staff(people.alice)
+    alice.post("/compte/confirmer-identite/", {"password": PASSWORD})
+    for page in ("", "voir/", "supprimer/"):
+        read(alice.get(f"/compte/donnees/{page}"))  # type: ignore[arg-type]
+    Order.objects.filter(pk=order.pk).update(status=Status.DELIVERED)
+    read(alice.get("/compte/donnees/supprimer/"))  # type: ignore[arg-type]
+    for action in SENTENCES:
+        record(actor=people.manager, action=action, store=house.bastille, subject=f"user:{people.driver.pk}")
+    record(actor=None, action="sign_in.failed", store=house.bastille, details={"status": 403})
+    read(_staff(people.direction).get("/equipe/bastille/equipe/journal/"))  # type: ignore[arg-type]
 
 
 def test_taking_money_and_counting_floats_is_english(house: House, people: People, read: Read) -> None:

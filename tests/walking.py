@@ -106,7 +106,9 @@ class Walker:
 
     who: str
     user: User | None
-    browser: Client = field(default_factory=lambda: Client(headers={"Accept-Language": "fr"}))
+    browser: Client = field(
+        default_factory=lambda: Client(headers={"Accept-Language": "fr", "Sec-Fetch-Site": "same-origin"})
+    )
     looked: dict[str, Any] = field(default_factory=dict)
     forms: list[Form] = field(default_factory=list)
 
@@ -128,7 +130,7 @@ class Walker:
             return
         self.browser.force_login(self.user)
         session = self.browser.session
-        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
         session.save()
 
     def look(self, address: str) -> Reader:

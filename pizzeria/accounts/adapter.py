@@ -1,18 +1,27 @@
 """What the house wants otherwise than django-allauth: names, messages, mails, where a sign-in leads."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
+from allauth.socialaccount.models import SocialAccount
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pizzeria.accounts.limits import Limit, TooManyAttempts, attempt
 from pizzeria.accounts.mails import write
 from pizzeria.accounts.models import User, new_client_identifier
+
+PENDING = "account_login"
+"""Where django-allauth keeps, in a session, who has begun to sign in and still owes something."""
+CONFIRMATIONS = Limit(name="confirmation-mail", most=5, window=timedelta(hours=1))
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -47,6 +56,23 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         # Nothing of the context is kept: the links in it are secrets, and are made anew when the mail is sent.
         write(kind=template_prefix, to=email, user=context.get("user"), site=self.site())
+
+    def should_send_confirmation_mail(self, _request: HttpRequest, email_address: EmailAddress, _signup: bool) -> bool:  # noqa: FBT001 - theirs
+        """Each sign-in with an address that is not confirmed asks for one: enough of them lie in that mailbox, whosever it is."""
+        try:
+            attempt(limit=CONFIRMATIONS, of=email_address.email.lower())
+        except TooManyAttempts:
+            return False
+        return True
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Whoever signs up with somebody else's address keeps no way of their own into what its owner then confirms."""
+        user = email_address.user
+        is_new = user.last_login is None and not _began_here(request, user)
+        is_confirmed = bool(super().confirm_email(request, email_address))
+        if is_confirmed and is_new:
+            SocialAccount.objects.filter(user=user).delete()
+        return is_confirmed
 
     def send_notification_mail(
         self, template_prefix: str, user: User, context: Mapping[str, Any] | None = None, email: str | None = None
@@ -90,3 +116,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         named = {reverse(name): told for name, told in words.items()}
         without = [{"id": "password_set", "description": "", "url": reverse("account_set_password")}]
         return [{**method, "description": named[method["url"]]} for method in methods] or without
+
+
+def _began_here(request: HttpRequest, user: User) -> bool:
+    """Whether this is the browser that has just signed up, or in, as them, and waits for the address."""
+    begun = request.session.get(PENDING)
+    return isinstance(begun, dict) and begun.get("user_pk") == user_pk_to_url_str(user)

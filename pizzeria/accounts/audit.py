@@ -9,9 +9,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from pizzeria.accounts.limits import Limit, attempt
 from pizzeria.accounts.models import AuditEntry, StaffRole, User
 from pizzeria.accounts.selectors import roles_at
 from pizzeria.stores.models import Store
+
+NOBODYS = Limit(name="sign-in-of-nobody", most=2**31 - 1, window=timedelta(days=1))
+"""Refuses nothing: it counts."""
 
 _written: ContextVar[bool] = ContextVar("audit_written", default=False)
 
@@ -70,19 +74,23 @@ def record_own(
     )
 
 
-def record_failed_sign_in(*, typed: str) -> AuditEntry:
-    """Append that somebody did not get in, with the member of the staff whose identifier it was, and nothing of what was typed.
+def record_failed_sign_in(*, typed: str) -> AuditEntry | None:
+    """Append that somebody did not get in to the account of a member of the staff; nothing of what was typed.
 
-    Written for whoever tries, and with the same two statements: the time does not tell which identifiers there are.
+    What nobody is called is only counted, as one row for everybody: strangers fill no log that is kept for a year. It
+    takes as many statements: the time does not tell which identifiers there are.
     """
     named = StaffRole.objects.alias(lowered=Lower("user__identifier")).filter(lowered=typed.lower())
     found = set(named.values_list("user_id", "store_id"))
     whose = _only({user_id for user_id, _store_id in found})
+    if whose is None:
+        attempt(limit=NOBODYS, of="")
+        return None
     return AuditEntry.objects.create(
         actor=None,
         store_id=_only({store_id for _user_id, store_id in found}),
         action="sign_in.failed",
-        subject=f"user:{whose}" if whose else "",
+        subject=f"user:{whose}",
     )
 
 

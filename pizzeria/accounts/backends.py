@@ -3,11 +3,11 @@
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
-from allauth.account.internal.userkit import filter_users_by_email
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from pizzeria.accounts import lockout
+from pizzeria.accounts.clients import accounts_at
 from pizzeria.accounts.models import User
 
 
@@ -47,10 +47,12 @@ class ClientBackend(AuthenticationBackend):  # type: ignore[misc]
 
     def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
         email, password = credentials["email"], credentials["password"]
-        users = filter_users_by_email(email, prefer_verified=True, for_login=True)
-        tried = lockout.count(request=request, typed=email, user=users[0] if users else None)
-        user: User
-        for user in users:
+        # Several may have one address (two colleagues, the shop's own): each is counted for itself, before any is looked at.
+        users = list(accounts_at(email=email).order_by("pk"))
+        tries = {user: lockout.count(request=request, typed=email, user=user) for user in users}
+        if not users:
+            lockout.count(request=request, typed=email, user=None)
+        for user, tried in tries.items():
             if self._check_password(user, password):
                 lockout.succeeded(tried)
                 return user

@@ -25,12 +25,13 @@ from allauth.socialaccount.providers.google.views import GoogleOAuth2Adapter
 from allauth.socialaccount.providers.oauth2.client import OAuth2Client, OAuth2Error
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
-from pizzeria.accounts.clients import accounts_at
+from pizzeria.accounts.clients import AccountExists, accounts_at, require_free
 from pizzeria.accounts.models import User
 from pizzeria.words import one_line
 
@@ -208,9 +209,23 @@ class SignInAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         other = (AuthProcess.CONNECT, AuthProcess.REDIRECT)
         is_new = not sociallogin.is_existing and sociallogin.state.get("process") not in other
         if is_new and any(accounts_at(email=told.email.lower()).exists() for told in sociallogin.email_addresses):
-            context = {"provider": sociallogin.provider}
-            page = render(request, "socialaccount/known.html", context, status=HTTPStatus.CONFLICT)
-            raise ImmediateHttpResponse(page)
+            raise _is_known(request, sociallogin)
+
+    @transaction.atomic
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
+        """Of two who come in with one e-mail at once, one has the account and the other is told that it exists."""
+        try:
+            for told in sociallogin.email_addresses:
+                require_free(email=told.email.lower())
+        except AccountExists as known:
+            raise _is_known(request, sociallogin) from known
+        user: User = super().save_user(request, sociallogin, form)
+        return user
+
+
+def _is_known(request: HttpRequest, sociallogin: SocialLogin) -> ImmediateHttpResponse:
+    context = {"provider": sociallogin.provider}
+    return ImmediateHttpResponse(render(request, "socialaccount/known.html", context, status=HTTPStatus.CONFLICT))
 
 
 def _app(provider: str) -> SocialApp:

@@ -5,7 +5,7 @@ for the next time.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -29,25 +29,29 @@ def browser_of(request: HttpRequest, *, user: User) -> str:
     return name if user.pk in accounts else ""
 
 
+def browser_name(request: HttpRequest) -> str:
+    """The name of a browser in which somebody has signed in before; empty for others."""
+    return _read(request)[0]
+
+
 def remember(request: HttpRequest, *, user: User) -> None:
     """Have this browser known to the account: its next answer says so."""
-    name, _accounts = _read(request)
-    _tell(request, name=name or _new_name(), user=user)
+    _tell(request, name=browser_name(request) or _new_name(), users=[user])
 
 
-def remember_anew(request: HttpRequest, *, user: User) -> None:
+def remember_anew(request: HttpRequest, *, users: Sequence[User]) -> None:
     """Have it known by another name: what was tried here, by whomever, is not counted against the owner any more."""
-    _tell(request, name=_new_name(), user=user)
+    _tell(request, name=_new_name(), users=users)
 
 
 def _new_name() -> str:
     return secrets.token_urlsafe(12)
 
 
-def _tell(request: HttpRequest, *, name: str, user: User) -> None:
+def _tell(request: HttpRequest, *, name: str, users: Sequence[User]) -> None:
     _name, accounts = _read(request)
-    others = [pk for pk in accounts if pk != user.pk]
-    request.known_browser = [name, [user.pk, *others][:MOST_ACCOUNTS]]  # type: ignore[attr-defined]
+    now = [user.pk for user in users]
+    request.known_browser = [name, [*now, *(pk for pk in accounts if pk not in now)][:MOST_ACCOUNTS]]  # type: ignore[attr-defined]
 
 
 @receiver(user_logged_in)

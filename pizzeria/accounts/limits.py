@@ -55,12 +55,6 @@ def too_many(*, until: datetime) -> TooManyAttempts:
     )
 
 
-def is_exhausted(*, limit: Limit, of: str) -> bool:
-    """Whether no further try is left to them now; counts nothing."""
-    current = Attempt.objects.filter(key=_key(limit, of), until__gt=timezone.now(), count__gte=limit.most)
-    return current.exists()
-
-
 def forget(*, limits: Sequence[Limit], of: str) -> None:
     """Count from nothing again: what they tried has succeeded."""
     Attempt.objects.filter(key__in=[_key(limit, of) for limit in limits]).delete()

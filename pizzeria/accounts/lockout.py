@@ -68,4 +68,4 @@ def release(*, user: User) -> None:
 def _let_in_who_has_reset(*, request: HttpRequest, user: User, **_signal: Any) -> None:
     # By a link in their mailbox: the next thing that they do is to sign in here.
     release(user=user)
-    remember_anew(request, user=user)
+    remember_anew(request, users=[user])

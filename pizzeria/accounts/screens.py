@@ -19,7 +19,6 @@ from pizzeria.accounts.models import Role, SharedScreen, StaffRole, User
 from pizzeria.accounts.pins import try_pin
 from pizzeria.stores.models import Store
 
-COOKIE = "oc_screen"
 LIFE = timedelta(days=365)
 IDLE = timedelta(minutes=10)
 """Without a hand on it for so long, a screen asks again who is there."""
@@ -103,12 +102,6 @@ def note_tap(*, screen: SharedScreen, at: datetime) -> None:
     SharedScreen.objects.filter(pk=screen.pk, person=screen.person_id, active_at__lt=at - NOTED_EVERY).update(
         active_at=at
     )
-
-
-def forget_past_screens(*, at: datetime) -> int:
-    """Delete the screens whose time was over by then; how many there were."""
-    deleted, _by_model = SharedScreen.objects.filter(expires_at__lt=at).delete()
-    return deleted
 
 
 def _digest(secret: str) -> str:

@@ -25,7 +25,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": _("Ce code n’est pas le bon, ou il a déjà servi. Essayez le suivant."),
         "unverified_email": _("Confirmez d’abord votre adresse électronique : un lien vous a été envoyé."),
-        "cannot_delete_authenticator": _("Votre rôle demande un second facteur : ajoutez-en un autre avant."),
         "cannot_generate_recovery_codes": _("Les codes de secours vont avec une application ou une clé d’accès."),
     }
 

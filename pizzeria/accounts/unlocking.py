@@ -6,10 +6,10 @@ still needs the password.
 
 from datetime import timedelta
 
-from allauth.account.internal.userkit import filter_users_by_email
 from django.core import signing
 from django.db import transaction
 
+from pizzeria.accounts.clients import reachable_at
 from pizzeria.accounts.limits import Limit, TooManyAttempts, attempt
 from pizzeria.accounts.mails import write
 from pizzeria.accounts.models import User
@@ -33,7 +33,7 @@ def send_link(*, email: str, site: str) -> None:
     except TooManyAttempts:
         return
     with transaction.atomic():
-        user = next(iter(filter_users_by_email(email, is_active=True, prefer_verified=True)), None)
+        user = reachable_at(email=email).order_by("pk").first()
         write(kind=MAIL, to=user.email if user else email, site=site, user=user)
         transaction.set_rollback(user is None)
 
@@ -53,16 +53,16 @@ def owner_of_link(secret: str) -> User | None:
     return user if user and _password_mark(user) == mark else None
 
 
-def use_link(secret: str) -> User | None:
-    """Whose link this is, once; None for one that opens nothing, or that was used."""
+def use_link(secret: str) -> list[User]:
+    """Whose link this is, once: every account that a mail to that address may open; none for one that opens nothing, or was used."""
     user = owner_of_link(secret)
     if user is None:
-        return None
+        return []
     try:
         attempt(limit=LINK_ONCE, of=secret)
     except TooManyAttempts:
-        return None
-    return user
+        return []
+    return [user, *reachable_at(email=user.email).exclude(pk=user.pk).order_by("pk")]
 
 
 def _password_mark(user: User) -> str:

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -22,7 +23,7 @@ from django_htmx.middleware import HtmxDetails
 from pizzeria.accounts.gates import Barrier, barrier
 from pizzeria.accounts.models import Role, SharedScreen, User
 from pizzeria.accounts.permissions import Action, allows
-from pizzeria.accounts.screens import COOKIE, floor_roles, note_tap, screen_of, standing_at
+from pizzeria.accounts.screens import floor_roles, note_tap, screen_of, standing_at
 from pizzeria.accounts.selectors import Workplace, roles_at, workplaces_of
 from pizzeria.redirects import own_path
 from pizzeria.stores.models import Store
@@ -189,7 +190,7 @@ def before_screen(request: StaffRequest, slug: str) -> Place | HttpResponse | No
 
 
 def screen_of_browser(request: HttpRequest) -> SharedScreen | None:
-    secret = request.COOKIES.get(COOKIE)
+    secret = request.COOKIES.get(settings.SCREEN_COOKIE_NAME)
     return screen_of(secret=secret, at=timezone.now()) if secret else None
 
 

@@ -27,6 +27,7 @@ KEYS = {
     "remove": "user",
     "new_password": "user",
     "new_identifier": "user",
+    "lost_second_factor": "user",
     "screen_enter": "user",
 }
 """Whose key `pk` is, by the name of the URL; where nothing is said, that name's."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pizzeria.accounts.gates import barrier
 from pizzeria.accounts.models import User
 from pizzeria.accounts.permissions import Action, allows
-from pizzeria.accounts.screens import COOKIE, floor_roles, screen_of, standing_at
+from pizzeria.accounts.screens import floor_roles, screen_of, standing_at
 from pizzeria.accounts.selectors import group_roles_of, roles_at, stores_of, workplaces_of
 from pizzeria.live.services import SUPERVISION_TOPIC, store_topic
 
@@ -23,7 +23,7 @@ def may_watch(*, cookie_header: str, topics: Collection[str]) -> bool:
     close_old_connections()
     try:
         user = _signed_in(cookies.get(settings.SESSION_COOKIE_NAME))
-        allowed = _for_user(user) if user else _for_screen(cookies.get(COOKIE))
+        allowed = _for_user(user) if user else _for_screen(cookies.get(settings.SCREEN_COOKIE_NAME))
         return set(topics) <= allowed
     finally:
         close_old_connections()

@@ -262,6 +262,17 @@ PURPOSES: tuple[Purpose, ...] = (
         held=(Held(model="accounts.Attempt", secret=("key",)),),
     ),
     Purpose(
+        code="logs",
+        title=_("Le journal du serveur"),
+        what=_("L’adresse du réseau, le navigateur et la page demandée, sans ce qui ouvre une commande ou un compte."),
+        why=_("Trouver d’où vient une panne ou une attaque."),
+        basis=INTEREST,
+        term=Term(setting="ACCESS_LOG_DAYS", unit="days"),
+        then=_("supprimé"),
+        # Files of nginx, no table.
+        held=(),
+    ),
+    Purpose(
         code="staff",
         title=_("L’équipe"),
         what=_("Pour les membres de l’équipe : leur compte, leurs rôles, leurs appareils, ce qu’ils ont fait sur une commande, le stock ou la caisse."),

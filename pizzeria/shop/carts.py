@@ -7,7 +7,7 @@ from pizzeria.ordering.cart import find_cart
 from pizzeria.ordering.models import Cart
 from pizzeria.stores.selectors import active_store
 
-COOKIE = "oc_cart"
+COOKIE = settings.CART_COOKIE_NAME
 LIFE_SECONDS = settings.CART_RETENTION_DAYS * 24 * 3600
 
 

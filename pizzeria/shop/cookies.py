@@ -73,7 +73,7 @@ OURS = (
     ),
     Cookie(name="messages", why=gettext_lazy("porte un message d’une page à la suivante"), seconds=None),
     Cookie(
-        name=screens.COOKIE,
+        name=settings.SCREEN_COOKIE_NAME,
         why=gettext_lazy("pour l’équipe : reconnaît l’écran partagé d’un point de vente"),
         seconds=int(screens.LIFE.total_seconds()),
     ),

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from pizzeria.accounts.details import POSTAL_CODE
 from pizzeria.ordering.contact import Contact
 
-COOKIE = "oc_usual"
+COOKIE = settings.USUAL_COOKIE_NAME
 SALT = "pizzeria.shop.remembered"
 LIFE_SECONDS = settings.USUAL_RETENTION_DAYS * 24 * 3600
 PERSON = ("first_name", "last_name", "phone", "email")

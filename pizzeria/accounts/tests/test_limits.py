@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.db import connection
 from django.http import HttpRequest
 from django.test import Client
@@ -12,9 +13,9 @@ from pytest_django import Settings
 
 from OC_PIZZA.doors import DOORS
 from OC_PIZZA.limits import LIMITS
-from pizzeria.accounts.limits import Limit, TooManyAttempts, attempt, forget_past_attempts, is_exhausted, visitor
+from pizzeria.accounts.limits import Limit, TooManyAttempts, attempt, forget_past_attempts, visitor
 from pizzeria.accounts.models import Attempt
-from tests.cast import House
+from tests.cast import PASSWORD, House, People
 
 pytestmark = pytest.mark.django_db
 STRANGER = "203.0.113.9"
@@ -41,7 +42,6 @@ def test_a_window_that_has_ended_counts_from_nothing_and_is_forgotten_in_the_mor
     for _try in range(2):
         attempt(limit=TWICE, of="somebody")
     Attempt.objects.update(until=timezone.now() - timedelta(seconds=1))
-    assert not is_exhausted(limit=TWICE, of="somebody")
     attempt(limit=TWICE, of="somebody")
     assert forget_past_attempts(at=timezone.now()) == 0
     assert forget_past_attempts(at=timezone.now() + timedelta(hours=1)) == 1
@@ -134,3 +134,15 @@ def test_counting_an_order_is_one_statement(house: House) -> None:
         with CaptureQueriesContext(connection) as asked:
             browser.post("/api/v1/orders", "{}", "application/json")
         assert len([query for query in asked if "accounts_attempt" in query["sql"]]) == expected
+
+
+def test_codes_of_a_second_factor_are_counted_by_the_account_whichever_browser_tries_them(people: People) -> None:
+    TOTP.activate(people.pizzaiolo, "JBSWY3DPEHPK3PXP")
+    browsers = [Client(), Client()]
+    for browser in browsers:
+        reached = browser.post("/equipe/connexion/", {"identifier": "luca", "password": PASSWORD})
+        assert "/second-facteur/verifier/" in reached["Location"]
+    for tried in range(10):
+        assert _sent(browsers[tried % 2], "/compte/second-facteur/verifier/", {"code": "000000"}) != 429
+    for browser in browsers:
+        assert _sent(browser, "/compte/second-facteur/verifier/", {"code": "000000"}) == 429

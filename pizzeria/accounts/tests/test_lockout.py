@@ -181,8 +181,8 @@ def _asked(email: str) -> str:
 def test_whoever_asks_for_a_link_reads_the_same_and_only_the_owner_of_an_account_is_written_to(
     people: People, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
-    people.pizzaiolo.email = "luca@example.org"
-    people.pizzaiolo.save()
+    User.objects.filter(pk=people.pizzaiolo.pk).update(email="luca@example.org")
+    EmailAddress.objects.create(user=people.pizzaiolo, email="luca@example.org", verified=True, primary=True)
     assert _asked("luca@example.org") == _asked("nobody@example.org")
     assert [mail.to for mail in Mail.objects.all()] == ["luca@example.org"]
     send(mail_id=Mail.objects.get().pk)
@@ -204,3 +204,45 @@ def test_nobody_fills_a_mailbox_with_links_and_one_that_works_is_always_in_it(al
 def test_what_is_no_address_is_asked_for_again(db: None) -> None:
     for typed in ("", "luca", "@" * 300):
         assert Client().post("/compte/bloque/", {"email": typed}).status_code == 422
+
+
+def test_two_who_share_an_address_are_counted_each_for_themselves(people: People) -> None:
+    """A colleague's right password does not let the guessing of the other's begin anew."""
+    for colleague in (people.cashier, people.driver):
+        User.objects.filter(pk=colleague.pk).update(email="boutique@example.org")
+    people.driver.set_password("celui-de-karim")
+    people.driver.save()
+    guesses = ["wrong"] * 8 + ["celui-de-karim"] + ["wrong"] * 4
+    met = [_client_tries(Client(), guess, "boutique@example.org") for guess in guesses]
+    assert met[-1] == 429
+    assert _staff_tries(Client(), PASSWORD, "chloe") == 429
+
+
+def test_an_address_that_somebody_only_asked_for_opens_nothing_of_theirs(alice: User) -> None:
+    EmailAddress.objects.create(user=alice, email="nina@example.org", verified=False, primary=False)
+    assert _client_tries(Client(), PASSWORD, "nina@example.org") in (200, 422)
+
+
+def test_one_mail_lets_in_who_is_client_and_colleague_at_one_address(alice: User, people: People) -> None:
+    EmailAddress.objects.create(user=people.cashier, email="chloe@example.org", verified=True, primary=True)
+    User.objects.filter(pk=people.cashier.pk).update(email="chloe@example.org")
+    client = User.objects.create_user(
+        "client-1", PASSWORD, email="chloe@example.org", first_name="Chloé", last_name="A"
+    )
+    _attacked("chloe")
+    browser = Client()
+    for user in (people.cashier, client):
+        assert unlocking.owner_of_link(unlocking.link_secret(user=user)) == user
+    browser.post(f"/compte/lien/navigateur/{unlocking.link_secret(user=client)}/")
+    assert _staff_tries(browser, PASSWORD, "chloe") == 302
+
+
+def test_a_thousand_tries_from_the_customers_wifi_do_not_shut_out_the_shops_own_browser(people: People) -> None:
+    wifi = "198.51.100.7"
+    browser = Client(REMOTE_ADDR=wifi)
+    assert _staff_tries(browser, PASSWORD, "renata") == 302
+    browser.post("/equipe/deconnexion/")
+    for number in range(101):
+        _staff_tries(Client(REMOTE_ADDR=wifi), "wrong", f"somebody-{number}")
+    assert _staff_tries(Client(REMOTE_ADDR=wifi), PASSWORD, "chloe") == 429
+    assert _staff_tries(browser, PASSWORD, "renata") == 302

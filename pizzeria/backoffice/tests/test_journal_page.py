@@ -13,7 +13,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django import Settings
 
 import pizzeria
 from pizzeria.accounts.audit import record, record_own
@@ -28,11 +27,6 @@ pytestmark = pytest.mark.django_db
 
 ADDRESS = "/equipe/bastille/equipe/journal/"
 WRITERS = {"record", "record_own", "_record", "_audit"}
-
-
-@pytest.fixture(autouse=True)
-def _without_second_factor(settings: Settings) -> None:
-    settings.SECOND_FACTOR = "optional"
 
 
 def browser_of(user: User) -> Client:

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
 from pizzeria.accounts.models import AuditEntry, Role, SharedScreen, StaffRole, User
 from pizzeria.accounts.pins import choose_pin
-from pizzeria.accounts.screens import COOKIE, IDLE, open_screen
+from pizzeria.accounts.screens import IDLE, open_screen
 from tests.cast import House, People
 
 from .conftest import HTMX
@@ -27,7 +28,9 @@ def tablet(house: House, people: People) -> Client:
     for person in (people.pizzaiolo, people.driver, people.manager, people.outsider):
         choose_pin(user=person, pin=PIN)
     browser = Client()
-    browser.cookies[COOKIE] = open_screen(actor=people.manager, store=house.bastille, label="four", at=timezone.now())
+    browser.cookies[settings.SCREEN_COOKIE_NAME] = open_screen(
+        actor=people.manager, store=house.bastille, label="four", at=timezone.now()
+    )
     return browser
 
 
@@ -43,7 +46,7 @@ def test_the_responsable_makes_this_browser_the_stores_and_is_signed_out_of_it(
     answer = browser.post("/equipe/bastille/equipe/ecrans/", {"label": "Tablette du four"})
     assert answer["Location"] == SCREEN
     assert "_auth_user_id" not in browser.session
-    cookie = answer.cookies[COOKIE]
+    cookie = answer.cookies[settings.SCREEN_COOKIE_NAME]
     assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Strict", 365 * 24 * 3600)
     assert not SharedScreen.objects.filter(digest=cookie.value).exists(), "only a digest is kept"
     assert browser.get(SCREEN).status_code == 200

@@ -40,6 +40,7 @@ def test_who_is_added_signs_in_chooses_a_password_and_works(
     assert answer.redirect_chain[-1][0] == "/equipe/mot-de-passe/?next=%2Fequipe%2F"
     answer = client.post("/equipe/mot-de-passe/", {"password": OWN, "again": OWN}, follow=True)
     assert answer.redirect_chain[-1][0] == "/equipe/bastille/comptoir/"
+    assert client.get("/compte/second-facteur/application/").status_code == 200, "no password is asked for once more"
     client.logout()
     for tried, signs_in in ((password, False), (OWN, True)):
         client.post("/equipe/connexion/", {"identifier": identifier, "password": tried})

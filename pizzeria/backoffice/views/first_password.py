@@ -1,6 +1,7 @@
 """What comes before the pages of the staff: a password of one's own, and for some a second factor."""
 
 from allauth.account.internal.flows.password_change import finalize_password_change
+from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -31,6 +32,8 @@ def first_password(request: StaffRequest) -> HttpResponse:
         choose_password(user=request.user, password=form.cleaned_data["password"])
         # This session goes on, every other one ends; who has an address is told.
         finalize_password_change(request, request.user)
+        # They have typed two passwords within a minute: the second factor, where it is asked for, asks for no third.
+        reauthenticate_by_password(request)
         return redirect(safe_next(request))
     context = {"form": form, "next": safe_next(request)}
     return render(request, "backoffice/first_password.html", context, status=UNPROCESSABLE if form.is_bound else 200)

@@ -20,7 +20,6 @@ from pizzeria.accounts.models import Role, SharedScreen, User
 from pizzeria.accounts.permissions import Action
 from pizzeria.accounts.pins import is_locked
 from pizzeria.accounts.screens import (
-    COOKIE,
     LIFE,
     floor_roles,
     leave_screen,
@@ -137,7 +136,7 @@ def _first_page(screen: SharedScreen, person: User) -> str:
 def _keep(response: HttpResponse, secret: str) -> None:
     """Give the browser its secret: for requests that begin on our pages, and no script."""
     response.set_cookie(
-        COOKIE,
+        settings.SCREEN_COOKIE_NAME,
         secret,
         max_age=LIFE,
         secure=settings.SESSION_COOKIE_SECURE,

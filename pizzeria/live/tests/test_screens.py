@@ -1,12 +1,13 @@
 """A shared screen watches its store's board while somebody has it in hand; staff who have yet to choose a password watch nothing."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
 from pizzeria.accounts.models import User
 from pizzeria.accounts.pins import choose_pin
-from pizzeria.accounts.screens import COOKIE, leave_screen, open_screen, screen_of, take_screen
+from pizzeria.accounts.screens import leave_screen, open_screen, screen_of, take_screen
 from pizzeria.live.access import may_watch
 from pizzeria.live.services import store_topic
 from tests.cast import House, People
@@ -21,7 +22,11 @@ def test_the_board_is_live_for_who_stands_there_and_for_no_other_store(house: Ho
     secret = open_screen(actor=people.manager, store=house.bastille, label="four", at=now)
     screen = screen_of(secret=secret, at=now)
     assert screen
-    own, other, cookie = store_topic(house.bastille.pk), store_topic(house.croix_rousse.pk), f"{COOKIE}={secret}"
+    own, other, cookie = (
+        store_topic(house.bastille.pk),
+        store_topic(house.croix_rousse.pk),
+        f"{settings.SCREEN_COOKIE_NAME}={secret}",
+    )
     assert not may_watch(cookie_header=cookie, topics=[own])
     take_screen(screen=screen, person=people.driver, pin=PIN, at=now)
     assert may_watch(cookie_header=cookie, topics=[own])

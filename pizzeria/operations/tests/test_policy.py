@@ -1,10 +1,5 @@
 """What an answer tells the browser, and what its cookies say of themselves."""
 
-import os
-import re
-import subprocess
-import sys
-
 import pytest
 from django.test import Client
 from pytest_django import Settings
@@ -12,7 +7,7 @@ from pytest_django import Settings
 from local.nginx import CONF_FILES
 from pizzeria.operations.policy import PERMISSIONS, POLICY
 from tests.cast import PASSWORD, House, People
-from tests.running import CHECKOUT
+from tests.deployed import manage
 
 KEPT_BY_NOBODY = [
     "/panier/",
@@ -85,33 +80,10 @@ from django.conf import settings
 print(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.KNOWN_BROWSER_COOKIE_NAME)
 print(settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.SESSION_COOKIE_HTTPONLY)
 """
-SERVER = {
-    "SECRET_KEY": "a-key-of-a-server-that-is-long-and-has-more-than-five-letters-0123456789",
-    "DATABASE_URL": "postgres:///none",
-    "ALLOWED_HOSTS": "pizza.example",
-    "HTTPS": "1",
-    "STRIPE_SECRET_KEY": "sk_test_of_nobody",
-    "STRIPE_PUBLISHABLE_KEY": "pk_test_of_nobody",
-    "STRIPE_WEBHOOK_SECRET": "whsec_of_nobody",
-    "PATH": os.environ["PATH"],
-}
-
-
-def _told(*command: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *command], cwd=CHECKOUT, env=SERVER, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
 
 
 @pytest.mark.machine
 def test_under_https_a_cookie_is_this_hosts_alone() -> None:
-    names, flags = _told("shell", "--no-imports", "-c", NAMES).splitlines()
+    names, flags = manage("shell", "--no-imports", "-c", NAMES).splitlines()
     assert names == "__Host-sessionid __Host-csrftoken __Host-oc_known"
     assert flags == "True True True"
-
-
-@pytest.mark.machine
-def test_the_check_of_a_deployment_has_nothing_to_say_on_a_server() -> None:
-    assert re.fullmatch(r"System check identified no issues \(\d+ silenced\)\.\n", _told("check", "--deploy"))

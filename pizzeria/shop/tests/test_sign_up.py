@@ -226,3 +226,22 @@ def test_another_password_closes_the_account_on_other_devices(client: Client, pe
     assert client.get("/compte/").status_code == 200
     assert elsewhere.get("/compte/").status_code == 302
     assert [told.subject for told in post_of_the_day()] == ["Votre mot de passe a changé"]
+
+
+def test_a_strangers_mailbox_is_not_filled_by_signing_in_again_and_again(client: Client, house: House) -> None:
+    sign_up(client)
+    for _time in range(8):
+        sign_in(Client(), "basile@example.org", PASSWORD)
+    assert len(post_of_the_day()) == 5
+
+
+@pytest.mark.parametrize(("confirms", "links"), [("the same browser", 1), ("another browser", 0)])
+def test_what_a_stranger_linked_to_my_address_goes_when_i_confirm_it(
+    client: Client, house: House, confirms: str, links: int
+) -> None:
+    sign_up(client)
+    (letter,) = post_of_the_day()
+    SocialAccount.objects.create(user=User.objects.get(email="basile@example.org"), provider="facebook", uid="1")
+    browser = client if confirms == "the same browser" else Client()
+    browser.post(link_in(letter))
+    assert SocialAccount.objects.count() == links

@@ -17,9 +17,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+
+from pizzeria.redirects import own_path
 
 FOLLOWING = "second_factor_next"
 STAFF = "/equipe/"
@@ -27,11 +28,7 @@ STAFF = "/equipe/"
 
 def _safe_next(request: HttpRequest) -> str:
     """The page of this site that was asked for; empty for none, or for another's."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if is_ours and wanted.startswith("/") else ""
+    return own_path(request, request.POST.get("next") or request.GET.get("next") or "")
 
 
 @method_decorator([never_cache, login_required], name="dispatch")

@@ -36,12 +36,14 @@ def know_browser(request: HttpRequest, secret: str) -> HttpResponse:
     """By a tap, not by opening it: what looks at mails for people opens every link, and would use this one up."""
     if request.method != "POST":
         return _page(request, is_good=unlocking.owner_of_link(secret) is not None)
-    user = unlocking.use_link(secret)
-    if user is None:
+    users = unlocking.use_link(secret)
+    if not users:
         return _page(request, is_good=False)
-    remember_anew(request, user=user)
+    remember_anew(request, users=users)
     messages.success(request, _("Vous pouvez de nouveau saisir votre mot de passe ici."))
-    return redirect("backoffice:login" if works_somewhere(user=user) else "account_login")
+    # The clients' door has a link to the staff's: who has an account at either is not led away from one.
+    is_of_staff = all(works_somewhere(user=user) for user in users)
+    return redirect("backoffice:login" if is_of_staff else "account_login")
 
 
 def _page(request: HttpRequest, *, is_good: bool) -> HttpResponse:

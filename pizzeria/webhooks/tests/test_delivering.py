@@ -8,6 +8,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from OC_PIZZA.discretion import discreet
+from pizzeria.accounts.tokens import issue
 from pizzeria.measures import WEBHOOKS
 from pizzeria.ordering.models import Fulfilment, Order
 from pizzeria.ordering.services import advance, cancel_as_staff
@@ -206,6 +208,11 @@ def test_another_secret_signs_from_now_on(house: House, people: People, endpoint
     assert message.told["type"] == "trial"
     assert message.is_signed_with(secret_of(Endpoint.objects.get()))
     assert not message.is_signed_with(old)
+
+
+def test_no_log_keeps_what_signs_or_opens(endpoint: Endpoint, people: People) -> None:
+    token = issue(user=people.manager, label="t", life=timedelta(days=1), scopes=["orders:read"])
+    assert discreet(f"a {secret_of(endpoint)} b {token} c") == "a whsec_* b ocp_* c"
 
 
 def test_one_that_was_given_up_is_sent_again_with_its_own_id(
