@@ -36,7 +36,7 @@ def message_id(delivery: Delivery) -> str:
     same keys again, to other events.
     """
     event = delivery.event
-    kind, key, at = ("event", event.pk, event.at) if event else ("trial", delivery.pk, delivery.due_since)
+    kind, key, at = ("event", event.pk, event.at) if event else ("trial", delivery.pk, delivery.made_at)
     named = f"{delivery.endpoint_id}:{kind}:{key}:{at.timestamp()}"
     return f"msg_{salted_hmac(f'{PURPOSE}.id', named, algorithm='sha256').hexdigest()[:32]}"
 
@@ -47,7 +47,7 @@ def body_of(delivery: Delivery) -> bytes:
     if event is None:
         store = delivery.endpoint.store
         told: Mapping[str, Any] = {"store": store.slug if store else None}
-        return to_json({"type": TRIAL, "timestamp": _moment(delivery.due_since), "data": told})
+        return to_json({"type": TRIAL, "timestamp": _moment(delivery.made_at), "data": told})
     return to_json({"type": MOVED, "timestamp": _moment(event.at), "data": _moved(event)})
 
 

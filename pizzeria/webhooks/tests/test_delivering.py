@@ -235,7 +235,7 @@ def test_after_a_restore_the_same_keys_are_other_messages(house: House, people: 
     assert moved.event
     before = {message_id(moved), message_id(trial)}
     moved.event.at += timedelta(hours=1)
-    trial.due_since += timedelta(hours=1)
+    trial.made_at += timedelta(hours=1)
     assert len(before | {message_id(moved), message_id(trial)}) == 4
 
 
