@@ -153,9 +153,9 @@ def _a_busy_evening(house: House, people: People) -> None:
         ends_on=today + timedelta(days=3), today=today, planned_by=people.manager,
     )  # fmt: skip
     open_round(store=house.bastille, driver=people.driver, opening_amount=Decimal(50), acting_user=people.cashier)
-    asked = {"store": house.bastille, "url": "http://127.0.0.1:9/", "statuses": [], "acting_user": people.manager}
-    webhooks.try_out(endpoint=webhooks.add(**asked), acting_user=people.manager)
-    webhooks.pause(endpoint=webhooks.add(**asked), acting_user=people.manager)
+    for do in (webhooks.try_out, webhooks.pause):
+        told = webhooks.add(store=house.bastille, url="http://127.0.0.1:9/", statuses=[], acting_user=people.manager)
+        do(endpoint=told, acting_user=people.manager)
 
 
 def _as_they_were(people: People, roles: Iterable[StaffRole]) -> None:
