@@ -87,6 +87,7 @@ NOT_FOUND = {
     "backoffice:first_password": "of who has not changed theirs yet: passwords, which no page shows",
     "backoffice:bring_back": A_BUTTON,
     "backoffice:no_pin": A_BUTTON,
+    "backoffice:lost_second_factor": A_BUTTON,
     "backoffice:hand_back": A_BUTTON,
     "backoffice:call_off_refund": A_BUTTON,
     "backoffice:retry_refund": A_BUTTON,
