@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -149,6 +149,10 @@ class Mail(models.Model):
     language = models.CharField(max_length=5)
     details = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    next_at = models.DateTimeField(
+        db_default=Now(), help_text="When it is tried next; who sends it has put it off, should they die of it."
+    )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

@@ -1,25 +1,37 @@
 """What a mail says and how it leaves: text, and the same words in the house's look."""
 
+import logging
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import monotonic
 
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from pizzeria.accounts.invitations import invitation_of
 from pizzeria.accounts.models import Mail
 from pizzeria.accounts.unlocking import link_secret
 
+logger = logging.getLogger(__name__)
+
+PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=3))
+"""Between the attempts at one mail; the last one again and again, until it is forgotten (tasks.MAIL_LIFE)."""
+TURN = 20.0
+"""Seconds after which who sends makes room for other jobs."""
 BUTTON = re.compile(r"\A(?P<words>.+?)\s*:\n(?P<url>https?://\S+)\Z", re.DOTALL)
 """A paragraph that is a link: what it does, and its address on a line of its own."""
 
+_hand = threading.Lock()
 Link = Callable[[Mail], str]
 LINKS: dict[str, Link] = {}
 """The path that a mail of this kind leads to. It is a secret: it is made here, and is kept nowhere.
@@ -44,6 +56,46 @@ class Paragraph:
 
     words: str
     url: str = ""
+
+
+def send_due() -> int:
+    """Send the mails that are due, one after the other; how many left.
+
+    One at a time in a process: a mail server that does not answer holds one of the worker's hands, and never both. Whoever
+    finds the other at it leaves theirs to them, who look again after each.
+    """
+    ends, sent = monotonic() + TURN, 0
+    while monotonic() < ends and _due().exists() and _hand.acquire(blocking=False):
+        try:
+            sent += _send_next()
+        finally:
+            _hand.release()
+    return sent
+
+
+def _due() -> QuerySet[Mail]:
+    return Mail.objects.filter(next_at__lte=timezone.now())
+
+
+def _send_next() -> bool:
+    mail = _claim()
+    try:
+        return mail is not None and send(mail_id=mail.pk)
+    except OSError as error:
+        # What the server says may name somebody.
+        logger.warning("mail %s: not sent: %s", mail and mail.pk, type(error).__name__)
+        return False
+
+
+@transaction.atomic
+def _claim() -> Mail | None:
+    """Take the next mail; it is put off, so that nobody else sends it, and comes again should we die of it."""
+    mail = _due().select_for_update().order_by("next_at", "pk").first()
+    if mail:
+        mail.next_at = timezone.now() + PAUSES[min(mail.attempts, len(PAUSES) - 1)]
+        mail.attempts += 1
+        mail.save(update_fields=["next_at", "attempts"])
+    return mail
 
 
 def send(*, mail_id: int) -> bool:

@@ -112,7 +112,9 @@ def sentence_of(entry: AuditEntry, *, names: Mapping[str, str]) -> str:
     _kind, _colon, of = entry.subject.partition(":")
     of = names.get(entry.subject) or of.partition(" ")[0] or _("quelqu’un d’inconnu")
     words = SENTENCES.get(entry.action)
-    return str(words) % {"of": of} if words else entry.action
+    deed = str(words) % {"of": of} if words else entry.action
+    token = entry.details.get("token")
+    return _("%(deed)s (jeton n° %(token)s)") % {"deed": deed, "token": token} if token else deed
 
 
 def outcome_of(entry: AuditEntry) -> str:

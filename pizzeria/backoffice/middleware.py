@@ -64,6 +64,9 @@ def _write(request: HttpRequest, response: HttpResponse) -> None:
         return
     action, subject = match.view_name, _subject(match)
     details = {"status": response.status_code}
+    if token := _token(request):
+        # It may have been issued by somebody else: by its number the log tells by whom.
+        details["token"] = token.pk
     place: Place | None = getattr(request, "place", None)
     user = _who(request)
     if place:
@@ -77,9 +80,14 @@ def _write(request: HttpRequest, response: HttpResponse) -> None:
 def _who(request: HttpRequest) -> User | None:
     """Whose session it is; of the API the token's bearer alone: an order that is placed there is no deed of the staff."""
     if request.path_info.startswith(API):
-        token = getattr(request, "auth", None)
-        return token.user if isinstance(token, ApiToken) else None
+        token = _token(request)
+        return token.user if token else None
     return request.user if isinstance(request.user, User) else None
+
+
+def _token(request: HttpRequest) -> ApiToken | None:
+    token = getattr(request, "auth", None)
+    return token if isinstance(token, ApiToken) else None
 
 
 def _store_of_trail(match: ResolverMatch) -> Store | None:

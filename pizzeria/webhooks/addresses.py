@@ -13,14 +13,19 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.http.request import validate_host
 from django.utils.translation import gettext as _
 
 from pizzeria.errors import BusinessError
 
 LONGEST = 300
 PORTS = {"https": 443, "http": 80}
+FIT_PORTS = frozenset({443, 8443})
+"""Where a web server for others listens; what listens elsewhere is often meant for its own network."""
 NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 """IPv6 addresses that a network's gateway turns into the IPv4 one that they end with."""
+OBSOLETE = tuple(ipaddress.ip_network(each) for each in ("::/96", "::ffff:0:0:0/96", "192.88.99.0/24"))
+"""Other ways to wrap an IPv4 address, and the gateways of one of them: nobody's server is there any more."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -85,8 +90,9 @@ def is_public(address: Address) -> bool:
     inner = _wrapped(address)
     if inner is not None:
         return is_public(inner)
+    is_old = any(address in network for network in OBSOLETE)
     is_old_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
-    return address.is_global and not address.is_multicast and not is_old_local
+    return address.is_global and not (address.is_multicast or is_old or is_old_local)
 
 
 def _wrapped(address: Address) -> ipaddress.IPv4Address | None:
@@ -102,8 +108,16 @@ def _require_fit(target: Target, address: Address) -> None:
         return
     if target.scheme != "https":
         raise AddressRefused(_("L’adresse commence par « https:// » : ce qui est envoyé ne doit être lu par personne."))
+    if target.port not in FIT_PORTS:
+        raise AddressRefused(_("Le port est 443 ou 8443."))
+    if _is_ours(target.host):
+        raise AddressRefused(_("Cette adresse est celle de ce site : il n’a rien à s’apprendre."))
     if not is_public(address):
         raise AddressRefused(_("Cette adresse mène dans un réseau privé : nous n’y envoyons rien."))
+
+
+def _is_ours(host: str) -> bool:
+    return validate_host(host.rstrip("."), [name for name in settings.ALLOWED_HOSTS if name != "*"])
 
 
 def _unreadable() -> AddressRefused:

@@ -6,6 +6,7 @@ An address that fails rests, longer each time: its messages wait, and nobody els
 """
 
 import logging
+import threading
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -37,6 +38,8 @@ LONGEST_REST = timedelta(minutes=10)
 TURN = 10.0
 """Seconds after which who sends to one address makes room for the others."""
 SUCCESS = range(200, 300)
+is_ending = threading.Event()
+"""Set when the process ends: no other message is begun."""
 
 
 def due_endpoints(*, at: datetime) -> list[int]:
@@ -46,9 +49,9 @@ def due_endpoints(*, at: datetime) -> list[int]:
 
 
 def send_due(*, endpoint_id: int) -> int:
-    """Send what is due to an address, one after the other, until nothing is, it fails, or its turn is over; how many arrived."""
+    """Send what is due to an address, one after the other, until nothing is, it fails, or its turn or the process ends; how many arrived."""
     ends, arrived = monotonic() + TURN, 0
-    while monotonic() < ends:
+    while monotonic() < ends and not is_ending.is_set():
         delivery = claim(endpoint_id=endpoint_id, at=timezone.now())
         if delivery is None or not _sent(delivery):
             break

@@ -32,9 +32,12 @@ def secret_of(endpoint: Endpoint) -> str:
 def message_id(delivery: Delivery) -> str:
     """The same for every attempt at this event: a receiver that knows it already has it already.
 
-    It says neither how many orders there are nor where.
+    It says neither how many orders there are nor where. The moment is in it because a database that was restored gives the
+    same keys again, to other events.
     """
-    named = f"{delivery.endpoint_id}:event:{delivery.event_id}" if delivery.event_id else f"trial:{delivery.pk}"
+    event = delivery.event
+    kind, key, at = ("event", event.pk, event.at) if event else ("trial", delivery.pk, delivery.made_at)
+    named = f"{delivery.endpoint_id}:{kind}:{key}:{at.timestamp()}"
     return f"msg_{salted_hmac(f'{PURPOSE}.id', named, algorithm='sha256').hexdigest()[:32]}"
 
 
@@ -44,7 +47,7 @@ def body_of(delivery: Delivery) -> bytes:
     if event is None:
         store = delivery.endpoint.store
         told: Mapping[str, Any] = {"store": store.slug if store else None}
-        return to_json({"type": TRIAL, "timestamp": _moment(delivery.due_since), "data": told})
+        return to_json({"type": TRIAL, "timestamp": _moment(delivery.made_at), "data": told})
     return to_json({"type": MOVED, "timestamp": _moment(event.at), "data": _moved(event)})
 
 

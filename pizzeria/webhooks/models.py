@@ -60,6 +60,7 @@ class Delivery(models.Model):
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries")
     event = models.ForeignKey(OrderEvent, on_delete=models.CASCADE, null=True, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
     due_since = models.DateTimeField(
         db_default=Now(), help_text="Since when it is to be sent: it is given up a day later."
     )

@@ -83,6 +83,8 @@ def rotate(*, endpoint: Endpoint, acting_user: User) -> Endpoint:
 @transaction.atomic
 def remove(*, endpoint: Endpoint, acting_user: User) -> None:
     """Forget the address and all that was sent there."""
+    # Whoever moves an order holds the row (migration 0004): what they make due is there once we have it, and goes with it.
+    Endpoint.objects.select_for_update().filter(pk=endpoint.pk).first()
     _audit(endpoint, "webhook.removed", acting_user)
     endpoint.delete()
 

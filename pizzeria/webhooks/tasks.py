@@ -1,24 +1,29 @@
 """Jobs of the worker: they hand out what is due to threads of their own, and wait for none of them.
 
 The worker does its jobs one after the other. What waits for a server of somebody else would make mails, refunds and the
-minute's own work wait with it.
+minute's own work wait with it. Nor does the worker's end wait for all that is due: only for what is being sent.
 """
 
+import atexit
 import logging
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from time import monotonic
 
 from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from pizzeria.trail import begin
-from pizzeria.webhooks.delivering import due_endpoints, send_due
+from pizzeria.webhooks.delivering import due_endpoints, is_ending, send_due
 
 logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 8
-_threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="webhooks")
+LAST_WORDS = 8.0
+"""Seconds that the end of the process waits for what is being sent; systemd is more patient (oc-pizza-worker.service)."""
+_threads: list[threading.Thread] = []
+_turns: SimpleQueue[int] = SimpleQueue()
 _waiting: set[int] = set()
 _guard = threading.Lock()
 
@@ -43,9 +48,41 @@ def hand_out() -> int:
         with _guard:
             is_new = endpoint_id not in _waiting
             _waiting.add(endpoint_id)
-        if is_new:
-            _threads.submit(_turn, endpoint_id).add_done_callback(_tell)
+            if is_new:
+                _turns.put(endpoint_id)
+    if found:
+        _start()
     return len(found)
+
+
+def _start() -> None:
+    with _guard:
+        while len(_threads) < MOST_AT_ONCE:
+            # Python's end waits for every thread but such a one, however much is due; `_end` waits as long as it should.
+            thread = threading.Thread(target=_take_turns, name=f"webhooks-{len(_threads)}", daemon=True)
+            _threads.append(thread)
+            thread.start()
+
+
+def _take_turns() -> None:
+    while not is_ending.is_set():
+        endpoint_id = _turns.get()
+        try:
+            _turn(endpoint_id)
+        except Exception:
+            # What is due stays due: the next minute tries it again.
+            logger.exception("webhooks could not be sent")
+
+
+@atexit.register
+def _end() -> None:
+    is_ending.set()
+    until = monotonic() + LAST_WORDS
+    for _thread in _threads:
+        # Who waits for a turn wakes up, and finds nothing due to it.
+        _turns.put(0)
+    for thread in _threads:
+        thread.join(max(0.0, until - monotonic()))
 
 
 def _turn(endpoint_id: int) -> None:
@@ -61,10 +98,3 @@ def _turn(endpoint_id: int) -> None:
                 return
     finally:
         connection.close()
-
-
-def _tell(turn: "Future[None]") -> None:
-    error = turn.exception()
-    if error:
-        # What is due stays due: the next minute tries it again.
-        logger.error("webhooks could not be sent", exc_info=error)

@@ -9,10 +9,10 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from OC_PIZZA.doors import DOORS
-from pizzeria.accounts.models import Attempt, AuditEntry, Role, Scope, StaffRole, User
+from pizzeria.accounts.models import ApiToken, Attempt, AuditEntry, Role, Scope, StaffRole, User
 from pizzeria.accounts.tokens import issue
 from pizzeria.backoffice import urls
-from pizzeria.backoffice.audit_words import SENTENCES
+from pizzeria.backoffice.audit_words import SENTENCES, sentence_of
 from pizzeria.backoffice.middleware import TOLD_ELSEWHERE
 from pizzeria.backoffice.tests.conftest import order_in
 from tests.cast import PASSWORD, House, People
@@ -82,7 +82,10 @@ def test_a_move_by_a_device_is_its_bearers(house: House, people: People) -> None
         device.post(address, {"to": "taken"}, content_type="application/json")
     done, refused = AuditEntry.objects.filter(action="api:advance_order").order_by("id")
     assert (done.actor, done.store, done.subject) == (people.pizzaiolo, house.bastille, f"order:{order.number}")
-    assert (done.details, refused.details) == ({"status": 200}, {"status": 409})
+    key = ApiToken.objects.get().pk
+    assert (done.details, refused.details) == ({"status": 200, "token": key}, {"status": 409, "token": key})
+    told = f"a fait avancer la commande {order.number}, par un appareil (jeton n° {key})"
+    assert sentence_of(done, names={}) == told
 
 
 def test_what_a_role_does_not_allow_is_written_down_as_refused(house: House, people: People) -> None:

@@ -25,6 +25,7 @@ from pizzeria.supervision.tasks import every_minute
 from tests.cast import House
 
 JOBS = {
+    "pizzeria.accounts.tasks.send_due_mails",
     "pizzeria.live.tasks.prune_events",
     "pizzeria.operations.tasks.forget_done_jobs",
     "pizzeria.ordering.tasks.expire_carts",

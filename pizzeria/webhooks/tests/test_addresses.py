@@ -22,7 +22,7 @@ PRIVATE = [
     "127.0.0.1", "127.8.9.1", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",  # noqa: S104
     "192.0.2.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "240.0.0.1", "::", "::1", "fe80::1", "fc00::1",
     "fd00:ec2::254", "fec0::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::7f00:1",
-    "2002:7f00:1::", "2002:a9fe:a9fe::1", "2001:db8::1",
+    "2002:7f00:1::", "2002:a9fe:a9fe::1", "2001:db8::1", "::5db8:d70e", "::ffff:0:5db8:d70e", "192.88.99.1",
 ]  # fmt: skip
 PUBLIC = ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:93.184.215.14", "64:ff9b::5db8:d70e"]
 
@@ -67,6 +67,7 @@ NONE = [
     "https://x.example:99999/", "https://x.example/\r\nHost: y", "https://x .example/", "https://é.example/",
     "https://x.example\\@127.0.0.1/", "https://[::1", "https://" + "a" * 300, "https://127.0.0.1/", "https://[::1]/",
     "https://0x7f000001/", "https://2130706433/", "https://127.1/", "https://localhost/",
+    "https://recepteur.example:22/", "https://recepteur.example:5432/", "https://pizza.example/", "https://PIZZA.example./",
 ]  # fmt: skip
 
 
@@ -74,14 +75,22 @@ def test_an_address_that_is_none_is_refused_and_nothing_is_kept(
     house: House, people: People, settings: Settings, names: Names
 ) -> None:
     settings.WEBHOOK_LOOPBACK = False
+    settings.ALLOWED_HOSTS = ["*", "pizza.example"]
     names([PUBLIC[0]])
     for url in NONE:
         with pytest.raises(AddressRefused):
             add(store=house.bastille, url=url, statuses=[], acting_user=people.manager)
     assert not Endpoint.objects.exists()
     assert not AuditEntry.objects.exists()
+    add(store=house.bastille, url="https://recepteur.example:8443/", statuses=[], acting_user=people.manager)
 
 
+@pytest.fixture
+def _any_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pizzeria.webhooks.addresses.FIT_PORTS", range(65_536))
+
+
+@pytest.mark.usefixtures("_any_port")
 def test_a_name_that_changes_its_mind_after_it_was_saved_is_not_followed(
     house: House, people: People, receiver: Receiver, settings: Settings, names: Names
 ) -> None:

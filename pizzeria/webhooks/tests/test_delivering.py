@@ -4,7 +4,7 @@ from datetime import timedelta
 from unittest.mock import ANY
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -15,7 +15,7 @@ from pizzeria.ordering.models import Fulfilment, Order
 from pizzeria.ordering.services import advance, cancel_as_staff
 from pizzeria.webhooks import services
 from pizzeria.webhooks.delivering import due_endpoints, send_due
-from pizzeria.webhooks.messages import secret_of
+from pizzeria.webhooks.messages import message_id, secret_of
 from pizzeria.webhooks.models import Delivery, Endpoint
 from pizzeria.webhooks.retention import forget_old_deliveries
 from pizzeria.webhooks.tasks import deliver
@@ -78,6 +78,16 @@ def test_the_job_is_made_with_the_event_and_gone_with_it(house: House, endpoint:
 def jobs() -> int:
     assert deliver.name == "pizzeria.webhooks.tasks.deliver"
     return ProcrastinateJob.objects.filter(task_name=deliver.name, queue_name=deliver.queue).count()
+
+
+def test_without_the_jobs_own_function_an_order_is_placed_and_what_it_makes_due_waits_for_the_minute(
+    house: House, endpoint: Endpoint
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER FUNCTION procrastinate_defer_jobs_v1 RENAME TO gone")
+        house.order()
+    assert (Delivery.objects.count(), jobs()) == (1, 0)
+    assert due_endpoints(at=timezone.now()) == [endpoint.pk]
 
 
 def test_where_nobody_listens_an_order_makes_neither_rows_nor_jobs(house: House, people: People) -> None:
@@ -215,6 +225,18 @@ def test_one_that_was_given_up_is_sent_again_with_its_own_id(
     assert services.send_again(endpoint=endpoint, pk=first.pk, acting_user=people.manager)
     send_due(endpoint_id=endpoint.pk)
     assert [message.id for message in receiver.messages][::2] == [receiver.messages[0].id] * 2
+
+
+def test_after_a_restore_the_same_keys_are_other_messages(house: House, people: People, endpoint: Endpoint) -> None:
+    house.order()
+    trial = services.try_out(endpoint=endpoint, acting_user=people.manager)
+    moved = Delivery.objects.exclude(event=None).get()
+    trial.refresh_from_db()
+    assert moved.event
+    before = {message_id(moved), message_id(trial)}
+    moved.event.at += timedelta(hours=1)
+    trial.made_at += timedelta(hours=1)
+    assert len(before | {message_id(moved), message_id(trial)}) == 4
 
 
 def test_old_deliveries_are_forgotten_and_what_is_due_is_not(house: House, endpoint: Endpoint) -> None:

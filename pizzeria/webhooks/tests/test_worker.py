@@ -14,7 +14,7 @@ from django.utils import timezone
 from pizzeria.operations.tests.test_worker import JOBS
 from pizzeria.webhooks.delivering import send_due
 from pizzeria.webhooks.models import Delivery, Endpoint
-from pizzeria.webhooks.services import add
+from pizzeria.webhooks.services import add, ask_to_send
 from tests.cast import House, People
 from tests.hooked import Message, Receiver, receiving
 from tests.reported.processes import environment
@@ -72,6 +72,20 @@ def test_a_worker_that_is_killed_before_it_knows_the_answer_loses_nothing(
     Delivery.objects.update(next_at=timezone.now())
     assert send_due(endpoint_id=endpoint.pk) == 1
     assert [message.id for message in receiver.messages] == [receiver.messages[0].id] * 2
+
+
+def test_a_worker_that_is_stopped_ends_its_message_and_leaves_the_others_for_the_next(
+    house: House, people: People, endpoint: Endpoint, receiver: Receiver
+) -> None:
+    Delivery.objects.bulk_create(Delivery(endpoint=endpoint, next_at=timezone.now()) for _each in range(40))
+    receiver.before_answering = lambda _message: time.sleep(0.5)
+    ask_to_send()
+    with _working():
+        _wait_for(receiver)
+        began = time.monotonic()
+    assert time.monotonic() - began < 5
+    left = Delivery.objects.filter(status="due").count()
+    assert 30 < left == 40 - len(receiver.messages)
 
 
 def test_the_worker_knows_the_job_that_picks_up_what_is_left() -> None:
