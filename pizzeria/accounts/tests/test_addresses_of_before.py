@@ -11,7 +11,7 @@ from tests.cast import People
 
 pytestmark = pytest.mark.django_db
 
-migration = import_module("pizzeria.accounts.migrations.0010_a_addresses_of_before")
+migration = import_module("pizzeria.accounts.migrations.0009_addresses_of_before")
 
 
 def test_a_client_of_before_has_an_address_to_confirm_and_nobody_else_changes(people: People) -> None:

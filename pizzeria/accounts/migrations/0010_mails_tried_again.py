@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0008_mails_and_usual_address")]
+    dependencies = [("accounts", "0009_addresses_of_before")]
 
     operations = [
         migrations.AddField(
