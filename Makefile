@@ -56,7 +56,7 @@ bench: install-dev ## the menu and the order against this machine's limits (benc
 	$(PYTHON) -m benchmarks
 
 requirements: install-dev ## compile requirements/*.txt, with hashes, for Python 3.11 to 3.13
-	for of in server base dev; do \
+	for of in server base dev tls; do \
 	  .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade requirements/$$of.in -o requirements/$$of.txt || exit; \
 	done
 

@@ -38,6 +38,17 @@ install_requirements() {
     printf '%s' "$sum" >"$stamp"
 }
 
+# Programs of the tests that ask for other versions than the site runs on.
+install_apart() {
+    stamp=.venv/installed-tls
+    sum=$(sha256sum <requirements/tls.txt)
+    [ "$(cat "$stamp" 2>/dev/null)" = "$sum" ] && return
+    echo '  installing requirements/tls.txt'
+    .venv/bin/python -m venv .venv/tls
+    .venv/tls/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/tls.txt
+    printf '%s' "$sum" >"$stamp"
+}
+
 has() { PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null; }
 
 install_programs() {
@@ -104,5 +115,6 @@ without_services() {
 
 make_environment
 install_requirements
+[ "$what" = base ] || install_apart
 [ "$what" = base ] || install_programs
 [ "$what" = base ] || fetch_promtool

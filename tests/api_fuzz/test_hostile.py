@@ -111,7 +111,7 @@ def test_with_what_is_no_token(house: House, hint: Hint) -> None:
 
 
 def test_from_an_order_to_where_its_answer_leads(house: House, hint: Hint) -> None:
-    """The document's links: what placing answers is read and cancelled, twice and in any order."""
+    """The document's links: what placing answers is read and cancelled, in any order."""
     followed: set[tuple[str, int]] = set()
 
     class Client(document().as_state_machine()):  # type: ignore[misc]
@@ -131,6 +131,4 @@ def test_from_an_order_to_where_its_answer_leads(house: House, hint: Hint) -> No
             phases=[Phase.generate], suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
-    assert {("place_order", 201), ("read_order", 200), ("cancel_order", 200), ("cancel_order", 409)} <= followed, (
-        sorted(followed)
-    )
+    assert {("place_order", 201), ("read_order", 200), ("cancel_order", 200)} <= followed, sorted(followed)

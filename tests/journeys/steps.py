@@ -47,6 +47,10 @@ def fill_in(page: Page, *, last_name: str, first_name: str = "Gaspard") -> None:
     page.get_by_label("Prénom").fill(first_name)
     page.get_by_label("Nom", exact=True).fill(last_name)
     page.get_by_label("Téléphone").fill("06 39 98 12 34")
+    elsewhere = page.get_by_role("radio", name="Une autre adresse")
+    if elsewhere.count():
+        # Whoever has an account is offered those that it keeps.
+        elsewhere.check()
     page.get_by_label("Numéro et rue").fill("3 rue de la Roquette")
     page.get_by_label("Code postal").fill("75011")
     page.get_by_label("Ville").fill("Paris")

@@ -304,11 +304,11 @@ def test_who_is_signed_in_finds_the_cards_that_stripe_keeps_and_a_guest_none(
     people: Clients, stripe: StripeDouble
 ) -> None:
     alice, guest = people.someone(DESKTOP), people.someone(DESKTOP)
-    alice.goto("/equipe/connexion/")
-    alice.get_by_label("Identifiant").fill("alice.martin@example.org")
+    alice.goto("/compte/connexion/")
+    alice.get_by_label("Adresse électronique").fill("alice.martin@example.org")
     alice.get_by_label("Mot de passe").fill(PASSWORD)
     alice.get_by_role("button", name="Se connecter").click()
-    alice.wait_for_url(re.compile(r"(?<!connexion)/$"))
+    alice.wait_for_url(re.compile(r"/compte/$"))
     to_pay(alice, "Martin")
     expect(card_fields(alice).get_by_text("Vos cartes enregistrées")).to_be_visible()
     # The same address in a browser where nobody is signed in.

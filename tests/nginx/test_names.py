@@ -112,4 +112,4 @@ def test_behind_another_server_the_visitor_is_known_by_what_that_server_says() -
 
 
 def _tries(front: Front, address: str) -> set[int]:
-    return {ask_plainly(front, "/suivre/", "POST", x_forwarded_for=address).status for _try in range(16)}
+    return {ask_plainly(front, "/suivre/", "POST", x_forwarded_for=address).status for _try in range(60)}

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.machine
 def test_tls_is_what_mozilla_asks_of_a_server_for_everybody(fronted: FrontedSite, tmp_path: Path) -> None:
     found = tmp_path / "found.json"
     scan = subprocess.run(
-        [sys.executable, "-m", "sslyze", "--mozilla_config=intermediate", f"--certinfo_ca_file={fronted.front.certificate}",
+        [str(Path(sys.prefix) / "tls" / "bin" / "python"), "-m", "sslyze", "--mozilla_config=intermediate", f"--certinfo_ca_file={fronted.front.certificate}",
          f"--json_out={found}", f"localhost:{fronted.front.tls_port}"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip

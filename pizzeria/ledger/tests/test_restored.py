@@ -44,7 +44,7 @@ def test_it_is_whole_goes_on_and_refuses_what_it_refused(restored: Store) -> Non
         assert sell(restored, "P-AFTER2", at=timezone.now()).number == entries + 1
     assert list(verify(store=restored, extent=extent(store=restored))) == []
     for statement in STATEMENTS:
-        with pytest.raises(IntegrityError, match="journal"), connection.cursor() as cursor:
+        with pytest.raises(IntegrityError, match=r"journal|audit log"), connection.cursor() as cursor:
             cursor.execute(statement)
     with pytest.raises(IntegrityError, match="vat_adds_up"), transaction.atomic():
         sell(restored, "P-AFTER3", vat=[replace(PIZZA, vat=Decimal("1.02"))], at=timezone.now())
