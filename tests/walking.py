@@ -131,6 +131,8 @@ class Walker:
         self.browser.force_login(self.user)
         session = self.browser.session
         session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+        # Without whose they are, the library takes them for nobody's, and asks for the password again.
+        session["account_authentication_methods_user"] = str(self.user.pk)
         session.save()
 
     def look(self, address: str) -> Reader:

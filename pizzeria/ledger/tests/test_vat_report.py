@@ -76,7 +76,7 @@ def test_a_months_refunds_may_exceed_its_sales(house: House) -> None:
     assert report()[1:] == ["2026-03;OC Pizza Bastille;5,50;-2,11;-0,11;-2,00"]
 
 
-@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+33", "-1", "@SUM(A1)", "\tx"])
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+33", "-1", "@SUM(A1)", "\tx", " =1", "\u00a0=1", "＝1"])
 def test_a_name_that_a_spreadsheet_would_compute_is_text(march: House, name: str) -> None:
     Store.objects.filter(pk=march.croix_rousse.pk).update(name=name)
     assert report()[-1] == f"2026-03;'{name};10,00;11,00;1,00;10,00"

@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 
 from pizzeria.ledger.asked import stores_asked
 from pizzeria.ledger.selectors import SalesAtRate, sales_by_vat_rate
+from pizzeria.tables import harmless
 
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula when a cell begins with it."""
 
 
 class Command(BaseCommand):
@@ -43,12 +42,8 @@ def _days(month: str) -> tuple[date, date]:
     return date(year, number, 1), date(year, number, monthrange(year, number)[1])
 
 
-def _cells(month: str, row: SalesAtRate) -> list[str]:
-    return [month, _text(row.store.name), *map(_figure, (row.percent, row.amount, row.vat, row.before_vat))]
-
-
-def _text(words: str) -> str:
-    return f"'{words}" if words.startswith(FORMULA) else words
+def _cells(month: str, row: SalesAtRate) -> list[object]:
+    return [month, harmless(row.store.name), *map(_figure, (row.percent, row.amount, row.vat, row.before_vat))]
 
 
 def _figure(amount: Decimal) -> str:
