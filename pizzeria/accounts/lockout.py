@@ -2,8 +2,8 @@
 
 What is counted is the account that was typed, whether there is one or not, at either door: many addresses help nobody. A
 browser in which its owner has signed in before is counted by itself, so that whoever locks the account out does not lock
-out its owner; another one becomes known by a link that is sent by mail, or by a first password (`backends`). Each try is counted before the password is looked
-at: as many at once get no further.
+out its owner; another one becomes known by a link that is sent by mail, or by a first password (`backends`). Each try is
+counted before the password is looked at: as many at once get no further.
 """
 
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Lower, Now, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -73,6 +73,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("utilisateur")
         constraints = [models.UniqueConstraint(Lower("identifier"), name="user_identifier_once_in_any_case")]
+        # As `email__iexact` asks for it, at every sign-in by e-mail.
+        indexes = [models.Index(Upper("email"), name="user_by_email_in_any_case")]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.identifier

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from pizzeria.accounts.selectors import works_somewhere
 from pizzeria.money import euros
 
 register = template.Library()
@@ -45,8 +46,9 @@ class Tab:
 
 @register.inclusion_tag("account/_tabs.html", takes_context=True)
 def account_tabs(context: RequestContext) -> dict[str, object]:
-    """The tabs of the account; the one under which the present page stands is marked."""
-    return {"tabs": tabs_of(context), "request": context["request"]}
+    """The tabs of the account; the one under which the present page stands is marked, and who works here finds back."""
+    request = context["request"]
+    return {"tabs": tabs_of(context), "request": request, "is_of_staff": works_somewhere(user=request.user)}
 
 
 @register.inclusion_tag("account/_cards.html", takes_context=True)

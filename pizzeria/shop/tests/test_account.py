@@ -235,3 +235,11 @@ def test_a_page_of_the_account_is_for_whoever_is_signed_in(client: Client, peopl
     assert answer.status_code == 200
     assert "no-store" in answer.headers["Cache-Control"]
     assert PASSWORD not in answer.content.decode()
+
+
+def test_who_works_here_finds_back_to_the_team_and_a_client_sees_nothing_of_it(alice: Shopper, people: People) -> None:
+    assert "Retour à l’équipe" not in alice.get("/compte/").content.decode()
+    luca = Client()
+    luca.force_login(people.pizzaiolo)
+    for page in ("/compte/", "/compte/mot-de-passe/", "/compte/appareils/"):
+        assert 'href="/equipe/">Retour à l’équipe' in luca.get(page, follow=True).content.decode(), page
