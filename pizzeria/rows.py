@@ -23,8 +23,8 @@ def insert(*rows: Model) -> None:
     """Insert rows of one model in one statement and give them their keys.
 
     Values go as they stand on the rows: what a field would fill in by itself when saved (`auto_now_add`)
-    is the caller's to fill in, columns with a `db_default` are the database's, and an amount with too many
-    decimals is rounded by the database.
+    is the caller's to fill in, columns with a `db_default` and no default are the database's, and an amount with
+    too many decimals is rounded by the database.
     """
     statement, read = _compiled(type(rows[0]), keyed=False)
     with connection.cursor() as cursor:
@@ -90,4 +90,4 @@ def _compiled(model: type[Model], *, keyed: bool) -> tuple[str, Reader]:
 def _is_written(field: Any, *, keyed: bool) -> bool:
     if field.primary_key:
         return keyed
-    return field.db_default is NOT_PROVIDED
+    return field.db_default is NOT_PROVIDED or field.has_default()

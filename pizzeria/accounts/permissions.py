@@ -43,6 +43,20 @@ class Action(StrEnum):
     MANAGE_TOKENS = "manage_tokens"
     MANAGE_WEBHOOKS = "manage_webhooks"
     SEE_AUDIT = "see_audit"
+    TAKE_ORDERS = "take_orders"
+    CHANGE_ORDERS = "change_orders"
+    MOVE_PROMISES = "move_promises"
+    SET_RUSH = "set_rush"
+    PLAN_SERVICE = "plan_service"
+    MANAGE_OFFERS = "manage_offers"
+    CHANGE_STOCK = "change_stock"
+    TAKE_OFF_SALE = "take_off_sale"
+    CHANGE_RECIPES = "change_recipes"
+    SEE_REVIEWS = "see_reviews"
+    ANSWER_REVIEWS = "answer_reviews"
+    SEE_DAY = "see_day"
+    EXPORT = "export"
+    SEE_GROUP = "see_group"
 
 
 GROUP_ROLES = frozenset({Role.DIRECTION, Role.OPERATOR})
@@ -94,6 +108,21 @@ PERMISSIONS: dict[Action, Grant] = {
     Action.MANAGE_TOKENS: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
     Action.MANAGE_WEBHOOKS: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
     Action.SEE_AUDIT: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.TAKE_ORDERS: Grant(at_store={Role.CASHIER}),
+    Action.CHANGE_ORDERS: Grant(at_store={Role.CASHIER}),
+    # A promise is corrected by who stands before the oven, or on the road.
+    Action.MOVE_PROMISES: Grant(at_store={Role.PIZZAIOLO, Role.DRIVER, Role.MANAGER}),
+    Action.SET_RUSH: Grant(at_store={Role.PIZZAIOLO, Role.CASHIER, Role.MANAGER}),
+    Action.PLAN_SERVICE: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.MANAGE_OFFERS: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.CHANGE_STOCK: Grant(at_store={Role.PIZZAIOLO, Role.MANAGER}),
+    Action.TAKE_OFF_SALE: Grant(at_store={Role.PIZZAIOLO, Role.MANAGER}),
+    Action.CHANGE_RECIPES: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.SEE_REVIEWS: Grant(at_store={Role.CASHIER, Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.ANSWER_REVIEWS: Grant(at_store={Role.MANAGER}),
+    Action.SEE_DAY: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.EXPORT: Grant(at_store={Role.MANAGER}, in_group={Role.DIRECTION}),
+    Action.SEE_GROUP: Grant(in_group={Role.DIRECTION}),
 }
 
 

@@ -30,29 +30,70 @@ from pizzeria.trail import concerns
 
 P = ParamSpec("P")
 
-PAGES = (
-    ("board", gettext_lazy("Cuisine"), Action.SEE_BOARD),
-    ("makeable", gettext_lazy("Réalisables"), Action.SEE_MAKEABLE),
-    ("driver", gettext_lazy("Livraisons"), Action.SEE_DELIVERIES),
-    ("counter", gettext_lazy("Comptoir"), Action.SEE_COUNTER),
-    ("orders", gettext_lazy("Commandes"), Action.SEE_ORDERS),
-    ("money", gettext_lazy("Encaissements"), Action.SEE_PAYMENTS),
-    ("rounds", gettext_lazy("Fonds de caisse"), Action.SEE_ROUNDS),
-    ("stock_order", gettext_lazy("Réassort"), Action.SEE_STOCK),
-    ("prices", pgettext_lazy("navigation", "Prix"), Action.PLAN_PRICES),
-    ("sales", gettext_lazy("Ventes"), Action.SEE_FIGURES),
-    ("staff", gettext_lazy("Équipe"), Action.MANAGE_STAFF),
-)
-"""The pages of a store, in the order of an order's life: URL name, label, who may open it."""
 
-TEAM_PAGES = (
-    ("staff", gettext_lazy("Équipe"), Action.MANAGE_STAFF),
-    ("screens", gettext_lazy("Écrans"), Action.MANAGE_SCREENS),
-    ("devices", gettext_lazy("Appareils"), Action.MANAGE_TOKENS),
-    ("webhooks", gettext_lazy("Webhooks"), Action.MANAGE_WEBHOOKS),
-    ("journal", gettext_lazy("Journal d’activité"), Action.SEE_AUDIT),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A tab of a store, with the pages under it: URL name, label, who may open it. A page alone has no label of its own."""
+
+    name: str
+    label: Promise
+    pages: tuple[tuple[str, Promise, Action], ...]
+
+
+SECTIONS = (
+    Section(
+        name="kitchen",
+        label=gettext_lazy("Cuisine"),
+        pages=(
+            ("board", gettext_lazy("Commandes à réaliser"), Action.SEE_BOARD),
+            ("makeable", gettext_lazy("Réalisables"), Action.SEE_MAKEABLE),
+        ),
+    ),
+    Section(
+        name="driver",
+        label=gettext_lazy("Livraisons"),
+        pages=(("driver", gettext_lazy("Livraisons"), Action.SEE_DELIVERIES),),
+    ),
+    Section(
+        name="counter",
+        label=gettext_lazy("Comptoir"),
+        pages=(("counter", gettext_lazy("Comptoir"), Action.SEE_COUNTER),),
+    ),
+    Section(
+        name="orders",
+        label=gettext_lazy("Commandes"),
+        pages=(("orders", gettext_lazy("Commandes"), Action.SEE_ORDERS),),
+    ),
+    Section(
+        name="menu",
+        label=pgettext_lazy("navigation", "Carte et stock"),
+        pages=(
+            ("stock_order", gettext_lazy("Réassort"), Action.SEE_STOCK),
+            ("prices", pgettext_lazy("navigation", "Prix"), Action.PLAN_PRICES),
+        ),
+    ),
+    Section(
+        name="money",
+        label=pgettext_lazy("navigation", "Argent"),
+        pages=(
+            ("money", gettext_lazy("Encaissements"), Action.SEE_PAYMENTS),
+            ("rounds", gettext_lazy("Fonds de caisse"), Action.SEE_ROUNDS),
+            ("sales", gettext_lazy("Ventes"), Action.SEE_FIGURES),
+        ),
+    ),
+    Section(
+        name="team",
+        label=gettext_lazy("Équipe"),
+        pages=(
+            ("staff", gettext_lazy("Équipe"), Action.MANAGE_STAFF),
+            ("screens", gettext_lazy("Écrans"), Action.MANAGE_SCREENS),
+            ("devices", gettext_lazy("Appareils"), Action.MANAGE_TOKENS),
+            ("webhooks", gettext_lazy("Webhooks"), Action.MANAGE_WEBHOOKS),
+            ("journal", gettext_lazy("Journal d’activité"), Action.SEE_AUDIT),
+        ),
+    ),
 )
-"""Those under the tab « Équipe » (`_team_nav.html`), in the order in which they stand there."""
+"""The pages of a store, in the order of an order's life, under their tabs; `_section_nav.html` shows those of a tab."""
 
 
 BARRIER_PAGES = {Barrier.PASSWORD: "backoffice:first_password", Barrier.SECOND_FACTOR: "backoffice:second_factor"}
@@ -70,6 +111,10 @@ class Tab:
     name: str
     label: str
     url: str
+    pages: tuple["Tab", ...] = ()
+
+    def holds(self, page: str) -> bool:
+        return page == self.name or any(page == held.name for held in self.pages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,20 +133,21 @@ class Place:
 
     @property
     def tabs(self) -> list[Tab]:
-        """The pages of this store that this person may open."""
-        return self._tabs(PAGES)
+        """The tabs of this store that this person may open; one that holds a single page for them is named after it."""
+        found = []
+        for section in SECTIONS:
+            pages = self._pages(section)
+            if pages:
+                label = str(section.label) if len(pages) > 1 else pages[0].label
+                found.append(Tab(name=section.name, label=label, url=pages[0].url, pages=pages))
+        return found
 
-    @property
-    def team_tabs(self) -> list[Tab]:
-        """Those that stand under the tab « Équipe »."""
-        return self._tabs(TEAM_PAGES)
-
-    def _tabs(self, pages: Iterable[tuple[str, Promise, Action]]) -> list[Tab]:
-        return [
+    def _pages(self, section: Section) -> tuple[Tab, ...]:
+        return tuple(
             Tab(name=name, label=str(label), url=reverse(f"backoffice:{name}", args=[self.store.slug]))
-            for name, label, action in pages
+            for name, label, action in section.pages
             if self.may(action)
-        ]
+        )
 
     @property
     def role_names(self) -> str:

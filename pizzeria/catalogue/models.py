@@ -104,6 +104,12 @@ class Size(models.Model):
     dough = models.ForeignKey(Ingredient, on_delete=models.PROTECT, related_name="+")
     dough_grams = models.PositiveIntegerField()
     factor = models.DecimalField(max_digits=4, decimal_places=2)
+    oven_minutes = models.PositiveSmallIntegerField(
+        _("minutes de four"),
+        default=6,
+        db_default=6,
+        help_text=_("Ce qu’une pizza de cette taille occupe d’une place au four."),
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

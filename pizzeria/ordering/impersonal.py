@@ -6,13 +6,15 @@ Beside `personal_data`: together they name every such column. Codes (a column wi
 IMPERSONAL: dict[str, tuple[str, ...]] = {
     # What is sold, and where.
     "stores.City": ("code", "name"),
-    "stores.Store": ("slug", "name", "street", "postal_code", "town", "phone", "email", "legal_line"),
+    "stores.Store": ("slug", "name", "street", "postal_code", "town", "phone", "email", "legal_line", "company", "siret", "vat_number"),
+    "stores.SpecialDay": ("reason",),
     "stores.DeliveryZone": ("postal_code",),
     "catalogue.VatRate": ("source",),
     "catalogue.Ingredient": (
         "slug", "name", "name_en", "comment", "allergens", "meat_origin", "meat_origin_en", "look",
     ),
     "catalogue.Size": ("code", "name", "name_en"),
+    "promotions.Offer": ("name", "name_en"),
     "catalogue.Product": ("slug", "name", "name_en", "description", "description_en", "preparation", "tags"),
     "stock.Movement": ("reference",),  # an order's number
     # The accounts: amounts and orders' numbers. It holds nobody's name (decision 16).
@@ -25,8 +27,12 @@ IMPERSONAL: dict[str, tuple[str, ...]] = {
     "accounts.ApiToken": ("scopes",),
     "accounts.Mail": ("kind", "site", "language"),
     "accounts.AuditEntry": ("roles", "action"),
+    "ordering.Cart": ("code",),
     "ordering.CartLine": ("removed", "extras"),
+    "ordering.AppliedOffer": ("label",),
+    "ordering.PromiseChange": ("reason",),
     "ordering.OrderEvent": ("from_status", "role"),
+    "ordering.OrderChange": ("role",),
     "ordering.IdempotencyKey": ("request_digest",),
     "live.LiveEvent": ("topic", "kind", "payload"),  # an order's number and token; gone within a day
     "webhooks.Endpoint": ("url", "statuses"),

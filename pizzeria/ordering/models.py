@@ -1,6 +1,7 @@
 """The cart, the order, its lines and the history of its life."""
 
 import secrets
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -33,12 +34,31 @@ class Fulfilment(models.TextChoices):
     ON_SITE = "on_site", _("sur place")
 
 
+class Source(models.TextChoices):
+    """Where an order came from: itself, or a colleague who took it."""
+
+    WEB = "web", _("sur le site")
+    API = "api", _("par l’API")
+    PHONE = "phone", _("par téléphone")
+    COUNTER = "counter", _("au comptoir")
+
+
 class Cart(models.Model):
     """What somebody is about to order from a store; found by its unguessable token."""
 
     token = models.CharField(max_length=40, unique=True, default=new_token)
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
     comment = models.CharField(_("commentaire"), max_length=300, blank=True)
+    code = models.CharField(_("code promotionnel"), max_length=30, blank=True, db_default="")
+    changes = models.ForeignKey(
+        "ordering.Order",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The order that this cart changes (UC 1.3); none for one that is to be placed.",
+    )
+    order_version = models.PositiveIntegerField(null=True, blank=True, help_text="That order's, when the change began.")
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
@@ -98,6 +118,7 @@ class Order(models.Model):
         default=1, help_text="Grows by one with every change; compared before a swap."
     )
     fulfilment = models.CharField(_("mode"), max_length=10, choices=Fulfilment)
+    source = models.CharField(_("reçue"), max_length=8, choices=Source, default=Source.WEB, db_default="web")
     payment_method = models.CharField(_("moyen de paiement"), max_length=8, choices=Method)
     payment_status = models.CharField(max_length=8, choices=PaymentStatus, default=PaymentStatus.UNPAID)
     payable_until = models.DateTimeField(
@@ -111,7 +132,14 @@ class Order(models.Model):
         blank=True,
         help_text="When the sale went into the journal: paid or handed over, whichever came first.",
     )
-    subtotal = models.DecimalField(max_digits=8, decimal_places=2)
+    discount = models.DecimalField(
+        max_digits=8,
+        decimal_places=2,
+        default=Decimal("0.00"),
+        db_default=Decimal("0.00"),
+        help_text="What offers took off the lines.",
+    )
+    subtotal = models.DecimalField(max_digits=8, decimal_places=2, help_text="The lines, less their discounts.")
     delivery_fee = models.DecimalField(max_digits=6, decimal_places=2)
     total = models.DecimalField(max_digits=8, decimal_places=2)
 
@@ -138,7 +166,12 @@ class Order(models.Model):
     comment = models.CharField(_("commentaire"), max_length=300, blank=True)
     language = models.CharField(max_length=5, default="fr")
     placed_at = models.DateTimeField(_("passée le"))
-    promised_at = models.DateTimeField(_("promise pour"))
+    wanted_at = models.DateTimeField(
+        _("demandée pour"), null=True, blank=True, help_text="The slot that was chosen; none for as soon as possible."
+    )
+    start_at = models.DateTimeField(null=True, blank=True, help_text="When the kitchen should begin; none for at once.")
+    promised_at = models.DateTimeField(_("promise pour"), help_text="As it stands now: at the door, or at the counter.")
+    first_promised_at = models.DateTimeField(null=True, blank=True, help_text="What was promised when it was placed.")
     ready_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     anonymised_at = models.DateTimeField(
@@ -187,7 +220,14 @@ class OrderLine(Line):
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     label = models.CharField(max_length=200)
     unit_price = models.DecimalField(max_digits=6, decimal_places=2)
-    amount = models.DecimalField(_("montant"), max_digits=8, decimal_places=2)
+    amount = models.DecimalField(_("montant"), max_digits=8, decimal_places=2, help_text="Before `discount`.")
+    discount = models.DecimalField(
+        max_digits=8,
+        decimal_places=2,
+        default=Decimal("0.00"),
+        db_default=Decimal("0.00"),
+        help_text="What offers took off.",
+    )
     vat_percent = models.DecimalField(max_digits=4, decimal_places=2)
 
     class Meta:
@@ -197,10 +237,29 @@ class OrderLine(Line):
             models.CheckConstraint(
                 condition=Q(amount=models.F("unit_price") * models.F("quantity")), name="order_line_amount_adds_up"
             ),
+            models.CheckConstraint(
+                condition=Q(discount__gte=0, discount__lte=models.F("amount")), name="order_line_discount_within_amount"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.label}"
+
+
+class AppliedOffer(models.Model):
+    """What an offer took off an order, in euros, and the words that explained it to the client."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="offers")
+    offer = models.ForeignKey("promotions.Offer", on_delete=models.PROTECT, related_name="+")
+    label = models.CharField(max_length=200)
+    amount = models.DecimalField(max_digits=8, decimal_places=2)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="applied_offer_takes_something")]
+
+    def __str__(self) -> str:
+        return f"{self.label} −{self.amount} €"
 
 
 class LineChange(models.Model):
@@ -241,6 +300,139 @@ class OrderEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_status} → {self.to_status}"
+
+
+class OrderChange(models.Model):
+    """What a client or a cashier changed in an order (UC 1.3): what was replaced by what. Never changed: a trigger refuses it.
+
+    `before` and `after` hold what differs alone, as `changing` writes it; `difference` is what the total grew by, in euros.
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="order_changes")
+    at = models.DateTimeField()
+    acting_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    role = models.CharField(max_length=10)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    difference = models.DecimalField(max_digits=8, decimal_places=2)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.at}"
+
+
+class PromiseChange(models.Model):
+    """A promise that reality moved, and why. Never changed: a trigger refuses it."""
+
+    class Reason(models.TextChoices):
+        CHANGED = "changed", _("la commande a été modifiée")
+        PAID = "paid", _("le paiement est arrivé")
+        KITCHEN = "kitchen", _("la cuisine a pris du retard")
+        OVEN = "oven", _("un four est en panne")
+        RUSH = "rush", _("il y a beaucoup de monde ce soir")
+        ROAD = "road", _("la route est plus longue que prévu")
+        EARLY = "early", _("elle est en avance")
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="promise_changes")
+    at = models.DateTimeField()
+    before = models.DateTimeField()
+    after = models.DateTimeField()
+    reason = models.CharField(max_length=8, choices=Reason)
+    acting_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.before} → {self.after}"
+
+
+class OvenSlot(models.Model):
+    """A quarter of an hour of a store's ovens: its minutes, and how many of them orders hold.
+
+    Never more than there are: a constraint. A row is made when it is first asked for.
+    """
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="oven_slots")
+    starts_at = models.DateTimeField()
+    minutes = models.PositiveIntegerField()
+    reserved = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["starts_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "starts_at"], name="oven_slot_once_a_store"),
+            models.CheckConstraint(condition=Q(reserved__lte=models.F("minutes")), name="oven_slot_not_overbooked"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store_id} {self.starts_at}: {self.reserved}/{self.minutes}"
+
+
+class OvenReservation(models.Model):
+    """The minutes of a slot that an order holds. Those of a slot add up to its `reserved`."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="oven_reservations")
+    slot = models.ForeignKey(OvenSlot, on_delete=models.PROTECT, related_name="reservations")
+    minutes = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "slot"], name="oven_reservation_once"),
+            models.CheckConstraint(condition=Q(minutes__gte=1), name="oven_reservation_holds_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.slot_id}: {self.minutes}"
+
+
+class RecapDelivery(models.Model):
+    """That a récapitulatif (B2) was delivered: how, when, and which edition of the order it told."""
+
+    class Medium(models.TextChoices):
+        SCREEN = "screen", _("à l’écran")
+        PDF = "pdf", _("en PDF")
+        TICKET = "ticket", _("en ticket")
+        MAIL = "mail", _("par e-mail")
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="recaps")
+    medium = models.CharField(max_length=8, choices=Medium)
+    order_version = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["order", "medium", "order_version"], name="recap_told_once")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.medium}"
+
+
+class Review(models.Model):
+    """What a client says of an order once it was handed over, and what the responsable answers."""
+
+    order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="review")
+    stars = models.PositiveSmallIntegerField(_("note"))
+    words = models.CharField(_("avis"), max_length=1000, blank=True)
+    at = models.DateTimeField()
+    reply = models.CharField(_("réponse"), max_length=1000, blank=True)
+    replied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    replied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [models.CheckConstraint(condition=Q(stars__gte=1, stars__lte=5), name="review_one_to_five_stars")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.stars}"
 
 
 class IdempotencyKey(models.Model):

@@ -32,7 +32,7 @@ from pizzeria.ordering.errors import (
     TransitionRefused,
 )
 from pizzeria.ordering.journal import unsell
-from pizzeria.ordering.models import IdempotencyKey, LineChange, Order, OrderEvent, OrderLine
+from pizzeria.ordering.models import IdempotencyKey, LineChange, Order, OrderEvent, OrderLine, Source
 from pizzeria.ordering.numbers import claim, next_order, under_a_free_number
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.pricing import LineRequest, PricedLine, Quote, quote
@@ -69,6 +69,10 @@ def place_order(
     payment_method: str,
     expected_total: Decimal,
     change_for: Decimal | None = None,
+    wanted_at: datetime | None = None,
+    expected_promise: datetime | None = None,
+    code: str = "",
+    source: str = Source.WEB,
     customer: User | None = None,
     acting_user: User | None = None,
     at: datetime | None = None,
@@ -77,7 +81,8 @@ def place_order(
 
     `expected_total` is the total, in euros, that the client saw, `change_for` the cash that will be
     handed over, when it is more than that; `at` is now unless history is being written. One that is
-    paid on the page waits for its payment first (`online`). Somebody who orders for another
+    paid on the page waits for its payment first (`online`). `wanted_at` is the slot that was chosen (none: as soon
+    as possible), `expected_promise` the hour that the client saw (none: it was shown none), `code` a promotion's. Somebody who orders for another
     (`acting_user` is not `customer`) is a cashier of the store. Raises EmptyCart, InvalidLine, InvalidChoice, InvalidContact, NotAllowed, StoreClosed,
     NotDeliverable, BelowMinimum, TotalChanged and OutOfStock; nothing is kept of a refused order.
     """
@@ -89,6 +94,10 @@ def place_order(
         payment_method=payment_method,
         expected_total=expected_total,
         change_for=change_for,
+        wanted_at=wanted_at,
+        expected_promise=expected_promise,
+        code=code,
+        source=source,
         customer=customer,
         acting_user=acting_user,
         at=at,
@@ -106,6 +115,10 @@ def _place(
     payment_method: str,
     expected_total: Decimal,
     change_for: Decimal | None = None,
+    wanted_at: datetime | None = None,
+    expected_promise: datetime | None = None,
+    code: str = "",
+    source: str = Source.WEB,
     customer: User | None = None,
     acting_user: User | None = None,
     at: datetime | None = None,
@@ -134,7 +147,8 @@ def _place(
         )
     require_change(change_for=change_for, payment_method=payment_method, total=priced.total)
     order = _new_order(store, priced, contact, payment_method, placed_at)
-    order.change_for = change_for
+    order.change_for, order.source, order.wanted_at = change_for, source, wanted_at
+    order.first_promised_at = order.promised_at
     order.pk, order.customer, order.taken_by = pk, customer, taken_by
     role = CUSTOMER if taken_by is None else Role.CASHIER
     # Each statement is a round trip that everybody behind this order waits for: one for all of these.

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pizzeria.accounts.models import Role
-from pizzeria.backoffice.access import Place
+from pizzeria.backoffice.access import Place, Tab
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
 from pizzeria.ordering.paying import NOT_TAKEABLE, may_take
 from pizzeria.ordering.pricing import label_of
@@ -58,6 +58,12 @@ class Button:
     to: str
     verb: str
     is_last: bool
+
+
+@register.filter
+def holds(tab: Tab, current: str) -> bool:
+    """Whether the page that is shown is this one, or stands under this tab; an order stands under the orders."""
+    return tab.holds("orders" if current == "order" else current)
 
 
 @register.filter

@@ -74,7 +74,7 @@ def journal(request: StaffRequest, place: Place) -> HttpResponse:
     shown = found[:PAGE_SIZE]
     context = {
         "place": place,
-        "current": "staff",
+        "current": "journal",
         "form": form,
         "people": people_in(store=place.store),
         "lines": _lines(shown),

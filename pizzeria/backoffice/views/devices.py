@@ -24,7 +24,7 @@ def devices(request: StaffRequest, place: Place) -> HttpResponse:
     issued = _issued(place, form) if form.is_valid() else ""
     context = {
         "place": place,
-        "current": "staff",
+        "current": "devices",
         "form": DeviceForm(bearers=bearers) if issued else form,
         "issued": issued,
         "issued_for": form.cleaned_data["label"] if issued else "",

@@ -53,7 +53,7 @@ def screens(request: StaffRequest, place: Place) -> HttpResponse:
         return response
     context = {
         "place": place,
-        "current": "staff",
+        "current": "screens",
         "form": form,
         "screens": screens_of(store=place.store, at=now),
         "this_one": screen_of_browser(request),

@@ -38,7 +38,7 @@ def webhooks(request: StaffRequest, place: Place) -> HttpResponse:
         return _shown(request, place, made, secret=secret_of(made))
     context = {
         "place": place,
-        "current": "staff",
+        "current": "webhooks",
         "form": form,
         "for_group": Role.DIRECTION in place.roles,
         "endpoints": [_words_of(endpoint) for endpoint in services.endpoints_at(store=place.store, user=place.user)],
@@ -120,7 +120,7 @@ def _shown(request: StaffRequest, place: Place, endpoint: Endpoint, *, secret: s
     deliveries = list(services.last_deliveries(endpoint=endpoint))
     context = {
         "place": place,
-        "current": "staff",
+        "current": "webhooks",
         **_words_of(endpoint),
         "secret": secret,
         "deliveries": [(delivery, _answer(delivery)) for delivery in deliveries],

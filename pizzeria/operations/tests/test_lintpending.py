@@ -12,7 +12,19 @@ from django_migration_linter.operations import IgnoreMigration
 
 from pizzeria.operations.compatibility import judge
 
-OURS = {"accounts", "catalogue", "ledger", "live", "operations", "ordering", "payments", "stock", "stores"}
+OURS = {
+    "accounts",
+    "catalogue",
+    "ledger",
+    "live",
+    "notifications",
+    "operations",
+    "ordering",
+    "payments",
+    "promotions",
+    "stock",
+    "stores",
+}
 INCOMPATIBLE = {
     # Made before there was a release that could have run on its schema.
     "catalogue.0003_english_words",
