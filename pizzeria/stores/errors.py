@@ -16,3 +16,8 @@ class NotDeliverable(BusinessError):
 class BelowMinimum(BusinessError):
     code = "below_minimum"
     status = 422
+
+
+class InvalidRush(BusinessError):
+    code = "invalid_rush"
+    status = 422
