@@ -115,9 +115,7 @@ def _less(part: TaxedPart, amount: Decimal) -> TaxedPart:
 def _differs(percent: Decimal, sold: TaxedPart | None, stands: Decimal) -> TaxedPart:
     """By how much more, or less, is sold at a rate than the journal says."""
     amount, vat = (sold.amount, sold.vat) if sold else (NOTHING, NOTHING)
-    return TaxedPart(
-        percent=percent, amount=stands - amount, vat=vat_included(amount=stands, percent=percent) - vat
-    )
+    return TaxedPart(percent=percent, amount=stands - amount, vat=vat_included(amount=stands, percent=percent) - vat)
 
 
 def _correct(

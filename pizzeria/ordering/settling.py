@@ -36,9 +36,7 @@ def balance_of(*, order: Order, total: Decimal) -> Balance:
     sums = received.aggregate(amount=Sum("amount", default=NOTHING), refunded=Sum("refunded", default=NOTHING))
     kept = sums["amount"] - sums["refunded"]
     missing = total - gestures_of(order=order) - kept
-    return Balance(
-        due=max(missing, NOTHING), owed=min(max(-missing, NOTHING), kept), is_begun=bool(sums["amount"])
-    )
+    return Balance(due=max(missing, NOTHING), owed=min(max(-missing, NOTHING), kept), is_begun=bool(sums["amount"]))
 
 
 def gestures_of(*, order: Order) -> Decimal:

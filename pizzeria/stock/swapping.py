@@ -43,9 +43,7 @@ def held_by(*, reference: str) -> dict[int, int]:
     return {ingredient: -change for ingredient, change in sums if change}
 
 
-def _move(
-    changes: Mapping[StockItem, int], reference: str, acting_user: User | None, at: datetime | None
-) -> None:
+def _move(changes: Mapping[StockItem, int], reference: str, acting_user: User | None, at: datetime | None) -> None:
     for item, change in changes.items():
         item.available += change
     StockItem.objects.bulk_update(changes, ["available"])
