@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.permissions import Action, allows
 from pizzeria.accounts.selectors import roles_for_a_deed
-from pizzeria.catalogue.models import Product
+from pizzeria.catalogue.models import Product, Variant
 from pizzeria.live.services import about_order
 from pizzeria.money import euros
 from pizzeria.ordering.change import require_change
@@ -52,8 +52,8 @@ Status = Order.Status
 class Wish:
     """An order as somebody wants it: all of it, not only what is new.
 
-    `wanted_at` is a slot (none: as soon as possible), `change_for` the cash that will be handed over, in euros, `code` a
-    promotion's.
+    `wanted_at` is a slot (none: as soon as possible), `change_for` the cash that will be handed over, in euros, where what is
+    due is paid in cash, `code` a promotion's.
     """
 
     lines: Sequence[LineRequest]
@@ -110,8 +110,8 @@ def plan_change(*, order: Order, wish: Wish, at: datetime | None = None) -> Plan
     ovens refuse.
     """
     wish = replace(wish, contact=wish.contact.cleaned(fulfilment=wish.fulfilment))
+    _require_a_pizza(order, wish.lines)
     priced = _priced(order, wish)
-    _require_a_pizza(order, priced)
     before = seen_of(order=order)
     after = Seen(
         lines=seen_of_quote(quote=priced),
@@ -119,7 +119,7 @@ def plan_change(*, order: Order, wish: Wish, at: datetime | None = None) -> Plan
         fulfilment=wish.fulfilment,
         wanted_at=wish.wanted_at,
         promised_at=_promised(order, priced, wish, at or timezone.now()),
-        change_for=wish.change_for,
+        change_for=wish.change_for if _is_due_in_cash(order) else order.change_for,
         delivery_fee=priced.delivery_fee,
         offers=[(applied.label, applied.amount) for applied in priced.offers],
         total=priced.total,
@@ -241,10 +241,11 @@ def _sold_at(order: Order) -> dict[Kind, Decimal]:
     return prices
 
 
-def _require_a_pizza(order: Order, priced: Quote) -> None:
+def _require_a_pizza(order: Order, lines: Sequence[LineRequest]) -> None:
     """Never an order with no pizza; one that had none when it was placed may go without."""
     pizza = Product.Kind.PIZZA
-    if any(line.variant.product.kind == pizza for line in priced.lines):
+    asked = [line.variant_id for line in lines]
+    if not asked or Variant.objects.filter(pk__in=asked, product__kind=pizza).exists():
         return
     if order.lines.filter(variant__product__kind=pizza).exists():
         raise NoPizzaLeft(_("Une commande garde au moins une pizza. Pour ne rien garder, annulez la commande."))
@@ -284,9 +285,14 @@ def _require_means(order: Order, plan: Plan, pay_by: str) -> None:
     """Refuse a means that is not offered for a difference, and cash that would not do for what is due."""
     if plan.balance.is_begun and plan.balance.due and pay_by not in methods_offered():
         raise InvalidChoice(_("Choisissez un moyen de paiement."), field="pay_by")
+    if _is_due_in_cash(order):
+        require_change(change_for=plan.after.change_for, payment_method=Method.CASH, total=plan.balance.due)
+
+
+def _is_due_in_cash(order: Order) -> bool:
+    """Whether a note may be kept ready for: what is paid already, or otherwise, needs none."""
     due = due_of(order=order)
-    method = pay_by if plan.balance.is_begun and due is None else (due.method if due else order.payment_method)
-    require_change(change_for=plan.wish.change_for, payment_method=method, total=plan.balance.due)
+    return due is not None and due.method == Method.CASH
 
 
 def _replace(order: Order, plan: Plan) -> None:
@@ -296,7 +302,7 @@ def _replace(order: Order, plan: Plan) -> None:
         "fulfilment": plan.wish.fulfilment,
         "wanted_at": plan.wish.wanted_at,
         "promised_at": plan.after.promised_at,
-        "change_for": plan.wish.change_for,
+        "change_for": plan.after.change_for,
         "discount": plan.quote.discount,
         "subtotal": plan.quote.subtotal,
         "delivery_fee": plan.quote.delivery_fee,

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import User
-from pizzeria.catalogue.models import Ingredient
+from pizzeria.catalogue.models import Ingredient, Variant
 from pizzeria.catalogue.selectors import offer
 from pizzeria.languages import localized
 from pizzeria.money import euros
@@ -89,8 +89,9 @@ class ToldChange:
 def seen_of(*, order: Order) -> Seen:
     """The order as it stands, its lines in the reader's words."""
     changes = Prefetch("changes", LineChange.objects.select_related("ingredient"))
+    variants = offer().variants
     return Seen(
-        lines=[_line_seen(line) for line in order.lines.prefetch_related(changes)],
+        lines=[_line_seen(line, variants) for line in order.lines.prefetch_related(changes)],
         contact={field.name: getattr(order, field.name) for field in fields(Contact)},
         fulfilment=order.fulfilment,
         wanted_at=order.wanted_at,
@@ -168,12 +169,12 @@ def _said(one: Seen, other: Seen) -> list[str]:
     return [line.comment for line in _only_in(one.lines, other.lines) if line.comment]
 
 
-def _line_seen(line: OrderLine) -> LineSeen:
+def _line_seen(line: OrderLine, variants: Mapping[int, Variant]) -> LineSeen:
     changed = {kind: [change.ingredient for change in line.changes.all() if change.kind == kind] for kind in _KINDS}
     without, extra = changed[LineChange.Kind.REMOVED], changed[LineChange.Kind.EXTRA]
     return LineSeen(
         key=(line.variant_id, line.second_half_id, _keys(without), _keys(extra), line.comment),
-        label=_label(line),
+        label=_label(line, variants),
         without=_names(without),
         extra=_names(extra),
         comment=line.comment,
@@ -195,9 +196,8 @@ def _priced_seen(line: PricedLine) -> LineSeen:
     )
 
 
-def _label(line: OrderLine) -> str:
+def _label(line: OrderLine, variants: Mapping[int, Variant]) -> str:
     """As it was sold, in French; for other readers in the menu's words, while it has them."""
-    variants = offer().variants
     variant = variants.get(line.variant_id)
     if variant is None or (get_language() or "fr") == "fr":
         return line.label
