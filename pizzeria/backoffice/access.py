@@ -1,6 +1,6 @@
 """Who opens which page: the one gate of the back office."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec
@@ -58,6 +58,15 @@ SECTIONS = (
         name="counter",
         label=gettext_lazy("Comptoir"),
         pages=(("counter", gettext_lazy("Comptoir"), Action.SEE_COUNTER),),
+    ),
+    Section(
+        name="service",
+        label=gettext_lazy("Service"),
+        pages=(
+            ("hours", gettext_lazy("Horaires"), Action.PLAN_SERVICE),
+            ("capacity", gettext_lazy("Capacité du four"), Action.PLAN_SERVICE),
+            ("zones", gettext_lazy("Zones de livraison"), Action.PLAN_SERVICE),
+        ),
     ),
     Section(
         name="orders",

@@ -15,6 +15,7 @@ IMPERSONAL: dict[str, tuple[str, ...]] = {
     ),
     "catalogue.Size": ("code", "name", "name_en"),
     "promotions.Offer": ("name", "name_en"),
+    "catalogue.RecipeChange": ("reason", "before", "after"),
     "catalogue.Product": ("slug", "name", "name_en", "description", "description_en", "preparation", "tags"),
     "stock.Movement": ("reference",),  # an order's number
     # The accounts: amounts and orders' numbers. It holds nobody's name (decision 16).

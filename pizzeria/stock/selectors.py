@@ -19,8 +19,8 @@ def stock_of(*, store: Store) -> QuerySet[StockItem]:
 
 
 def short_ingredients(*, store: Store, needs: Mapping[int, int]) -> set[int]:
-    """The ingredients, among those needed (ids to quantities), of which the store has too little."""
-    items = StockItem.objects.filter(store=store, ingredient_id__in=list(needs))
+    """The ingredients, among those needed (ids to quantities), of which the store has too little or sells nothing."""
+    items = StockItem.objects.filter(store=store, ingredient_id__in=list(needs), off_sale_since=None)
     available = dict(items.values_list("ingredient_id", "available"))
     return {ingredient for ingredient, quantity in needs.items() if available.get(ingredient, 0) < quantity}
 

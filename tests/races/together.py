@@ -114,7 +114,10 @@ UNION ALL SELECT 'less', "order", -amount FROM ledger_entry WHERE kind = 'correc
 
 def wrong_counts() -> dict[tuple[int, int], tuple[int, int]]:
     """The makeable counts that differ from recipes times stock: kept and right, by store and variant."""
-    stock = {(item.store_id, item.ingredient_id): item.available for item in StockItem.objects.all()}
+    stock = {
+        (item.store_id, item.ingredient_id): 0 if item.off_sale_since else item.available
+        for item in StockItem.objects.all()
+    }
     kept = {(row.store_id, row.variant_id): row.count for row in Makeable.objects.all()}
     wrong = {}
     for variant in Variant.objects.prefetch_related("composition"):
