@@ -102,6 +102,9 @@ SHOP = {
 ORDERS = {
     "shop:order": by_token(READ),
     "shop:order_cancel": by_token(POST),
+    "shop:order_change": by_token(FORM),
+    "shop:order_change_begin": by_token(POST),
+    "shop:order_change_abandon": by_token(POST),
     "shop:order_progress": by_token(READ),
     "shop:receipt": by_token(READ),
     "shop:pay": by_token(READ),

@@ -102,5 +102,7 @@ LIMITS: dict[str, tuple[Rule, ...]] = {
     "shop:find_order": NUMBERS,
     "shop:account_orders": NUMBERS,
     "shop:checkout": (Rule(limit=ORDERS, of=_ordering),),
+    "shop:order_change": (Rule(limit=ORDERS, of=_ordering),),
+    "shop:order_change_begin": (Rule(limit=ORDERS, of=visitor),),
     "api:place_order": (Rule(limit=ORDERS, of=visitor),),
 }

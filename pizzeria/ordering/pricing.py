@@ -41,6 +41,11 @@ class LineRequest:
     comment: str = ""
 
 
+Kind = tuple[int, int | None, tuple[int, ...], tuple[int, ...]]
+"""What makes the price of a line: variant, second half, ingredients taken off and put on."""
+NEVER_SOLD: Mapping[Kind, Decimal] = {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedLine:
     """A line with its words, its unit price in euros and the stock that one of it needs."""
@@ -177,12 +182,13 @@ def quote(
     channel: str = Channel.ONLINE,
     at: datetime | None = None,
     held: Collection[int] = (),
+    sold_at: Mapping[Kind, Decimal] = NEVER_SOLD,
 ) -> Quote:
     """Price a basket out of what is on sale: now, unless the caller has just asked.
 
     `code` is a promotion's, `customer` whose offers apply (none: a guest), `at` when it is ordered: now unless history is
     being written. `held` are the keys of the offers that an order which is being changed has already: its own use of them
-    counts for nobody. A code that does nothing is no error: `offers` then goes without it.
+    counts for nobody; `sold_at` are the unit prices, in euros, that its lines were sold at. A code that does nothing is no error: `offers` then goes without it.
     Raises EmptyCart, InvalidLine, InvalidChoice, NotDeliverable and BelowMinimum.
     """
     if fulfilment not in FULFILMENTS:
@@ -190,7 +196,7 @@ def quote(
     if not requests:
         raise EmptyCart(_("Votre panier est vide"))
     on_sale = on_sale or offer()
-    lines = _price_all(requests, on_sale)
+    lines = [_as_sold(line, sold_at) for line in _price_all(requests, on_sale)]
     gross = sum((line.amount for line in lines), NOTHING)
     zone = _zone(store, postal_code, gross) if fulfilment == Fulfilment.DELIVERY else None
     fee = _fee(zone, gross)
@@ -232,6 +238,18 @@ def unit_of(line: PricedLine) -> Unit:
         menu=in_cents(line.unit_price - extras),
         price=in_cents(line.unit_price),
     )
+
+
+def _as_sold(line: PricedLine, sold_at: Mapping[Kind, Decimal]) -> PricedLine:
+    """A line of an order that is being changed: it never costs more than it was sold at, however many there are now."""
+    second = line.second_half.pk if line.second_half else None
+    kind = (line.variant.pk, second, _sorted_keys(line.removed), _sorted_keys(line.extras))
+    before = sold_at.get(kind)
+    return line if before is None or before >= line.unit_price else replace(line, unit_price=before)
+
+
+def _sorted_keys(ingredients: Sequence[Ingredient]) -> tuple[int, ...]:
+    return tuple(sorted(ingredient.pk for ingredient in ingredients))
 
 
 def _fee(zone: DeliveryZone | None, gross: Decimal) -> Decimal:

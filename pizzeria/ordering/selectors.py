@@ -46,7 +46,7 @@ def receipt_by_token(*, token: str) -> Order | None:
         return None
     changes = Prefetch("lines__changes", LineChange.objects.select_related("ingredient"))
     found = Order.objects.filter(token=token).select_related("store__city")
-    return _concerned(found.prefetch_related("lines", changes, "events", "payments__refunds").first())
+    return _concerned(found.prefetch_related("lines", changes, "events", "order_changes", "payments__refunds").first())
 
 
 def order_by_number(*, number: str, proof: str) -> Order | None:
