@@ -1,6 +1,6 @@
 """Who opens which page: the one gate of the back office."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec
@@ -68,7 +68,10 @@ SECTIONS = (
         name="menu",
         label=pgettext_lazy("navigation", "Carte et stock"),
         pages=(
+            ("stock", gettext_lazy("Stock"), Action.SEE_STOCK),
+            ("movements", gettext_lazy("Mouvements"), Action.SEE_STOCK),
             ("stock_order", gettext_lazy("Réassort"), Action.SEE_STOCK),
+            ("recipes", gettext_lazy("Recettes"), Action.SEE_RECIPES),
             ("prices", pgettext_lazy("navigation", "Prix"), Action.PLAN_PRICES),
         ),
     ),
