@@ -60,6 +60,15 @@ SECTIONS = (
         pages=(("counter", gettext_lazy("Comptoir"), Action.SEE_COUNTER),),
     ),
     Section(
+        name="service",
+        label=gettext_lazy("Service"),
+        pages=(
+            ("hours", gettext_lazy("Horaires"), Action.PLAN_SERVICE),
+            ("capacity", gettext_lazy("Capacité du four"), Action.PLAN_SERVICE),
+            ("zones", gettext_lazy("Zones de livraison"), Action.PLAN_SERVICE),
+        ),
+    ),
+    Section(
         name="orders",
         label=gettext_lazy("Commandes"),
         pages=(("orders", gettext_lazy("Commandes"), Action.SEE_ORDERS),),

@@ -24,6 +24,10 @@ SENTENCES: dict[str, str | Promise] = {
     "backoffice:rounds": gettext_lazy("a donné un fond de caisse"),
     "backoffice:close_round": gettext_lazy("a clôturé le fond de caisse n° %(of)s"),
     "backoffice:receipt": gettext_lazy("a demandé le reçu de la commande %(of)s"),
+    # The service.
+    "backoffice:hours": gettext_lazy("a modifié les horaires"),
+    "backoffice:capacity": gettext_lazy("a modifié la capacité du four"),
+    "backoffice:zones": gettext_lazy("a modifié une zone de livraison"),
     # Prices and stock.
     "backoffice:prices": gettext_lazy("a prévu un prix"),
     "backoffice:cancel_price": gettext_lazy("a annulé le prix prévu n° %(of)s"),

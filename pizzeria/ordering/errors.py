@@ -1,5 +1,8 @@
 """What an order refuses, in words that a client understands."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from pizzeria.errors import BusinessError
 
 
@@ -113,3 +116,14 @@ class PaymentUnavailable(BusinessError):
 
     code = "payment_unavailable"
     status = 503
+
+
+class OrdersInTheWay(BusinessError):
+    """Orders are promised to a time that would close: `orders`. Whoever has seen them may close it all the same."""
+
+    code = "orders_in_the_way"
+    status = 409
+
+    def __init__(self, message: str, orders: Sequence[Any]) -> None:
+        super().__init__(message)
+        self.orders = orders

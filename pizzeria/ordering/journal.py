@@ -15,7 +15,7 @@ from pizzeria.ledger.models import Reason
 from pizzeria.ledger.selectors import turnover_of
 from pizzeria.ledger.services import append_correction, append_sale
 from pizzeria.ledger.values import SoldLine, TaxedPart
-from pizzeria.ordering.models import Order
+from pizzeria.ordering.models import Order, OrderLine
 from pizzeria.ordering.pricing import vat_included
 from pizzeria.ordering.vat import in_proportion, vat_of_order, vat_rows
 
@@ -32,14 +32,25 @@ def record_sale(*, order: Order, acting_user: User | None = None, at: datetime |
     )
     # Read once: whoever sells at the same shop waits for what comes after this.
     lines = list(order.lines.all())
-    amounts = [(line.vat_percent, line.amount) for line in lines]
+    amounts = [(line.vat_percent, line.net) for line in lines]
     append_sale(
         store=order.store,
         order=order.number,
         vat=vat_rows(amounts=amounts, delivery_fee=order.delivery_fee),
-        lines=[*lines, *([delivery] if order.delivery_fee else [])],
+        lines=[*map(_sold, lines), *([delivery] if order.delivery_fee else [])],
         acting_user=_key(acting_user),
         at=at,
+    )
+
+
+def _sold(line: OrderLine) -> SoldLine:
+    return SoldLine(
+        label=line.label,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        amount=line.net,
+        discount=line.discount,
+        vat_percent=line.vat_percent,
     )
 
 

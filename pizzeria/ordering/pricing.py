@@ -1,19 +1,21 @@
 """What a line costs and needs. The one home of the price, for the cart, the order and the API."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
+from pizzeria.accounts.models import User
 from pizzeria.catalogue.models import Composition, Ingredient, Product, Variant
 from pizzeria.catalogue.selectors import Offer, offer
 from pizzeria.catalogue.services import scaled
 from pizzeria.languages import localized
 from pizzeria.money import euros
 from pizzeria.ordering.errors import EmptyCart, InvalidChoice, InvalidLine
-from pizzeria.ordering.models import Fulfilment
+from pizzeria.ordering.models import Channel, Fulfilment
 from pizzeria.stores.errors import BelowMinimum, NotDeliverable
 from pizzeria.stores.models import DeliveryZone, Store
 from pizzeria.stores.selectors import zone_of
@@ -49,10 +51,18 @@ class PricedLine:
     comment: str
     unit_price: Decimal
     needs: Mapping[int, int]
+    discount: Decimal = Decimal("0.00")
+    """What offers take off `amount`, in euros."""
 
     @property
     def amount(self) -> Decimal:
+        """Before `discount`."""
         return self.unit_price * self.request.quantity
+
+    @property
+    def net(self) -> Decimal:
+        """What is paid for it."""
+        return self.amount - self.discount
 
     @property
     def name(self) -> str:
@@ -65,15 +75,40 @@ class PricedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedQuote:
+    """An offer that makes this basket cheaper: its words in the reader's language, and by how much, in euros."""
+
+    offer_id: int
+    label: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """The price of a basket in a mode, in euros, out of what was on offer at that moment."""
+    """The price of a basket in a mode, in euros, out of what was on offer at that moment.
+
+    `gross` is the lines' amounts, `subtotal` what is left of them after `discount`. `offers` are those that were applied:
+    their amounts together are what the client saves, on the lines and on the delivery.
+    """
 
     lines: list[PricedLine]
     offer: Offer
     fulfilment: str
     zone: DeliveryZone | None
-    subtotal: Decimal
     delivery_fee: Decimal
+    offers: Sequence[AppliedQuote] = ()
+
+    @property
+    def gross(self) -> Decimal:
+        return sum((line.amount for line in self.lines), Decimal("0.00"))
+
+    @property
+    def discount(self) -> Decimal:
+        return sum((line.discount for line in self.lines), Decimal("0.00"))
+
+    @property
+    def subtotal(self) -> Decimal:
+        return self.gross - self.discount
 
     @property
     def total(self) -> Decimal:
@@ -138,9 +173,17 @@ def quote(
     fulfilment: str,
     postal_code: str = "",
     on_sale: Offer | None = None,
+    code: str = "",
+    customer: User | None = None,
+    channel: str = Channel.ONLINE,
+    at: datetime | None = None,
+    held: Collection[int] = (),
 ) -> Quote:
     """Price a basket out of what is on sale: now, unless the caller has just asked.
 
+    `code` is a promotion's, `customer` whose offers apply (none: a guest), `at` when it is ordered: now unless history is
+    being written. `held` are the keys of the offers that an order which is being changed has already: its own use of them
+    counts for nobody. A code that does nothing is no error: `offers` then goes without it.
     Raises EmptyCart, InvalidLine, InvalidChoice, NotDeliverable and BelowMinimum.
     """
     if fulfilment not in FULFILMENTS:
@@ -149,13 +192,19 @@ def quote(
         raise EmptyCart(_("Votre panier est vide"))
     on_sale = on_sale or offer()
     lines = _price_all(requests, on_sale)
-    subtotal = sum((line.amount for line in lines), Decimal("0.00"))
-    zone = _zone(store, postal_code, subtotal) if fulfilment == Fulfilment.DELIVERY else None
-    fee = zone.fee if zone else Decimal("0.00")
-    return Quote(lines=lines, offer=on_sale, fulfilment=fulfilment, zone=zone, subtotal=subtotal, delivery_fee=fee)
+    gross = sum((line.amount for line in lines), Decimal("0.00"))
+    zone = _zone(store, postal_code, gross) if fulfilment == Fulfilment.DELIVERY else None
+    return Quote(lines=lines, offer=on_sale, fulfilment=fulfilment, zone=zone, delivery_fee=_fee(zone, gross))
 
 
-def _zone(store: Store, postal_code: str, subtotal: Decimal) -> DeliveryZone:
+def _fee(zone: DeliveryZone | None, gross: Decimal) -> Decimal:
+    """What the delivery costs. As the minimum, it looks at the lines before discounts: no offer takes a free delivery away."""
+    if zone is None or (zone.free_from is not None and gross >= zone.free_from):
+        return Decimal("0.00")
+    return zone.fee
+
+
+def _zone(store: Store, postal_code: str, gross: Decimal) -> DeliveryZone:
     zone = zone_of(store=store, postal_code=postal_code)
     if zone is None:
         raise NotDeliverable(
@@ -165,7 +214,7 @@ def _zone(store: Store, postal_code: str, subtotal: Decimal) -> DeliveryZone:
             % {"store": store.name, "code": postal_code},
             postal_code=postal_code,
         )
-    if subtotal < zone.minimum_order:
+    if gross < zone.minimum_order:
         raise BelowMinimum(
             _("La livraison à cette adresse demande une commande d’au moins %(minimum)s.")
             % {"minimum": euros(zone.minimum_order)},

@@ -32,7 +32,7 @@ from pizzeria.ordering.errors import (
     TransitionRefused,
 )
 from pizzeria.ordering.journal import unsell
-from pizzeria.ordering.models import IdempotencyKey, LineChange, Order, OrderEvent, OrderLine, Source
+from pizzeria.ordering.models import Channel, IdempotencyKey, LineChange, Order, OrderEvent, OrderLine, Source
 from pizzeria.ordering.numbers import claim, next_order, under_a_free_number
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.pricing import LineRequest, PricedLine, Quote, quote
@@ -139,7 +139,17 @@ def _place(
         )
     contact = contact.cleaned(fulfilment=fulfilment)
     _require_open(store, placed_at)
-    priced = quote(store=store, requests=lines, fulfilment=fulfilment, postal_code=contact.postal_code, on_sale=on_sale)
+    priced = quote(
+        store=store,
+        requests=lines,
+        fulfilment=fulfilment,
+        postal_code=contact.postal_code,
+        on_sale=on_sale,
+        code=code,
+        customer=customer,
+        channel=Channel.COUNTER if taken_by else Channel.ONLINE,
+        at=placed_at,
+    )
     if priced.total != expected_total:
         raise TotalChanged(
             _("Le total est maintenant de %(total)s. Vérifiez-le avant de commander.") % {"total": euros(priced.total)},
@@ -289,6 +299,7 @@ def _new_order(store: Store, priced: Quote, contact: Contact, payment_method: st
         payable_until=at + PAYMENT_TIME if payment_method == Method.ONLINE else None,
         fulfilment=priced.fulfilment,
         payment_method=payment_method,
+        discount=priced.discount,
         subtotal=priced.subtotal,
         delivery_fee=priced.delivery_fee,
         total=priced.total,
@@ -312,6 +323,7 @@ def _lines(order: Order, priced: Quote) -> list[Model]:
             label=label[:LABEL_LENGTH],
             unit_price=line.unit_price,
             amount=line.amount,
+            discount=line.discount,
             vat_percent=percents[line.variant.product.vat_category],
         )
         for line, label in zip(priced.lines, _labels(priced), strict=True)
