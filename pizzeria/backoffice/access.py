@@ -77,7 +77,10 @@ SECTIONS = (
         name="menu",
         label=pgettext_lazy("navigation", "Carte et stock"),
         pages=(
+            ("stock", gettext_lazy("Stock"), Action.SEE_STOCK),
+            ("movements", gettext_lazy("Mouvements"), Action.SEE_STOCK),
             ("stock_order", gettext_lazy("Réassort"), Action.SEE_STOCK),
+            ("recipes", gettext_lazy("Recettes"), Action.SEE_RECIPES),
             ("prices", pgettext_lazy("navigation", "Prix"), Action.PLAN_PRICES),
         ),
     ),

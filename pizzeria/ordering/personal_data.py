@@ -308,6 +308,8 @@ PURPOSES: tuple[Purpose, ...] = (
             Held(model="accounts.SharedScreen", columns=("label",), secret=("digest",), staff=("opened_by", "person")),
             Held(model="payments.CashRound", columns=("explanation",), staff=("driver", "received_by")),
             Held(model="stock.Movement", staff=("acting_user",)),
+            Held(model="stock.StockItem", staff=("off_sale_by",)),
+            Held(model="catalogue.RecipeChange", staff=("acting_user",)),
             Held(model="stock.Proposal", staff=("received_by",)),
             Held(model="catalogue.PlannedPrice", staff=("planned_by",)),
             Held(model="stores.Rush", staff=("set_by",)),
