@@ -213,7 +213,12 @@ TEAM = {
 
 STAFF = {
     "backoffice:home": team(READ),
+    "backoffice:group": group(Action.SEE_GROUP, READ),
     "backoffice:group_sales": reports(Action.SEE_FIGURES, READ),
+    "backoffice:all_orders": reports(Action.SEE_ORDERS, READ),
+    "backoffice:day": staff(Action.SEE_DAY, READ),
+    "backoffice:exports": staff(Action.EXPORT, READ),
+    "backoffice:export": staff(Action.EXPORT, POST),
     "backoffice:board": staff(Action.SEE_BOARD, READ),
     "backoffice:recipe": staff(Action.SEE_RECIPES, READ),
     "backoffice:makeable": staff(Action.SEE_MAKEABLE, READ),

@@ -96,6 +96,7 @@ LIMITS: dict[str, tuple[Rule, ...]] = {
     "shop:account_details": (CONTACT,),
     "shop:delete_me": (by_person("delete", 10, QUARTER),),
     "backoffice:me": (CONTACT,),
+    "backoffice:export": (by_person("export", 60, HOUR),),
     "mfa_reauthenticate": (CODES_AGAIN,),
     "mfa_reauthenticate_webauthn": (CODES_AGAIN,),
     "mfa_activate_totp": (by_person("code-first", 20, QUARTER),),
