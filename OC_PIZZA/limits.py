@@ -102,5 +102,8 @@ LIMITS: dict[str, tuple[Rule, ...]] = {
     "shop:find_order": NUMBERS,
     "shop:account_orders": NUMBERS,
     "shop:checkout": (Rule(limit=ORDERS, of=_ordering),),
+    # A name server is asked where a browser's push service is.
+    "shop:order_browser": (by_address("browser", 60, HOUR),),
+    "shop:account_browser": (by_person("browser-person", 30, HOUR),),
     "api:place_order": (Rule(limit=ORDERS, of=visitor),),
 }
