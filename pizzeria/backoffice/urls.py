@@ -7,8 +7,8 @@ from django.urls import path, register_converter
 from pizzeria.backoffice.views import (
     audit,
     clients,
-    deliveries,
     day,
+    deliveries,
     devices,
     exports,
     first_password,

@@ -36,6 +36,7 @@ IMPERSONAL: dict[str, tuple[str, ...]] = {
     "ordering.OrderChange": ("role",),
     "ordering.IdempotencyKey": ("request_digest",),
     "live.LiveEvent": ("topic", "kind", "payload"),  # an order's number and token; gone within a day
+    "notifications.Notice": ("answered",),
     "webhooks.Endpoint": ("url", "statuses"),
     "webhooks.Delivery": ("answered",),
     # The site itself.
