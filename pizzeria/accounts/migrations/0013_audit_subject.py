@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0011_found_by_email'),
+        ('accounts', '0012_stock_scope'),
         ('stores', '0005_edition_of_the_promise'),
     ]
 
