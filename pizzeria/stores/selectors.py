@@ -49,6 +49,11 @@ def informed(*, store: Store) -> Store:
     return _stores.now().get(store.slug, store)
 
 
+def store_with_hours(*, pk: int) -> Store:
+    """A store with what its doors depend on, as the current transaction sees it: for whoever has just changed it."""
+    return Store.objects.prefetch_related("opening_hours", "special_days").get(pk=pk)
+
+
 def menu_version_of(*, store: Store) -> int:
     """The version of the store's menu, as it stands in the database now."""
     return Store.objects.values_list("menu_version", flat=True).get(pk=store.pk)
