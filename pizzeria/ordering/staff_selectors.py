@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -31,7 +32,21 @@ class Figures:
 
 
 def kitchen_orders(*, store_id: int) -> QuerySet[Order]:
-    return board(store_ids=[store_id], statuses=KITCHEN).prefetch_related("payments")
+    """What the kitchen has to do with now, in the order in which it should be begun."""
+    orders = board(store_ids=[store_id], statuses=KITCHEN).exclude(is_planned(at=timezone.now()))
+    return orders.order_by(Coalesce("start_at", "placed_at"), "promised_at", "pk").prefetch_related("payments")
+
+
+def planned_orders(*, store_id: int) -> QuerySet[Order]:
+    """What is to be begun later, today or another day, soonest first."""
+    orders = board(store_ids=[store_id], statuses=[Order.Status.TO_PREPARE]).filter(is_planned(at=timezone.now()))
+    return orders.order_by("start_at", "promised_at", "pk")
+
+
+def is_planned(*, at: datetime) -> Q:
+    """Of an order: nobody has taken it, and it is not to be begun for a while (`BOARD_AHEAD_MINUTES`)."""
+    soon = at + timedelta(minutes=settings.BOARD_AHEAD_MINUTES)
+    return Q(status=Order.Status.TO_PREPARE, start_at__isnull=False, start_at__gt=soon)
 
 
 def delivery_orders(*, store_id: int) -> QuerySet[Order]:
@@ -44,6 +59,7 @@ def delivery_orders(*, store_id: int) -> QuerySet[Order]:
 def counter_orders(*, store_id: int) -> QuerySet[Order]:
     """What somebody will fetch or eat here."""
     orders = board(store_ids=[store_id], statuses=KITCHEN).exclude(fulfilment=Fulfilment.DELIVERY)
+    orders = orders.exclude(is_planned(at=timezone.now()))
     return orders.prefetch_related("payments")
 
 

@@ -13,7 +13,13 @@ from pizzeria.catalogue.selectors import products_on_sale
 from pizzeria.ordering.needing import orders_needing
 from pizzeria.ordering.recipes import LineRecipe, recipe_of
 from pizzeria.ordering.selectors import KITCHEN, is_late
-from pizzeria.ordering.staff_selectors import fingerprint, kitchen_orders, line_of_order, order_of_store
+from pizzeria.ordering.staff_selectors import (
+    fingerprint,
+    kitchen_orders,
+    line_of_order,
+    order_of_store,
+    planned_orders,
+)
 from pizzeria.stock.lines import stock_fingerprint
 from pizzeria.stock.makeable import coming, limit_of, shelves
 from pizzeria.stock.models import StockItem
@@ -23,6 +29,7 @@ from pizzeria.stock.services import COUNT_CAP, LAST_ONES
 
 def answer_board(request: StaffRequest, place: Place) -> HttpResponse:
     orders = kitchen_orders(store_id=place.store.pk)
+    later = planned_orders(store_id=place.store.pk)
 
     def read() -> Context:
         found, now = list(orders), timezone.now()
@@ -32,10 +39,11 @@ def answer_board(request: StaffRequest, place: Place) -> HttpResponse:
         return {
             "off_sale": [(item, needed.get(item.pk, [])) for item in gone],
             "columns": [(status, kept, sum(is_late(order=each, at=now) for each in kept)) for status, kept in columns],
+            "later": list(later),
         }
 
     # The menu's version changes with what is off sale, and came with the store.
-    mark = f"{fingerprint(orders)} {place.store.menu_version}"
+    mark = f"{fingerprint(orders)} {fingerprint(later)} {place.store.menu_version}"
     return live_answer(request, name="board", fingerprint=mark, read=read, place=place)
 
 
