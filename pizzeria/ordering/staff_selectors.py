@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -32,15 +32,11 @@ class Figures:
 
 
 def kitchen_orders(*, store_id: int) -> QuerySet[Order]:
-    """What the kitchen has to do with now, in the order in which it should be begun."""
-    orders = board(store_ids=[store_id], statuses=KITCHEN).exclude(is_planned(at=timezone.now()))
+    """What the kitchen has to do, in the order in which it should be begun; `is_later` of what it is not to begin yet."""
+    orders = board(store_ids=[store_id], statuses=KITCHEN).annotate(
+        is_later=Case(When(is_planned(at=timezone.now()), then=True), default=False)
+    )
     return orders.order_by(Coalesce("start_at", "placed_at"), "promised_at", "pk").prefetch_related("payments")
-
-
-def planned_orders(*, store_id: int) -> QuerySet[Order]:
-    """What is to be begun later, today or another day, soonest first."""
-    orders = board(store_ids=[store_id], statuses=[Order.Status.TO_PREPARE]).filter(is_planned(at=timezone.now()))
-    return orders.order_by("start_at", "promised_at", "pk")
 
 
 def is_planned(*, at: datetime) -> Q:
@@ -89,7 +85,8 @@ def fingerprint(orders: Collection[Order] | QuerySet[Order]) -> str:
     """
     if isinstance(orders, QuerySet):
         due = Payment.objects.filter(order=OuterRef("pk"), status=PaymentStatus.UNPAID).values("amount")
-        pairs = list(orders.values_list("pk", "version", "promised_at", "payment_status", Subquery(due)))
+        beside = tuple(orders.query.annotations)
+        pairs = list(orders.values_list("pk", "version", "promised_at", "payment_status", *beside, Subquery(due)))
     else:
         pairs = [(order.pk, order.version, order.promised_at, order.payment_status, None) for order in orders]
     return hashlib.blake2s(repr(pairs).encode(), digest_size=10).hexdigest()

@@ -13,13 +13,7 @@ from pizzeria.catalogue.selectors import products_on_sale
 from pizzeria.ordering.needing import orders_needing
 from pizzeria.ordering.recipes import LineRecipe, recipe_of
 from pizzeria.ordering.selectors import KITCHEN, is_late
-from pizzeria.ordering.staff_selectors import (
-    fingerprint,
-    kitchen_orders,
-    line_of_order,
-    order_of_store,
-    planned_orders,
-)
+from pizzeria.ordering.staff_selectors import fingerprint, kitchen_orders, line_of_order, order_of_store
 from pizzeria.stock.lines import stock_fingerprint
 from pizzeria.stock.makeable import coming, limit_of, shelves
 from pizzeria.stock.models import StockItem
@@ -29,21 +23,21 @@ from pizzeria.stock.services import COUNT_CAP, LAST_ONES
 
 def answer_board(request: StaffRequest, place: Place) -> HttpResponse:
     orders = kitchen_orders(store_id=place.store.pk)
-    later = planned_orders(store_id=place.store.pk)
 
     def read() -> Context:
-        found, now = list(orders), timezone.now()
+        now, everything = timezone.now(), list(orders)
+        found = [order for order in everything if not order.is_later]
         columns = [(status, [order for order in found if order.status == status]) for status in KITCHEN]
         gone = list(off_sale_items(store=place.store))
         needed = orders_needing(store=place.store, item_ids=[item.pk for item in gone])
         return {
             "off_sale": [(item, needed.get(item.pk, [])) for item in gone],
             "columns": [(status, kept, sum(is_late(order=each, at=now) for each in kept)) for status, kept in columns],
-            "later": list(later),
+            "later": [order for order in everything if order.is_later],
         }
 
     # The menu's version changes with what is off sale, and came with the store.
-    mark = f"{fingerprint(orders)} {fingerprint(later)} {place.store.menu_version}"
+    mark = f"{fingerprint(orders)} {place.store.menu_version}"
     return live_answer(request, name="board", fingerprint=mark, read=read, place=place)
 
 
