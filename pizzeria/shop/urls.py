@@ -4,6 +4,7 @@ from django.urls import path, re_path
 from pizzeria.shop.views import (
     account,
     account_addresses,
+    account_offers,
     account_orders,
     cart,
     checkout,
@@ -27,6 +28,7 @@ urlpatterns = [
     path("panier/", cart.cart, name="cart"),
     path("panier/ajouter/", cart.add, name="cart_add"),
     path("panier/ligne/<int:line>/", cart.line, name="cart_line"),
+    path("panier/code/", cart.code, name="cart_code"),
     path("commander/", checkout.checkout, name="checkout"),
     # Before the orders' own addresses: no token is so short.
     path("commande/retour/", payment.came_back, name="pay_came_back"),
@@ -53,6 +55,7 @@ urlpatterns = [
     path("compte/adresses/<int:pk>/habituelle/", account_addresses.usual, name="account_address_usual"),
     path("compte/adresses/<int:pk>/supprimer/", account_addresses.remove, name="account_address_remove"),
     path("compte/commandes/", account_orders.orders, name="account_orders"),
+    path("compte/promotions/", account_offers.offers, name="account_offers"),
     path("compte/donnees/", privacy.my_data, name="my_data"),
     path("compte/donnees/voir/", privacy.my_data_shown, name="my_data_shown"),
     path("compte/donnees/fichier/", privacy.my_data_file, name="my_data_file"),
