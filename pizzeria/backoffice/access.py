@@ -70,6 +70,7 @@ SECTIONS = (
         pages=(
             ("stock_order", gettext_lazy("Réassort"), Action.SEE_STOCK),
             ("prices", pgettext_lazy("navigation", "Prix"), Action.PLAN_PRICES),
+            ("offers", pgettext_lazy("navigation", "Offres"), Action.MANAGE_OFFERS),
         ),
     ),
     Section(

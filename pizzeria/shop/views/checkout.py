@@ -55,10 +55,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return cart_page(request, None, EmptyCart(_("Votre panier est vide")))
     sent = {name: lines(request.POST.get(name, "")) for name in FIELDS}
     values = with_chosen_address(sent, addresses_of(request))
-    if "recalculate" in request.POST:
-        return checkout_page(request, cart, values)
-    if "use_code" in request.POST:
-        return _with_code(request, cart, values)
+    if {"recalculate", "use_code"} & request.POST.keys():
+        return _worked_out_anew(request, cart, values)
     try:
         return _placed(request, cart, values)
     except EmptyCart as refusal:
@@ -120,8 +118,10 @@ def checkout_page(
     return render(request, "shop/checkout.html", context, status=status)
 
 
-def _with_code(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpResponse:
-    """The page with a promotion's code used, or with what keeps it from being used; nothing else is lost."""
+def _worked_out_anew(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpResponse:
+    """The page with its total for what is chosen now, and a promotion's code used, or told why not; nothing that was typed is lost."""
+    if "use_code" not in request.POST:
+        return checkout_page(request, cart, values)
     typed = request.POST.get("code", "")
     answer = set_code(cart=cart, code=typed, customer=client_of(request))
     if answer and not answer.is_of_use:
