@@ -91,6 +91,7 @@ SECTIONS = (
             ("stock_order", gettext_lazy("Réassort"), Action.SEE_STOCK),
             ("recipes", gettext_lazy("Recettes"), Action.SEE_RECIPES),
             ("prices", pgettext_lazy("navigation", "Prix"), Action.PLAN_PRICES),
+            ("offers", pgettext_lazy("navigation", "Offres"), Action.MANAGE_OFFERS),
         ),
     ),
     Section(

@@ -31,6 +31,9 @@ SENTENCES: dict[str, str | Promise] = {
     # Prices and stock.
     "backoffice:prices": gettext_lazy("a prévu un prix"),
     "backoffice:cancel_price": gettext_lazy("a annulé le prix prévu n° %(of)s"),
+    "backoffice:add_offer": gettext_lazy("a ajouté une offre"),
+    "backoffice:offer": gettext_lazy("a modifié l’offre n° %(of)s"),
+    "backoffice:end_offer": gettext_lazy("a terminé l’offre n° %(of)s"),
     "backoffice:receive_stock": gettext_lazy("a reçu le réassort du %(of)s"),
     "backoffice:change_stock": gettext_lazy("a modifié le stock (ligne n° %(of)s)"),
     "backoffice:delivery": gettext_lazy("a écrit une livraison reçue"),

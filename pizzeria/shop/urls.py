@@ -4,6 +4,7 @@ from django.urls import path, re_path
 from pizzeria.shop.views import (
     account,
     account_addresses,
+    account_offers,
     account_orders,
     cart,
     change,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("panier/", cart.cart, name="cart"),
     path("panier/ajouter/", cart.add, name="cart_add"),
     path("panier/ligne/<int:line>/", cart.line, name="cart_line"),
+    path("panier/code/", cart.code, name="cart_code"),
     path("commander/", checkout.checkout, name="checkout"),
     # Before the orders' own addresses: no token is so short.
     path("commande/retour/", payment.came_back, name="pay_came_back"),
@@ -66,6 +68,7 @@ urlpatterns = [
     path("compte/lien/messages/<slug:code>/", notices.stop, name="stop"),
     path("service-worker.js", installed.service_worker, name="service_worker"),
     path("hors-ligne/", installed.offline, name="offline"),
+    path("compte/promotions/", account_offers.offers, name="account_offers"),
     path("compte/donnees/", privacy.my_data, name="my_data"),
     path("compte/donnees/voir/", privacy.my_data_shown, name="my_data_shown"),
     path("compte/donnees/fichier/", privacy.my_data_file, name="my_data_file"),

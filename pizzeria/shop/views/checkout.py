@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,7 +20,7 @@ from pizzeria.accounts.addresses import TooManyAddresses, add_address
 from pizzeria.accounts.details import POSTAL_CODE
 from pizzeria.accounts.models import User
 from pizzeria.errors import BusinessError
-from pizzeria.ordering.cart import check_out, requests_of
+from pizzeria.ordering.cart import check_out, requests_of, set_code
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.errors import EmptyCart, InvalidChoice, InvalidKey, KitchenPaused, SlotFull
 from pizzeria.ordering.models import Cart, Fulfilment, Order
@@ -31,7 +32,7 @@ from pizzeria.payments.selectors import methods_offered
 from pizzeria.payments.vouchers import ceiling_on
 from pizzeria.shop.carts import current_cart, unless_changing
 from pizzeria.shop.known import OTHER, addresses_of, after_order, client_of, contact_of, with_chosen_address
-from pizzeria.shop.parsing import amount
+from pizzeria.shop.parsing import amount, ids
 from pizzeria.shop.remembered import ADDRESS, PERSON, keep, usual_of
 from pizzeria.shop.views.cart import cart_page
 from pizzeria.stores.errors import BelowMinimum, NotDeliverable, StoreClosed
@@ -55,8 +56,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return cart_page(request, None, EmptyCart(_("Votre panier est vide")))
     sent = {name: lines(request.POST.get(name, "")) for name in FIELDS}
     values = with_chosen_address(sent, addresses_of(request))
-    if "recalculate" in request.POST:
-        return checkout_page(request, cart, values)
+    if {"recalculate", "use_code"} & request.POST.keys():
+        return _worked_out_anew(request, cart, values)
     try:
         return _placed(request, cart, values)
     except EmptyCart as refusal:
@@ -83,11 +84,16 @@ class Summary:
 
 
 def checkout_page(
-    request: HttpRequest, cart: Cart, values: dict[str, str], refusal: BusinessError | None = None
+    request: HttpRequest,
+    cart: Cart,
+    values: dict[str, str],
+    refusal: BusinessError | None = None,
+    *,
+    code: dict[str, object] | None = None,
 ) -> HttpResponse:
-    """The page with the fields as they were filled, and what was refused, if anything was."""
+    """The page with the fields as they were filled, and what was refused, if anything was; `code` was typed and is not kept."""
     try:
-        summary = _summary(cart, values)
+        summary = _summary(request, cart, values)
     except BusinessError:
         # The cart itself cannot be ordered as it is: its page says which line and why.
         return redirect("shop:cart")
@@ -97,6 +103,7 @@ def checkout_page(
         "store": cart.store,
         "values": values,
         "summary": summary,
+        "code": {"typed": cart.code, "answer": summary.quote.code} | (code or {}),
         "opening": opening_of(store=cart.store, at=timezone.now()),
         "refusal": refusal,
         "wrong": wrong,
@@ -107,7 +114,20 @@ def checkout_page(
         "methods": methods_offered(),
         "is_online": Method.ONLINE in methods_offered(),
     }
-    return render(request, "shop/checkout.html", context, status=refusal.status if refusal else 200)
+    status = refusal.status if refusal else 422 if code else 200
+    return render(request, "shop/checkout.html", context, status=status)
+
+
+def _worked_out_anew(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpResponse:
+    """The page with its total for what is chosen now, and a promotion's code used, or told why not; nothing that was typed is lost."""
+    if "use_code" not in request.POST:
+        return checkout_page(request, cart, values)
+    typed = request.POST.get("code", "")
+    answer = set_code(cart=cart, code=typed, customer=client_of(request))
+    if answer and not answer.is_of_use:
+        return checkout_page(request, cart, values, code={"typed": typed[:30], "answer": answer})
+    cart.code = answer.code if answer else ""
+    return checkout_page(request, cart, values)
 
 
 def _placed(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpResponse:
@@ -122,6 +142,7 @@ def _placed(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpRes
         fulfilment=values["fulfilment"],
         payment_method=values["payment_method"],
         expected_total=amount(request.POST.get("expected_total")),
+        expected_offers=ids(request.POST.get("expected_offers", "").split()),
         change_for=_change_for(values),
         customer=user,
         acting_user=user,
@@ -213,19 +234,19 @@ def _usual_means(remembered: str) -> str:
     return remembered if remembered in methods_offered() else Method.TERMINAL.value
 
 
-def _summary(cart: Cart, values: dict[str, str]) -> Summary:
+def _summary(request: HttpRequest, cart: Cart, values: dict[str, str]) -> Summary:
     """Totals for the chosen mode. Raises EmptyCart and InvalidLine."""
     requests, notice = requests_of(cart=cart), ""
+    price = partial(quote, store=cart.store, requests=requests, code=cart.code, customer=client_of(request))
     code, is_delivery = values["postal_code"], values["fulfilment"] == Fulfilment.DELIVERY
     is_fee_known = not is_delivery or bool(POSTAL_CODE.match(code))
     if is_delivery and is_fee_known:
         try:
-            return _summed(
-                cart, quote(store=cart.store, requests=requests, fulfilment=Fulfilment.DELIVERY, postal_code=code)
-            )
+            return _summed(cart, price(fulfilment=Fulfilment.DELIVERY, postal_code=code))
         except (NotDeliverable, BelowMinimum) as refusal:
             notice, is_fee_known = refusal.message, False
-    without_fee = quote(store=cart.store, requests=requests, fulfilment=Fulfilment.COLLECTION)
+    chosen = values["fulfilment"] if values["fulfilment"] in Fulfilment.values else Fulfilment.COLLECTION
+    without_fee = price(fulfilment=Fulfilment.COLLECTION if is_delivery else chosen)
     return _summed(cart, without_fee, notice=notice, is_fee_known=is_fee_known)
 
 
