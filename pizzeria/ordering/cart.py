@@ -10,7 +10,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pizzeria.ordering.errors import InvalidLine
+from pizzeria.ordering.errors import InvalidChoice, InvalidLine
 from pizzeria.ordering.models import Cart, CartLine, LineChange, Order, OrderLine
 from pizzeria.ordering.pricing import (
     MAX_LINES,
@@ -57,6 +57,17 @@ def add_line(*, cart: Cart | None, store: Store, request: LineRequest) -> Cart:
     else:
         CartLine.objects.create(cart=cart, quantity=request.quantity, **wanted)
     return cart
+
+
+@transaction.atomic
+def move_cart(*, cart: Cart, store: Store) -> None:
+    """Take the cart to another store, as it is: what that store cannot make, its page says.
+
+    Raises InvalidChoice for one that changes an order, which stays where it was placed.
+    """
+    if cart.changes_id is not None:
+        raise InvalidChoice(_("Une commande se modifie dans la pizzeria où elle a été passée."))
+    _locked_at(cart, store)
 
 
 @transaction.atomic

@@ -34,6 +34,11 @@ def active_store(*, slug: str) -> Store | None:
     return store
 
 
+def active_stores_in_memory() -> list[Store]:
+    """All of them, as `active_store` brings one. Shared: read only."""
+    return list(_stores.now().values())
+
+
 def store_with_hours(*, pk: int) -> Store:
     """A store with what its doors depend on, as the current transaction sees it: for whoever has just changed it."""
     return Store.objects.prefetch_related("opening_hours", "special_days").get(pk=pk)
