@@ -51,6 +51,10 @@ class PricedLine:
     needs: Mapping[int, int]
 
     @property
+    def quantity(self) -> int:
+        return self.request.quantity
+
+    @property
     def amount(self) -> Decimal:
         return self.unit_price * self.request.quantity
 

@@ -34,3 +34,8 @@ class ServiceChanged(BusinessError):
     def __init__(self, message: str, now: Any) -> None:
         super().__init__(message)
         self.now = now
+
+
+class InvalidRush(BusinessError):
+    code = "invalid_rush"
+    status = 422
