@@ -135,9 +135,7 @@ def _promised(basket: Basket, wanted_at: datetime | None) -> tuple[Promise | Non
 def _slots(basket: Basket, day: date | None) -> list[Slot]:
     if day is None:
         return []
-    offers = slots_of(
-        store=basket.store, oven_minutes=basket.oven_minutes, zone=basket.zone, at=basket.at, day=day
-    )
+    offers = slots_of(store=basket.store, oven_minutes=basket.oven_minutes, zone=basket.zone, at=basket.at, day=day)
     return [Slot(offer=offer) for offer in offers]
 
 

@@ -16,11 +16,11 @@ from pizzeria.accounts.permissions import Action
 from pizzeria.backoffice.access import Place, StaffRequest, staff_page
 from pizzeria.backoffice.evening_chart import evening_chart
 from pizzeria.backoffice.live_pages import Context, live_answer
+from pizzeria.catalogue.selectors import minutes_of_a_pizza
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.evening import Evening, evening_of
-from pizzeria.ordering.rushes import end_rush, start_rush
 from pizzeria.ordering.expected import expected_of
-from pizzeria.catalogue.selectors import minutes_of_a_pizza
+from pizzeria.ordering.rushes import end_rush, start_rush
 from pizzeria.stores.rush import LONGEST, rush_at
 from pizzeria.stores.selectors import informed
 

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from django.utils import timezone
 
 from pizzeria.ordering.models import Order, OvenSlot
@@ -37,8 +36,7 @@ def fill_ovens(store: Store, *, but: datetime | None = None) -> None:
     start = timezone.now().replace(minute=0, second=0, microsecond=0)
     moments = [start + timedelta(minutes=15 * number) for number in range(-4, 110)]
     OvenSlot.objects.bulk_create(
-        OvenSlot(store=store, starts_at=moment, minutes=180, reserved=0 if moment == but else 180)
-        for moment in moments
+        OvenSlot(store=store, starts_at=moment, minutes=180, reserved=0 if moment == but else 180) for moment in moments
     )
 
 

@@ -257,7 +257,9 @@ def _summary(cart: Cart, values: dict[str, str]) -> Summary:
     if is_delivery and is_fee_known:
         try:
             return _summed(
-                cart, values, quote(store=cart.store, requests=requests, fulfilment=Fulfilment.DELIVERY, postal_code=code)
+                cart,
+                values,
+                quote(store=cart.store, requests=requests, fulfilment=Fulfilment.DELIVERY, postal_code=code),
             )
         except (NotDeliverable, BelowMinimum) as refusal:
             notice, is_fee_known = refusal.message, False

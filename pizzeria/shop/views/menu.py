@@ -12,9 +12,9 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from pizzeria.catalogue.selectors import minutes_of_a_pizza
+from pizzeria.ordering.expected import expected_of
 from pizzeria.shop import frozen
 from pizzeria.shop.cities import city_style, city_template
-from pizzeria.ordering.expected import expected_of
 from pizzeria.shop.menu import filters_of, sections_of
 from pizzeria.shop.product import product_page
 from pizzeria.stock.selectors import makeable_counts, menu_state
