@@ -12,7 +12,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from pizzeria.catalogue.selectors import variant_in_size_of
 from pizzeria.errors import BusinessError
-from pizzeria.ordering.cart import CartRow, add_line, move_cart, read_cart, set_comment, set_quantity, subtotal_of
+from pizzeria.ordering.cart import (
+    CartRow,
+    add_line,
+    count_items,
+    move_cart,
+    read_cart,
+    set_comment,
+    set_quantity,
+    subtotal_of,
+)
 from pizzeria.ordering.expected import Expected, expected_of
 from pizzeria.ordering.models import Cart
 from pizzeria.ordering.pricing import MAX_QUANTITY, LineRequest

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,14 +61,9 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return cart_page(request, None, EmptyCart(_("Votre panier est vide")))
     sent = {name: lines(request.POST.get(name, "")) for name in (*FIELDS, *TIMES)}
     values = with_chosen_address(sent, addresses_of(request))
-    if "recalculate" in request.POST:
-        return checkout_page(request, cart, values)
-    if "choose" in request.POST:
-        return checkout_page(request, cart, values | {"wanted": request.POST["choose"], "day": "", "shown_day": ""})
-    if "elsewhere" in request.POST:
-        return _moved(request, cart, values)
+    asked = next((name for name in OTHER_BUTTONS if name in request.POST), "")
     try:
-        return _placed(request, cart, values)
+        return OTHER_BUTTONS[asked](request, cart, values) if asked else _placed(request, cart, values)
     except EmptyCart as refusal:
         return cart_page(request, cart, refusal)
     except BusinessError as refusal:
@@ -174,6 +170,19 @@ def _moved(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpResp
     if any(row.problem for row in read_cart(cart=cart)):
         return redirect("shop:cart")
     return checkout_page(request, cart, values | dict.fromkeys(TIMES, ""))
+
+
+def _chosen(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpResponse:
+    """The page with another hour chosen, of those that a refusal offered."""
+    return checkout_page(request, cart, values | dict.fromkeys(TIMES, "") | {"wanted": request.POST["choose"]})
+
+
+OTHER_BUTTONS: Mapping[str, Callable[[HttpRequest, Cart, dict[str, str]], HttpResponse]] = {
+    "recalculate": checkout_page,
+    "choose": _chosen,
+    "elsewhere": _moved,
+}
+"""The buttons of the page that order nothing, by their names."""
 
 
 def _keep_address(user: User, values: dict[str, str]) -> None:
