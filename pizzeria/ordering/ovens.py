@@ -16,7 +16,7 @@ from pizzeria.ordering.baking import Hold, Quarter, quarters_between
 from pizzeria.ordering.errors import PromiseMoved
 from pizzeria.ordering.models import Order, OvenReservation
 from pizzeria.ordering.planning import Look, Promise, Wish, capacity_of, road_of
-from pizzeria.ordering.promise import clock, plan
+from pizzeria.ordering.promise import clock, plan, reading
 from pizzeria.stores.models import DeliveryZone, Store
 from pizzeria.stores.selectors import informed, zone_of
 
@@ -130,6 +130,21 @@ def rebook(
         return kept
     wish = Wish(store=store, oven_minutes=oven_minutes, zone=zone, at=at, wanted_at=wanted_at)
     return rebook_by(order=order, store=store, planned=lambda look: plan(wish, look))
+
+
+def would_rebook(
+    *,
+    order: Order,
+    oven_minutes: int,
+    zone: DeliveryZone | None,
+    at: datetime,
+    wanted_at: datetime | None = None,
+) -> Promise:
+    """What `rebook` would promise now; nothing is locked or kept. Raises as it does."""
+    store = informed(store=order.store)
+    wish = Wish(store=store, oven_minutes=oven_minutes, zone=zone, at=at, wanted_at=wanted_at)
+    own = dict(OvenReservation.objects.filter(order=order).values_list("slot_id", "minutes"))
+    return _same_turn(order, store, oven_minutes, zone, wanted_at) or plan(wish, reading(store=store, own=own))
 
 
 def rebook_by(*, order: Order, store: Store, planned: Plan) -> Promise:

@@ -53,6 +53,7 @@ def cart_page(request: HttpRequest, cart: Cart | None, refusal: BusinessError | 
         "zone": zone,
         "towards": towards_free(zone=zone, subtotal=subtotal_of(rows)),
         "cart": cart,
+        "changing": cart.changes if cart else None,
         "store": cart.store if cart else None,
         "rows": rows,
         "subtotal": subtotal_of(rows),
