@@ -227,6 +227,7 @@ STAFF = {
     "backoffice:order": staff(Action.SEE_ORDERS, READ),
     "backoffice:advance": staff(Action.MOVE_ORDERS, POST),
     "backoffice:cancel": staff(Action.CANCEL_ORDERS, FORM),
+    "backoffice:change": staff(Action.CHANGE_ORDERS, FORM),
     "backoffice:take": staff(Action.TAKE_PAYMENTS, FORM),
     "backoffice:receipt": staff(Action.SEE_RECEIPTS, READ),
     "backoffice:gesture": staff(Action.GIVE_BACK, FORM),

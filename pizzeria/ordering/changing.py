@@ -31,7 +31,7 @@ from pizzeria.ordering.errors import (
     TotalChanged,
     TransitionRefused,
 )
-from pizzeria.ordering.models import Channel, Order, OrderChange, PromiseChange
+from pizzeria.ordering.models import Channel, Order, OrderChange, OrderLine, PromiseChange
 from pizzeria.ordering.paying import lock
 from pizzeria.ordering.pricing import Kind, LineRequest, Quote, quote
 from pizzeria.ordering.selectors import promised_time
@@ -232,7 +232,7 @@ def _priced(order: Order, wish: Wish) -> Quote:
 def _sold_at(order: Order) -> dict[Kind, Decimal]:
     """The unit prices of what was sold; of two that differ, the lower."""
     prices: dict[Kind, Decimal] = {}
-    for line in order.lines.prefetch_related("changes"):
+    for line in OrderLine.objects.filter(order=order).prefetch_related("changes"):
         changed = [(change.kind, change.ingredient_id) for change in line.changes.all()]
         removed = tuple(sorted(key for kind, key in changed if kind == "removed"))
         extras = tuple(sorted(key for kind, key in changed if kind == "extra"))
@@ -268,7 +268,9 @@ def _oven_minutes(priced: Quote) -> int:
 
 
 def _oven_minutes_before(order: Order) -> int:
-    lines = order.lines.filter(variant__product__kind=Product.Kind.PIZZA).select_related("variant__size")
+    lines = OrderLine.objects.filter(order=order, variant__product__kind=Product.Kind.PIZZA).select_related(
+        "variant__size"
+    )
     return sum(line.variant.size.oven_minutes * line.quantity for line in lines if line.variant.size)
 
 

@@ -73,6 +73,8 @@ class Row:
     name: str
     before: list[str]
     after: list[str]
+    is_for_kitchen: bool = False
+    """Whether it is another thing to cook, to pack, or for another time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ def seen_of(*, order: Order) -> Seen:
     changes = Prefetch("changes", LineChange.objects.select_related("ingredient"))
     variants = offer().variants
     return Seen(
-        lines=[_line_seen(line, variants) for line in order.lines.prefetch_related(changes)],
+        lines=[_line_seen(line, variants) for line in OrderLine.objects.filter(order=order).prefetch_related(changes)],
         contact={field.name: getattr(order, field.name) for field in fields(Contact)},
         fulfilment=order.fulfilment,
         wanted_at=order.wanted_at,
@@ -214,7 +216,7 @@ def _names(ingredients: Sequence[Ingredient]) -> list[str]:
 
 def _row(name: str, before: Any, after: Any) -> Row:
     words = _WORDS.get(name, _as_it_is)
-    return Row(name=str(_title(name)), before=words(before), after=words(after))
+    return Row(name=str(_title(name)), before=words(before), after=words(after), is_for_kitchen=name in _FOR_KITCHEN)
 
 
 def _title(name: str) -> str:
@@ -276,6 +278,7 @@ def _as_it_is(said: object) -> list[str]:
 
 
 _KINDS = (LineChange.Kind.REMOVED, LineChange.Kind.EXTRA)
+_FOR_KITCHEN = frozenset({"lines", "fulfilment", "wanted_at"})
 _NAMES = ("lines", "contact", "fulfilment", "wanted_at", "promised_at", "offers", "delivery_fee", "change_for", "total")
 _WORDS = {
     "lines": _line_words,
