@@ -1,8 +1,10 @@
 """Placing an order, moving it through its life, cancelling it."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Model
@@ -15,7 +17,6 @@ from pizzeria.accounts.selectors import roles_at, roles_for_a_deed
 from pizzeria.catalogue.selectors import Offer, offer, offer_of
 from pizzeria.ledger.models import Reason
 from pizzeria.live.services import about_order
-from pizzeria.money import euros
 from pizzeria.ordering.change import require_change
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.counted import count_move, count_placed
@@ -25,22 +26,24 @@ from pizzeria.ordering.errors import (
     InvalidKey,
     NotAllowed,
     ReasonMissing,
-    TotalChanged,
     TransitionRefused,
 )
 from pizzeria.ordering.journal import unsell
 from pizzeria.ordering.models import Channel, IdempotencyKey, Order, OrderEvent, Source
 from pizzeria.ordering.numbers import claim, next_order, under_a_free_number
+from pizzeria.ordering.offers import rows_of, use
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.pricing import LineRequest, Quote, quote
 from pizzeria.ordering.refusals import noting_refusals
 from pizzeria.ordering.selectors import promised_time
 from pizzeria.ordering.sold_lines import lines_of, out_of_stock
 from pizzeria.ordering.telling import tell_move
+from pizzeria.ordering.total import require_total, told_as_a_total
 from pizzeria.ordering.transitions import CUSTOMER, allowed_role, roles_on
 from pizzeria.payments.models import Method
 from pizzeria.payments.selectors import methods_offered
 from pizzeria.payments.services import expect, release
+from pizzeria.promotions.services import give_back
 from pizzeria.rows import insert_all
 from pizzeria.stock import services as stock
 from pizzeria.stock.errors import OutOfStock
@@ -69,6 +72,7 @@ def place_order(
     wanted_at: datetime | None = None,
     expected_promise: datetime | None = None,
     code: str = "",
+    expected_offers: Collection[int] | None = None,
     source: str = Source.WEB,
     customer: User | None = None,
     acting_user: User | None = None,
@@ -79,7 +83,8 @@ def place_order(
     `expected_total` is the total, in euros, that the client saw, `change_for` the cash that will be
     handed over, when it is more than that; `at` is now unless history is being written. One that is
     paid on the page waits for its payment first (`online`). `wanted_at` is the slot that was chosen (none: as soon
-    as possible), `expected_promise` the hour that the client saw (none: it was shown none), `code` a promotion's. Somebody who orders for another
+    as possible), `expected_promise` the hour that the client saw (none: it was shown none), `code` a promotion's, `expected_offers` the keys of
+    the offers that were shown (none: nobody is told which of them is gone). Somebody who orders for another
     (`acting_user` is not `customer`) is a cashier of the store. Raises EmptyCart, InvalidLine, InvalidChoice, InvalidContact, NotAllowed, StoreClosed,
     NotDeliverable, BelowMinimum, TotalChanged and OutOfStock; nothing is kept of a refused order.
     """
@@ -94,6 +99,7 @@ def place_order(
         wanted_at=wanted_at,
         expected_promise=expected_promise,
         code=code,
+        expected_offers=expected_offers,
         source=source,
         customer=customer,
         acting_user=acting_user,
@@ -115,6 +121,7 @@ def _place(
     wanted_at: datetime | None = None,
     expected_promise: datetime | None = None,
     code: str = "",
+    expected_offers: Collection[int] | None = None,
     source: str = Source.WEB,
     customer: User | None = None,
     acting_user: User | None = None,
@@ -136,7 +143,8 @@ def _place(
         )
     contact = contact.cleaned(fulfilment=fulfilment)
     _require_open(store, placed_at)
-    priced = quote(
+    price = partial(
+        quote,
         store=store,
         requests=lines,
         fulfilment=fulfilment,
@@ -147,11 +155,8 @@ def _place(
         channel=Channel.COUNTER if taken_by else Channel.ONLINE,
         at=placed_at,
     )
-    if priced.total != expected_total:
-        raise TotalChanged(
-            _("Le total est maintenant de %(total)s. Vérifiez-le avant de commander.") % {"total": euros(priced.total)},
-            total=str(priced.total),
-        )
+    priced = price()
+    require_total(priced=priced, expected_total=expected_total, expected_offers=expected_offers)
     require_change(change_for=change_for, payment_method=payment_method, total=priced.total)
     order = _new_order(store, priced, contact, payment_method, placed_at)
     order.change_for, order.source, order.wanted_at = change_for, source, wanted_at
@@ -162,9 +167,12 @@ def _place(
     insert_all(
         order,
         *lines_of(order=order, priced=priced),
+        *rows_of(order=order, applied=priced.offers),
         expect(order=order, method=payment_method, amount=order.total),
         *_event(order, from_status="", role=role, acting_user=acting_user, reason="", at=placed_at),
     )
+    with told_as_a_total(again=price):
+        use(order=order, applied=priced.offers)
     # The stock comes last: its rows are those that other orders wait for.
     _take_stock(store, order, priced, acting_user)
     if at is None and order.status != Order.Status.AWAITING_PAYMENT:
@@ -243,6 +251,7 @@ def cancel(*, order: Order, role: str, acting_user: User | None, reason: str, at
     with transaction.atomic():
         move(order, to_status=cancelled, role=role, acting_user=acting_user, reason=reason, at=at or timezone.now())
         release(order=order, acting_user=acting_user, at=at)
+        give_back(reference=order.token)
         stock.give_back(store=order.store, reference=order.token, acting_user=acting_user, at=at)
         unsell(order=order, reason=Reason.CANCELLED, acting_user=acting_user, at=at)
     return order
