@@ -271,6 +271,25 @@ PURPOSES: tuple[Purpose, ...] = (
         ),
     ),
     Purpose(
+        code="notices",
+        title=_("Ce qui vous est dit de vos commandes"),
+        what=_("Ce que vous voulez savoir, et comment ; les navigateurs que vous faites prévenir ; l’empreinte d’une adresse qui ne veut plus de messages."),
+        why=_("Vous dire où en est votre commande, et vous laisser en paix quand vous le demandez."),
+        basis=CONTRACT,
+        term=ACCOUNT_TERM,
+        then=_("supprimés avec le compte, ou quand la commande devient anonyme ; la demande de silence reste"),
+        held=(
+            Held(model="notifications.Choice", whose="customer", columns=("wanted",)),
+            Held(
+                model="notifications.Subscription",
+                whose="customer",
+                columns=("made_at",),
+                secret=("endpoint", "p256dh", "auth"),
+            ),
+            Held(model="notifications.Stop", secret=("digest",)),
+        ),
+    ),
+    Purpose(
         code="attempts",
         title=_("Les essais répétés"),
         what=_("Combien de fois une adresse du réseau ou un compte a essayé quelque chose, sous une empreinte qui ne se lit pas."),
@@ -308,6 +327,8 @@ PURPOSES: tuple[Purpose, ...] = (
             Held(model="accounts.SharedScreen", columns=("label",), secret=("digest",), staff=("opened_by", "person")),
             Held(model="payments.CashRound", columns=("explanation",), staff=("driver", "received_by")),
             Held(model="stock.Movement", staff=("acting_user",)),
+            Held(model="stock.StockItem", staff=("off_sale_by",)),
+            Held(model="catalogue.RecipeChange", staff=("acting_user",)),
             Held(model="stock.Proposal", staff=("received_by",)),
             Held(model="catalogue.PlannedPrice", staff=("planned_by",)),
             Held(model="stores.Rush", staff=("set_by",)),
@@ -380,6 +401,8 @@ OTHER_LABELS: dict[str, Words] = {
     "store": _("point de vente"),
     "action": _("Action"),
     "subject": _("Objet"),
+    "wanted": _("ce qui est voulu"),
+    "made_at": _("depuis le"),
 }
 """Of columns whose own label is missing, or is the library's."""
 

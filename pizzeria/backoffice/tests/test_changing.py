@@ -44,7 +44,7 @@ def test_chloe_adds_a_pizza_for_who_is_on_the_phone(house: House, people: People
     answer = browser.post(page_of(order), filled(compared, order) | {"confirm": "1"})
     assert answer.headers["Location"] == f"/equipe/bastille/commandes/{order.number}/"
     said = words(browser.get(answer.headers["Location"]))
-    assert re.search(r"Modifiée le .* Chloé Dupont, caissier Articles Avant : rien Après : 1 × Reine", said)
+    assert "Commande modifiée Articles : rien → 1 × Reine — Moyenne, sans jambon blanc" in said
     assert OrderChange.objects.get().acting_user == people.cashier
 
 
