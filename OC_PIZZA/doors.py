@@ -286,7 +286,7 @@ API = {
     "api:read_menu": everybody(READ),
     "api:quote_basket": everybody(POST),
     "api:place_order": everybody(POST),
-    "api:read_order": by_token(READ),
+    "api:read_order": by_token((*READ, "PUT")),
     "api:cancel_order": by_token(POST),
     "api:list_staff_orders": bearer(READ),
     "api:read_staff_order": bearer(READ),

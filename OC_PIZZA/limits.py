@@ -66,6 +66,11 @@ def _ordering(request: HttpRequest) -> str:
     return "" if "recalculate" in request.POST else visitor(request)
 
 
+def _changing(request: HttpRequest) -> str:
+    """Who changes an order by the API, where others read it."""
+    return visitor(request) if request.method == "PUT" else ""
+
+
 SIGNING_IN = Rule(limit=Limit(name="sign-in", most=100, window=QUARTER), of=_signing_in)
 LINKS = by_address("link", 60, HOUR)
 CODES = Rule(limit=Limit(name="code", most=10, window=QUARTER), of=_pending)
@@ -108,5 +113,6 @@ LIMITS: dict[str, tuple[Rule, ...]] = {
     # A name server is asked where a browser's push service is.
     "shop:order_browser": (by_address("browser", 60, HOUR),),
     "shop:account_browser": (by_person("browser-person", 30, HOUR),),
+    "api:read_order": (Rule(limit=ORDERS, of=_changing),),
     "api:place_order": (Rule(limit=ORDERS, of=visitor),),
 }
