@@ -26,6 +26,8 @@ SENTENCES: dict[str, str | Promise] = {
     "backoffice:close_round": gettext_lazy("a clôturé le fond de caisse n° %(of)s"),
     "backoffice:receipt": gettext_lazy("a demandé le reçu de la commande %(of)s"),
     # The service.
+    "backoffice:rush": gettext_lazy("a lancé un coup de feu"),
+    "backoffice:calm": gettext_lazy("a arrêté le coup de feu"),
     "backoffice:hours": gettext_lazy("a modifié les horaires"),
     "backoffice:capacity": gettext_lazy("a modifié la capacité du four"),
     "backoffice:zones": gettext_lazy("a modifié une zone de livraison"),

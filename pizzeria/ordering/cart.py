@@ -63,6 +63,17 @@ def add_line(*, cart: Cart | None, store: Store, request: LineRequest) -> Cart:
 
 
 @transaction.atomic
+def move_cart(*, cart: Cart, store: Store) -> None:
+    """Take the cart to another store, as it is: what that store cannot make, its page says.
+
+    Raises InvalidChoice for one that changes an order, which stays where it was placed.
+    """
+    if cart.changes_id is not None:
+        raise InvalidChoice(_("Une commande se modifie dans la pizzeria où elle a été passée."))
+    _locked_at(cart, store)
+
+
+@transaction.atomic
 def set_quantity(*, cart: Cart, line_id: int, quantity: int) -> None:
     """Change a line's quantity; zero takes it out. Raises InvalidLine."""
     if not 0 <= quantity <= MAX_QUANTITY:

@@ -25,10 +25,12 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("carte/<slug:store>/", menu.menu, name="menu"),
     path("carte/<slug:store>/restant/", menu.makeable, name="makeable"),
+    path("carte/<slug:store>/attente/", menu.expected, name="expected"),
     path("carte/<slug:store>/<slug:product>/", menu.product, name="product"),
     re_path(r"^images/(?P<name>[-a-z0-9_]+)\.(?P<digest>[0-9a-f]{12})\.svg$", pictures.picture, name="picture"),
     path("panier/", cart.cart, name="cart"),
     path("panier/ajouter/", cart.add, name="cart_add"),
+    path("panier/pizzeria/", cart.move, name="cart_move"),
     path("panier/ligne/<int:line>/", cart.line, name="cart_line"),
     path("commander/", checkout.checkout, name="checkout"),
     # Before the orders' own addresses: no token is so short.
