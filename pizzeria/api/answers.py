@@ -13,6 +13,7 @@ from pizzeria.api.fields import (
     PaymentOut,
     Percent,
     RoleOut,
+    SignedMoney,
     StatusOut,
     StockStateOut,
     UnitOut,
@@ -251,11 +252,22 @@ class OrderOut(Answered):
     events: list[EventOut]
 
 
+class OrderChangeOut(Answered):
+    """That the order was changed: when, in which role, and what its total grew by (less than nothing: it got cheaper)."""
+
+    at: Moment
+    role: RoleOut
+    difference: SignedMoney
+
+
 class ClientOrderOut(OrderOut):
-    """`cancellable` until preparation starts."""
+    """`cancellable` until preparation starts, and `changeable` too, once it is in the kitchen: send `version` with a change."""
 
     payment: PayingOut
     cancellable: bool
+    changeable: bool
+    version: int
+    changes: list[OrderChangeOut]
 
 
 class StaffOrderOut(OrderOut):

@@ -13,7 +13,7 @@ from pizzeria.catalogue.selectors import Offer, allergens_of
 from pizzeria.languages import localized
 from pizzeria.ordering.models import LineChange, Order, OrderEvent, OrderLine
 from pizzeria.ordering.pricing import Quote
-from pizzeria.ordering.transitions import CUSTOMER, next_statuses, roles_on
+from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER, next_statuses, roles_on
 from pizzeria.stores.hours import is_open, next_opening
 from pizzeria.stores.models import Store
 
@@ -143,7 +143,18 @@ def placed(order: Order) -> answers.PlacedOut:
 def client_order(order: Order) -> answers.ClientOrderOut:
     cancelled = Order.Status.CANCELLED
     mine = next_statuses(from_status=order.status, fulfilment=order.fulfilment, roles=frozenset({CUSTOMER}))
-    return answers.ClientOrderOut(**_order(order), payment=_paying(order), cancellable=cancelled in mine)
+    changes = [
+        answers.OrderChangeOut(at=change.at, role=change.role, difference=change.difference)
+        for change in order.order_changes.all()
+    ]
+    return answers.ClientOrderOut(
+        **_order(order),
+        payment=_paying(order),
+        cancellable=cancelled in mine,
+        changeable=order.status in CHANGEABLE,
+        version=order.version,
+        changes=changes,
+    )
 
 
 def staff_order(order: Order, *, user: User, roles: frozenset[str]) -> answers.StaffOrderOut:

@@ -79,6 +79,21 @@ class OrderAsked(Asked):
     code: Annotated[str, text(CODE_TYPED)] = ""
 
 
+class ChangeAsked(Asked):
+    """All of an order as it should be, not only what is new. `version` is that of the order which was read;
+    `expected_total` the new total, in euros; `pay_by` how a difference is paid beside what was paid already.
+    """
+
+    version: Id
+    lines: Lines
+    fulfilment: Mode
+    contact: ContactAsked
+    comment: Annotated[str, text(longest("comment"))] = ""
+    expected_total: Amount
+    change_for: Cash | None = None
+    pay_by: Means = "terminal"
+
+
 class AdvanceAsked(Asked):
     """Where to: one of the order's `next` statuses. A cancellation is not a step forward."""
 

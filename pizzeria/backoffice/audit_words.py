@@ -13,6 +13,7 @@ SENTENCES: dict[str, str | Promise] = {
     "backoffice:advance": gettext_lazy("a fait avancer la commande %(of)s"),
     "api:advance_order": gettext_lazy("a fait avancer la commande %(of)s, par un appareil"),
     "backoffice:cancel": gettext_lazy("a annulé la commande %(of)s"),
+    "backoffice:change": gettext_lazy("a modifié la commande %(of)s"),
     "backoffice:take": gettext_lazy("a encaissé la commande %(of)s"),
     "backoffice:gesture": gettext_lazy("a fait un geste sur la commande %(of)s"),
     # Money.

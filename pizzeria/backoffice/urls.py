@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 
 from pizzeria.backoffice.views import (
     audit,
+    changing,
     clients,
     day,
     deliveries,
@@ -127,6 +128,7 @@ urlpatterns = [
     path("<slug:store>/commandes/<number:number>/", orders.order, name="order"),
     path("<slug:store>/commandes/<number:number>/avancer/", moves.advance, name="advance"),
     path("<slug:store>/commandes/<number:number>/annuler/", moves.cancel, name="cancel"),
+    path("<slug:store>/commandes/<number:number>/modifier/", changing.change, name="change"),
     path("<slug:store>/commandes/<number:number>/geste/", money.gesture, name="gesture"),
     path("<slug:store>/commandes/<number:number>/encaisser/", taking.take, name="take"),
     path("<slug:store>/commandes/<number:number>/recus/<int:payment>/", receipt.receipt, name="receipt"),

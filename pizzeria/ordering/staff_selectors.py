@@ -31,7 +31,7 @@ class Figures:
 
 
 def kitchen_orders(*, store_id: int) -> QuerySet[Order]:
-    return board(store_ids=[store_id], statuses=KITCHEN).prefetch_related("payments")
+    return board(store_ids=[store_id], statuses=KITCHEN).prefetch_related("payments", "order_changes")
 
 
 def delivery_orders(*, store_id: int) -> QuerySet[Order]:
@@ -50,7 +50,13 @@ def counter_orders(*, store_id: int) -> QuerySet[Order]:
 def order_of_store(*, store_id: int, number: str) -> Order | None:
     """The order of this number, if it is this store's, with its lines, history and payments."""
     everything = board(store_ids=[store_id], statuses=Order.Status.values)
-    beside = ("events__acting_user", "payments__received_by", "payments__refunds", "offers")
+    beside = (
+        "events__acting_user",
+        "order_changes__acting_user",
+        "payments__received_by",
+        "payments__refunds",
+        "offers",
+    )
     return everything.filter(number=number).prefetch_related(*beside).first()
 
 

@@ -13,7 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from pizzeria.catalogue.selectors import variant_in_size_of
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.cart import (
+    CartRow,
     add_line,
+    count_items,
+    move_cart,
     offers_of,
     read_cart,
     set_code,
@@ -22,15 +25,6 @@ from pizzeria.ordering.cart import (
     subtotal_of,
     with_offers,
 )
-    CartRow,
-    add_line,
-    count_items,
-    move_cart,
-    read_cart,
-    set_comment,
-    set_quantity,
-    subtotal_of,
-)
 from pizzeria.ordering.expected import Expected, expected_of
 from pizzeria.ordering.models import Cart
 from pizzeria.ordering.offers import Offered
@@ -38,8 +32,8 @@ from pizzeria.ordering.pricing import MAX_QUANTITY, LineRequest
 from pizzeria.payments.models import Method
 from pizzeria.payments.selectors import methods_offered
 from pizzeria.shop.carts import current_cart, keep_cart
-from pizzeria.shop.known import client_of
 from pizzeria.shop.free_delivery import towards_free
+from pizzeria.shop.known import client_of
 from pizzeria.shop.origin import same_origin_only
 from pizzeria.shop.parsing import NOWHERE, ids, whole_number
 from pizzeria.shop.remembered import usual_of
