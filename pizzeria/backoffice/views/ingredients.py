@@ -14,7 +14,7 @@ from pizzeria.backoffice.stock_forms import IngredientForm
 from pizzeria.catalogue.errors import IngredientChanged, InvalidIngredient
 from pizzeria.catalogue.ingredients import details_of
 from pizzeria.catalogue.models import Allergen, Ingredient
-from pizzeria.languages import localized
+from pizzeria.languages import in_alphabet, localized
 from pizzeria.stock.recipes import add_ingredient, change_ingredient
 
 UNPROCESSABLE = 422
@@ -28,7 +28,7 @@ def ingredients(request: StaffRequest, place: Place) -> HttpResponse:
         (ingredient, [str(Allergen(code).label) for code in details_of(ingredient=ingredient).allergens])
         for ingredient in Ingredient.objects.all()
     ]
-    rows.sort(key=lambda row: localized(row[0], "name").casefold())
+    rows.sort(key=lambda row: in_alphabet(localized(row[0], "name")))
     return render(request, "backoffice/ingredients.html", {"place": place, "current": "recipes", "rows": rows})
 
 
