@@ -96,13 +96,21 @@ SHOP = {
     "shop:me": everybody(READ),
     "shop:robots": everybody(READ),
     "shop:privacy": everybody(READ),
+    "shop:service_worker": everybody(READ),
+    "shop:offline": everybody(READ),
     "shop:style": everybody(READ),
 }
 
 ORDERS = {
     "shop:order": by_token(READ),
     "shop:order_cancel": by_token(POST),
+    "shop:order_change": by_token(FORM),
+    "shop:order_change_begin": by_token(POST),
+    "shop:order_change_abandon": by_token(POST),
     "shop:order_progress": by_token(READ),
+    "shop:order_notices": by_token(FORM),
+    "shop:order_browser": by_token(POST),
+    "shop:stop": by_link(FORM),
     "shop:receipt": by_token(READ),
     "shop:pay": by_token(READ),
     "shop:pay_begin": by_token(POST),
@@ -152,6 +160,8 @@ ACCOUNTS = {
     "shop:account_address_remove": signed_in(POST),
     "shop:account_orders": signed_in(FORM),
     "shop:order_claim": signed_in(POST),
+    "shop:account_notices": signed_in(FORM),
+    "shop:account_browser": signed_in(POST),
     "shop:my_data": signed_in(READ),
     "shop:my_data_shown": signed_in(READ),
     "shop:my_data_file": signed_in(READ),
@@ -210,7 +220,12 @@ TEAM = {
 
 STAFF = {
     "backoffice:home": team(READ),
+    "backoffice:group": group(Action.SEE_GROUP, READ),
     "backoffice:group_sales": reports(Action.SEE_FIGURES, READ),
+    "backoffice:all_orders": reports(Action.SEE_ORDERS, READ),
+    "backoffice:day": staff(Action.SEE_DAY, READ),
+    "backoffice:exports": staff(Action.EXPORT, READ),
+    "backoffice:export": staff(Action.EXPORT, POST),
     "backoffice:board": staff(Action.SEE_BOARD, READ),
     "backoffice:recipe": staff(Action.SEE_RECIPES, READ),
     "backoffice:makeable": staff(Action.SEE_MAKEABLE, READ),

@@ -247,9 +247,15 @@ def test_no_door_takes_a_method_that_it_does_not_name(db: None) -> None:
                 assert response["Allow"] == ", ".join(door.methods), name
 
 
+ONE_CLICK = "shop:stop"
+"""A program of mail posts there, with no cookie of ours: only whoever was sent the link knows where (RFC 8058)."""
+
+
 def test_a_form_that_another_site_sends_is_refused_at_every_door(db: None) -> None:
     browser = Client(enforce_csrf_checks=True)
     for name, door in DOORS.items():
+        if name == ONE_CLICK:
+            continue
         if "POST" in door.methods and door.who not in (Who.STRIPE, Who.BEARER) and not name.startswith("api:"):
             response = browser.post(_path(name), headers={"Sec-Fetch-Site": "cross-site"})
             assert response.status_code == 403, name

@@ -254,7 +254,12 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["store", "-id"]), models.Index(fields=["at"])]
+        indexes = [
+            models.Index(fields=["store", "-id"]),
+            models.Index(fields=["at"]),
+            # What was done to one thing, whatever its name goes on with.
+            models.Index(fields=["subject"], name="audit_subject", opclasses=["varchar_pattern_ops"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"

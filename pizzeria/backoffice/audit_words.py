@@ -105,6 +105,8 @@ SENTENCES: dict[str, str | Promise] = {
     "second_factor.removed": gettext_lazy("a retiré un second facteur"),
     "second_factor.reset": gettext_lazy("a refait ses codes de secours"),
     "second_factor.failed": gettext_lazy("second facteur faux"),
+    "table.exported": gettext_lazy("a exporté un tableau"),
+    "backoffice:export": gettext_lazy("a voulu exporter un tableau"),
     "audit.exported": gettext_lazy("a exporté le journal d’activité"),
 }
 """By the URL name of what was asked for, or the code that a service writes. A test fails on one that is missing.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from pizzeria.accounts.models import Scope, User
 from pizzeria.accounts.tokens import LABEL_LENGTH
 from pizzeria.ordering.models import Order
-from pizzeria.webhooks.addresses import LONGEST
+from pizzeria.outside.addresses import LONGEST
 
 LIVES = [
     ("1", _("un jour")),

@@ -47,6 +47,20 @@ class TransitionRefused(BusinessError):
     status = 409
 
 
+class OrderChanged(BusinessError):
+    """Somebody else changed the order first: `details` hold its `version` now, and what `standing` and `asked` say differently."""
+
+    code = "order_changed"
+    status = 409
+
+
+class NoPizzaLeft(BusinessError):
+    """A change must leave a pizza in the order (UC 1.3)."""
+
+    code = "no_pizza_left"
+    status = 422
+
+
 class ReasonMissing(BusinessError):
     """Staff cancel with a reason: the client will ask."""
 

@@ -185,7 +185,8 @@ PURPOSES: tuple[Purpose, ...] = (
                 staff=("customer", "taken_by", "pizzaiolo", "driver"),
                 stays=WHO_ORDERED,
             ),
-            Held(model="ordering.OrderLine", whose="order__customer", columns=("label", "quantity", "amount", "comment")),
+            Held(model="ordering.OrderLine", whose="order__customer", columns=("label", "quantity", "amount", "discount", "comment")),
+            Held(model="promotions.Use", whose="customer", columns=("offer", "at"), secret=("reference",)),
             Held(model="ordering.LineChange", whose="line__order__customer", columns=("kind", "ingredient", "price")),
             Held(
                 model="ordering.OrderEvent",
@@ -270,6 +271,25 @@ PURPOSES: tuple[Purpose, ...] = (
         ),
     ),
     Purpose(
+        code="notices",
+        title=_("Ce qui vous est dit de vos commandes"),
+        what=_("Ce que vous voulez savoir, et comment ; les navigateurs que vous faites prévenir ; l’empreinte d’une adresse qui ne veut plus de messages."),
+        why=_("Vous dire où en est votre commande, et vous laisser en paix quand vous le demandez."),
+        basis=CONTRACT,
+        term=ACCOUNT_TERM,
+        then=_("supprimés avec le compte, ou quand la commande devient anonyme ; la demande de silence reste"),
+        held=(
+            Held(model="notifications.Choice", whose="customer", columns=("wanted",)),
+            Held(
+                model="notifications.Subscription",
+                whose="customer",
+                columns=("made_at",),
+                secret=("endpoint", "p256dh", "auth"),
+            ),
+            Held(model="notifications.Stop", secret=("digest",)),
+        ),
+    ),
+    Purpose(
         code="attempts",
         title=_("Les essais répétés"),
         what=_("Combien de fois une adresse du réseau ou un compte a essayé quelque chose, sous une empreinte qui ne se lit pas."),
@@ -312,6 +332,7 @@ PURPOSES: tuple[Purpose, ...] = (
             Held(model="stock.Proposal", staff=("received_by",)),
             Held(model="catalogue.PlannedPrice", staff=("planned_by",)),
             Held(model="stores.Rush", staff=("set_by",)),
+            Held(model="promotions.Offer", staff=("written_by",)),
             Held(model="webhooks.Endpoint", secret=("salt",), staff=("created_by",)),
         ),
     ),
@@ -372,12 +393,16 @@ OTHER_LABELS: dict[str, Words] = {
     "is_usual": _("Habituelle"),
     "subtotal": _("Sous-total"),
     "delivery_fee": _("livraison"),
+    "discount": _("remise"),
+    "offer": _("offre"),
     "ingredient": _("ingrédient"),
     "price": _("prix"),
     "role": _("rôle"),
     "store": _("point de vente"),
     "action": _("Action"),
     "subject": _("Objet"),
+    "wanted": _("ce qui est voulu"),
+    "made_at": _("depuis le"),
 }
 """Of columns whose own label is missing, or is the library's."""
 

@@ -87,7 +87,7 @@ class Offer(models.Model):
         ordering = ["name", "pk"]
         verbose_name = _("offre")
         constraints = [
-            models.UniqueConstraint(fields=["code"], condition=~Q(code=""), name="offer_code_once"),
+            models.UniqueConstraint(fields=["code"], condition=~Q(code="") & Q(is_active=True), name="offer_code_once"),
             models.CheckConstraint(
                 condition=(Q(kind=Kind.PERCENT, percent__gte=1, percent__lte=100) & Q(percent__isnull=False))
                 | (Q(kind=Kind.AMOUNT, amount__gt=0) & Q(amount__isnull=False))

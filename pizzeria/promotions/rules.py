@@ -35,6 +35,8 @@ class Part:
     kind: str = ""
     products: frozenset[int] = frozenset()
     sizes: frozenset[int] = frozenset()
+    names: tuple[tuple[str, str], ...] = ()
+    """Of its products and sizes, in French and in English."""
 
     def fits(self, unit: Unit) -> bool:
         return (
@@ -67,7 +69,8 @@ class Deal:
     from_time: time | None = None
     until_time: time | None = None
     minimum: Decimal = Decimal(0)
-    stores: frozenset[int] = frozenset()
+    stores: tuple[tuple[int, str], ...] = ()
+    """Their keys and names."""
     fulfilments: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
     audience: str = Audience.EVERYBODY.value
@@ -150,18 +153,15 @@ def nearest(birthday: date, on: date) -> date:
 
 def obstacle(deal: Deal, found: Circumstances) -> Obstacle | None:
     """The first thing that keeps the offer from this basket, whatever is in it; None when nothing does."""
-    if deal.minimum > found.gross:
-        ahead = Obstacle.MINIMUM
-    else:
-        ahead = None
+    last = Obstacle.MINIMUM if deal.minimum > found.gross else None
     if deal.pk in found.held:
-        return ahead
-    return (
-        _of_the_calendar(deal, timezone.localtime(found.at))
-        or _of_the_place(deal, found)
-        or _of_who(deal, found)
-        or ahead
-    )
+        return last
+    return known_obstacle(deal, found) or _of_who_and_how_often(deal, found) or last
+
+
+def known_obstacle(deal: Deal, found: Circumstances) -> Obstacle | None:
+    """What keeps the offer from here and now, before anything is asked of the database."""
+    return _of_the_calendar(deal, timezone.localtime(found.at)) or _of_the_place(deal, found)
 
 
 def _of_the_calendar(deal: Deal, now: datetime) -> Obstacle | None:
@@ -183,18 +183,18 @@ def _is_within(now: time, since: time, until: time | None) -> bool:
 
 
 def _of_the_place(deal: Deal, found: Circumstances) -> Obstacle | None:
-    if deal.stores and found.store not in deal.stores:
+    if deal.stores and found.store not in dict(deal.stores):
         return Obstacle.NOT_HERE
     if (deal.fulfilments and found.fulfilment not in deal.fulfilments) or (
         deal.channels and found.channel not in deal.channels
     ):
         return Obstacle.NOT_THIS_WAY
-    if deal.most is not None and found.used.get(deal.pk, 0) >= deal.most:
-        return Obstacle.USED_UP
     return None
 
 
-def _of_who(deal: Deal, found: Circumstances) -> Obstacle | None:
+def _of_who_and_how_often(deal: Deal, found: Circumstances) -> Obstacle | None:
+    if deal.most is not None and found.used.get(deal.pk, 0) >= deal.most:
+        return Obstacle.USED_UP
     if not deal.knows_clients:
         return None
     client, today = found.client, timezone.localdate(found.at)

@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from pizzeria.languages import in_alphabet, localized
-from pizzeria.stock.models import Makeable, StockItem
+from pizzeria.stock.models import Makeable, Movement, StockItem
 from pizzeria.stores.models import Store
 
 
@@ -34,6 +34,12 @@ def short_ingredients(*, store: Store, needs: Mapping[int, int]) -> set[int]:
     items = StockItem.objects.filter(store=store, ingredient_id__in=list(needs), off_sale_since=None)
     available = dict(items.values_list("ingredient_id", "available"))
     return {ingredient for ingredient, quantity in needs.items() if available.get(ingredient, 0) < quantity}
+
+
+def movements_of_order(*, reference: str, store_id: int) -> QuerySet[Movement]:
+    """What an order took from a store's stock and gave back, oldest first."""
+    moved = Movement.objects.filter(reference=reference, item__store_id=store_id)
+    return moved.select_related("item__ingredient", "acting_user").order_by("created_at", "reason", "id")
 
 
 def menu_state(*, slug: str) -> str | None:

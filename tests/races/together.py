@@ -107,7 +107,7 @@ UNION ALL SELECT 'given', number, given FROM paid WHERE given IS NOT NULL
 UNION ALL SELECT 'refunded wrong', number, owed FROM paid WHERE refunded <> owed
 UNION ALL SELECT 'money', "order", amount FROM ledger_entry WHERE kind IN ('payment', 'refund')
 UNION ALL SELECT 'sold', "order", amount FROM ledger_entry WHERE kind IN ('sale', 'correction')
-UNION ALL SELECT 'less', "order", -amount FROM ledger_entry WHERE kind = 'correction' AND reason IN ('gesture', 'changed', 'mistake')
+UNION ALL SELECT 'less', "order", -amount FROM ledger_entry WHERE kind = 'correction' AND reason IN ('gesture', 'mistake')
 """
 """Amounts in euros by the order's number."""
 

@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='offer',
-            constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('code',), name='offer_code_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), ('is_active', True)), fields=('code',), name='offer_code_once'),
         ),
         migrations.AddConstraint(
             model_name='offer',
