@@ -142,7 +142,7 @@ class RecipeForm(forms.Form):
         # One list of ingredients for all the lines: each would ask the database for its own.
         choices = [("", "—"), *((each.pk, self._label(each)) for each in sorted(ingredients, key=_by_name))]
         for number in range(rows):
-            self.fields[f"ingredient-{number}"].widget.choices = choices  # type: ignore[attr-defined]
+            self.fields[f"ingredient-{number}"].widget.choices = choices
 
     @staticmethod
     def _label(ingredient: Ingredient) -> str:

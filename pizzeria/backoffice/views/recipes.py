@@ -1,6 +1,6 @@
 """The recipes of the group (UC 6.3, D1): read as preparation sheets, changed with their history."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,7 +109,7 @@ def change_recipe(request: StaffRequest, place: Place, product: int) -> HttpResp
             except RecipeChanged as error:
                 now = sheet_of(product=found)
                 theirs = _both(now, form)
-                form = _again(form, now)
+                form = _again(request.POST.copy(), now)
                 form.add_error(None, error.message)
             except BusinessError as error:
                 form.add_error(None, error.message)
@@ -174,11 +174,10 @@ def _initial(sheet: Sheet) -> dict[str, Any]:
     return values
 
 
-def _again(form: RecipeForm, now: Sheet) -> RecipeForm:
+def _again(typed: QueryDict, now: Sheet) -> RecipeForm:
     """The same words in a form that has seen what stands now: sent once more, it is meant."""
-    typed = form.data.copy()  # type: ignore[union-attr]
     typed["shown"] = now.mark
-    return RecipeForm(typed, ingredients=Ingredient.objects.order_by("name"), rows=form.rows)
+    return RecipeForm(typed, ingredients=Ingredient.objects.order_by("name"), rows=_rows_sent(typed))
 
 
 def _both(now: Sheet, form: RecipeForm) -> list[tuple[str, object, object]]:
@@ -211,7 +210,7 @@ def _preview(place: Place, product: Product, recipe: Sequence[tuple[Ingredient, 
     return found
 
 
-def _told(changes: Sequence[RecipeChange]) -> list[Told]:
+def _told(changes: Iterable[RecipeChange]) -> list[Told]:
     return [
         Told(
             change=change,
