@@ -33,7 +33,9 @@ def phone_backwards() -> Func:
 
 # What is the same in each question stands in its text, not among its parameters: an index is found by it.
 class _WordsVector(Func):
-    template = "to_tsvector('simple', translate(lower(%(expressions)s), '{}', '{}'))".format(FROM.replace("'", "''"), TO)
+    template = "to_tsvector('simple', translate(lower(%(expressions)s), '{}', '{}'))".format(
+        FROM.replace("'", "''"), TO
+    )
     arg_joiner = " || ' ' || "
     output_field = TextField()
 
