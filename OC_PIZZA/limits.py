@@ -103,5 +103,10 @@ LIMITS: dict[str, tuple[Rule, ...]] = {
     "shop:find_order": NUMBERS,
     "shop:account_orders": NUMBERS,
     "shop:checkout": (Rule(limit=ORDERS, of=_ordering),),
+    "shop:order_change": (Rule(limit=ORDERS, of=_ordering),),
+    "shop:order_change_begin": (Rule(limit=ORDERS, of=visitor),),
+    # A name server is asked where a browser's push service is.
+    "shop:order_browser": (by_address("browser", 60, HOUR),),
+    "shop:account_browser": (by_person("browser-person", 30, HOUR),),
     "api:place_order": (Rule(limit=ORDERS, of=visitor),),
 }

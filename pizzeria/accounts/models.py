@@ -166,6 +166,7 @@ class Scope(models.TextChoices):
     READ_ORDERS = "orders:read", _("lire les commandes")
     MOVE_ORDERS = "orders:move", _("faire avancer les commandes")
     READ_SUPERVISION = "supervision:read", _("lire la supervision")
+    READ_STOCK = "stock:read", _("lire le stock")
 
 
 class ApiToken(models.Model):

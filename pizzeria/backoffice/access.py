@@ -69,6 +69,15 @@ SECTIONS = (
         pages=(("counter", gettext_lazy("Comptoir"), Action.SEE_COUNTER),),
     ),
     Section(
+        name="service",
+        label=gettext_lazy("Service"),
+        pages=(
+            ("hours", gettext_lazy("Horaires"), Action.PLAN_SERVICE),
+            ("capacity", gettext_lazy("Capacité du four"), Action.PLAN_SERVICE),
+            ("zones", gettext_lazy("Zones de livraison"), Action.PLAN_SERVICE),
+        ),
+    ),
+    Section(
         name="orders",
         label=gettext_lazy("Commandes"),
         pages=(("orders", gettext_lazy("Commandes"), Action.SEE_ORDERS),),
@@ -77,7 +86,10 @@ SECTIONS = (
         name="menu",
         label=pgettext_lazy("navigation", "Carte et stock"),
         pages=(
+            ("stock", gettext_lazy("Stock"), Action.SEE_STOCK),
+            ("movements", gettext_lazy("Mouvements"), Action.SEE_STOCK),
             ("stock_order", gettext_lazy("Réassort"), Action.SEE_STOCK),
+            ("recipes", gettext_lazy("Recettes"), Action.SEE_RECIPES),
             ("prices", pgettext_lazy("navigation", "Prix"), Action.PLAN_PRICES),
         ),
     ),

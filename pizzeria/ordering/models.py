@@ -250,6 +250,11 @@ class OrderLine(Line):
     def __str__(self) -> str:
         return f"{self.quantity} × {self.label}"
 
+    @property
+    def net(self) -> Decimal:
+        """What is paid for it, in euros: the amount, less what offers took off."""
+        return self.amount - self.discount
+
 
 class AppliedOffer(models.Model):
     """What an offer took off an order, in euros, and the words that explained it to the client."""

@@ -18,9 +18,14 @@ def stock_of(*, store: Store) -> QuerySet[StockItem]:
     return StockItem.objects.filter(store=store).select_related("ingredient")
 
 
+def off_sale_items(*, store: Store) -> QuerySet[StockItem]:
+    """What is off sale, whatever its quantity says: the longest first."""
+    return stock_of(store=store).exclude(off_sale_since=None).select_related("off_sale_by").order_by("off_sale_since")
+
+
 def short_ingredients(*, store: Store, needs: Mapping[int, int]) -> set[int]:
-    """The ingredients, among those needed (ids to quantities), of which the store has too little."""
-    items = StockItem.objects.filter(store=store, ingredient_id__in=list(needs))
+    """The ingredients, among those needed (ids to quantities), of which the store has too little or sells nothing."""
+    items = StockItem.objects.filter(store=store, ingredient_id__in=list(needs), off_sale_since=None)
     available = dict(items.values_list("ingredient_id", "available"))
     return {ingredient for ingredient, quantity in needs.items() if available.get(ingredient, 0) < quantity}
 

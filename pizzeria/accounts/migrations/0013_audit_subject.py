@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0011_found_by_email")]
+    dependencies = [("accounts", "0012_stock_scope")]
 
     operations = [
         migrations.AddIndex(
