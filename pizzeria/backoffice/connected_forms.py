@@ -19,7 +19,7 @@ LIVES = [
     ("90", _("trois mois")),
     ("365", _("un an")),
 ]
-FOR_DEVICES = [(scope.value, scope.label) for scope in (Scope.READ_ORDERS, Scope.MOVE_ORDERS)]
+FOR_DEVICES = [(scope.value, scope.label) for scope in (Scope.READ_ORDERS, Scope.MOVE_ORDERS, Scope.READ_STOCK)]
 
 
 class DeviceForm(forms.Form):

@@ -17,6 +17,7 @@ from pizzeria.ordering.personal_data import Held, Purpose, held_of_clients, held
 from pizzeria.ordering.retention import anonymise_orders, take_out_of_account
 from pizzeria.ordering.tasks import forget_cards_at_once
 from pizzeria.payments.models import ProviderCustomer, Refund, RefundStatus
+from pizzeria.promotions.services import forget_client
 
 OVER = (Order.Status.DELIVERED, Order.Status.CANCELLED)
 
@@ -111,6 +112,7 @@ def forget(*, user: User, at: datetime) -> None:
     anonymise_orders(order_ids=list(mine.filter(status=Order.Status.CANCELLED).values_list("pk", flat=True)), at=at)
     take_out_of_account(mine)
     _forget_messages(user)
+    forget_client(customer=user)
     if ProviderCustomer.objects.filter(user=user).exists():
         forget_cards_at_once.defer()
     anonymise(user_ids=[user.pk], at=at)

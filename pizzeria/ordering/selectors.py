@@ -46,7 +46,7 @@ def receipt_by_token(*, token: str) -> Order | None:
         return None
     changes = Prefetch("lines__changes", LineChange.objects.select_related("ingredient"))
     found = Order.objects.filter(token=token).select_related("store__city", "driver")
-    beside = ("events", "payments__refunds", "promise_changes")
+    beside = ("events", "order_changes", "promise_changes", "payments__refunds")
     return _concerned(found.prefetch_related("lines", changes, *beside).first())
 
 

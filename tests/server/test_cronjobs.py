@@ -8,6 +8,9 @@ from tests.server.commands import until
 from tests.server.deploying import HOME, deploy, deployed_server
 from tests.server.machine import Rack, Result, Server
 
+SUITES = ("bookworm",)
+"""See `conftest`: the distribution has no part in what is tried here."""
+
 CODE = f"{HOME}/OC_PIZZA"
 UNIT = "oc-pizza-cron-{}"
 ONE, TWO, THREE = (UNIT.format(f"city_{city}-cyclic_update") for city in ("001", "002", "003"))

@@ -20,6 +20,9 @@ from tests.server.deploying import (
 )
 from tests.server.machine import Rack, Result, Server
 
+SUITES = ("bookworm",)
+"""See `conftest`: the distribution has no part in what is tried here."""
+
 
 @pytest.fixture
 def server(rack: Rack) -> Iterator[Server]:

@@ -3,6 +3,9 @@
 from tests.server.deploying import PROJECT, Site, configure, deploy, deployed_server, release_in_service
 from tests.server.machine import Rack
 
+SUITES = ("bookworm",)
+"""See `conftest`: the distribution has no part in what is tried here."""
+
 REMOTE = "/root/remote"
 AS_SOMEBODY = f"git -C {REMOTE} -c user.name=Edgar -c user.email=edgar@ocpizza.fr"
 

@@ -23,6 +23,9 @@ from tests.server.deploying import (
 )
 from tests.server.machine import Rack
 
+SUITES = ("trixie",)
+"""See `conftest`: the distribution has no part in what is tried here."""
+
 # One event in the middle of each of the six steps, long enough to be met.
 IN_EACH_STEP = (
     "Packages-installation",

@@ -11,6 +11,9 @@ from tests.server.commands import until
 from tests.server.deploying import HOME, Site, deployed_server
 from tests.server.machine import Rack, Server
 
+SUITES = ("trixie",)
+"""See `conftest`: the distribution has no part in what is tried here."""
+
 LOGS = f"{HOME}/OC_PIZZA/SUPERVISION_ENGINE/logs.sh"
 UNITS = "gunicorn.service", "oc-pizza-live.service", "oc-pizza-worker.service", "oc-pizza-cron-*.service"
 CONTACT = {

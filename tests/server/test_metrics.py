@@ -14,6 +14,9 @@ from tests.server.commands import until
 from tests.server.deploying import HOME, Site, deployed_server
 from tests.server.machine import Rack, Server
 
+SUITES = ("bookworm",)
+"""See `conftest`: the distribution has no part in what is tried here."""
+
 PORT = 9145
 FOLDER = "/run/oc-pizza-metrics"
 PLACED = r'oc_pizza_orders_placed_total\{channel="online",store="bastille"\}'

@@ -11,6 +11,9 @@ from tests.server.deploying import HOME, Site
 from tests.server.machine import Rack, Server
 from tests.server.watching import SERVICES, Mailbox, watched_server
 
+SUITES = ("trixie",)
+"""See `conftest`: the distribution has no part in what is tried here."""
+
 BACKUPS = f"{HOME}/OC_PIZZA_shared/backups"
 JOB = "city_001.cron.cyclic_backup"
 KEY = f"job-failed:{JOB}"

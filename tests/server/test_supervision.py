@@ -26,6 +26,9 @@ from tests.server.watching import (
     watched_server,
 )
 
+SUITES = ("trixie",)
+"""See `conftest`: the distribution has no part in what is tried here."""
+
 ALL_RUN = dict.fromkeys(SERVICES, "running")
 CGROUP = f"/sys/fs/cgroup/system.slice/{WATCH}"
 COST = f"""

@@ -21,6 +21,9 @@ from tests.server.machine import Rack, Result, Server
 from tests.server.test_update import HEAVY
 from tests.server.updating import UPDATE_LOGS, begin_update, databases, digests, module, page, picture, table, update
 
+SUITES = ("trixie",)
+"""See `conftest`: the distribution has no part in what is tried here."""
+
 CLOSED = "/run/oc-pizza-closed"
 BACKUPS = f"{HOME}/OC_PIZZA_shared/backups"
 

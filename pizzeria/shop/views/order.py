@@ -22,6 +22,7 @@ from pizzeria.money import euros
 from pizzeria.notifications import pushing
 from pizzeria.ordering.cancelling import cancel_as_client
 from pizzeria.ordering.claiming import is_claimable
+from pizzeria.ordering.differences import told_changes
 from pizzeria.ordering.errors import OrderNotFound
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
 from pizzeria.ordering.pricing import label_of
@@ -72,7 +73,7 @@ def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
     """UC 1.4, by whoever holds the token: refused once preparation started."""
     found = order_or_404(token)
     try:
-        cancel_as_client(order=found)
+        cancel_as_client(order=found, reason=one_line(request.POST.get("reason", "")))
     except BusinessError as refusal:
         return _page(request, order_or_404(token), refusal)
     owed = money_back(order_or_404(token))
@@ -116,6 +117,7 @@ def order_or_404(token: str) -> Order:
 
 def _page(request: HttpRequest, order: Order, refusal: BusinessError | None = None) -> HttpResponse:
     context = _moving(order) | {"refusal": refusal, "store": order.store, "vat": vat_of_order(order=order)}
+    context |= {"changes": told_changes(order=order)}
     context |= {"pictured": pictured_lines(order), "late_in": _late_in(order), "may_claim": is_claimable(order=order)}
     context |= {"can_be_told": pushing.is_offered(), "push_key": pushing.public_key()}
     return render(request, "shop/order.html", context, status=refusal.status if refusal else 200)
@@ -191,6 +193,7 @@ def _moving(order: Order) -> dict[str, object]:
         "cancelled_because": _house_reason(order),
         "steps": _steps(order),
         "topic": order_topic(order.token),
+        "can_change": order.status in CHANGEABLE,
         "can_cancel": order.status in (Status.AWAITING_PAYMENT, *CHANGEABLE),
         "is_over": order.status in (Status.DELIVERED, Status.CANCELLED),
     }
