@@ -373,6 +373,9 @@ class OvenSlot(models.Model):
     starts_at = models.DateTimeField()
     minutes = models.PositiveIntegerField()
     reserved = models.PositiveIntegerField(default=0)
+    gone = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="What had passed unasked when somebody took the rest."
+    )
 
     class Meta:
         ordering = ["starts_at"]

@@ -64,6 +64,10 @@ class PricedLine:
     """Their names, in the reader's language."""
 
     @property
+    def quantity(self) -> int:
+        return self.request.quantity
+
+    @property
     def amount(self) -> Decimal:
         """Before `discount`."""
         return self.unit_price * self.request.quantity

@@ -69,9 +69,8 @@ def order_by_number(*, number: str, proof: str) -> Order | None:
 
 
 def promised_time(*, store: Store, zone: DeliveryZone | None, at: datetime) -> datetime:
-    """When an order placed at `at` is promised: out of the oven, and on the road if it is delivered."""
-    road = zone.minutes if zone else 0
-    return at + timedelta(minutes=store.preparation_minutes + road)
+    """What an order of `at` would be promised with empty ovens. For `changing`, until it asks `ovens.would_rebook`."""
+    return at + timedelta(minutes=store.preparation_minutes + (zone.minutes if zone else 0))
 
 
 def is_late(*, order: Order, at: datetime) -> bool:

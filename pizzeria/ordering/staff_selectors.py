@@ -73,9 +73,9 @@ def fingerprint(orders: Collection[Order] | QuerySet[Order]) -> str:
     """
     if isinstance(orders, QuerySet):
         due = Payment.objects.filter(order=OuterRef("pk"), status=PaymentStatus.UNPAID).values("amount")
-        pairs = list(orders.values_list("pk", "version", "payment_status", Subquery(due)))
+        pairs = list(orders.values_list("pk", "version", "promised_at", "payment_status", Subquery(due)))
     else:
-        pairs = [(order.pk, order.version, order.payment_status, None) for order in orders]
+        pairs = [(order.pk, order.version, order.promised_at, order.payment_status, None) for order in orders]
     return hashlib.blake2s(repr(pairs).encode(), digest_size=10).hexdigest()
 
 

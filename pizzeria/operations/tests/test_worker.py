@@ -31,6 +31,7 @@ JOBS = {
     "pizzeria.ordering.tasks.expire_carts",
     "pizzeria.ordering.tasks.expire_keys",
     "pizzeria.ordering.tasks.forget_cards",
+    "pizzeria.ordering.tasks.keep_promises",
     "pizzeria.ordering.tasks.let_go_unpaid",
     "pizzeria.supervision.tasks.every_minute",
     "pizzeria.ordering.tasks.tell_late_orders",

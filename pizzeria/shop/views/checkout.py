@@ -21,10 +21,10 @@ from pizzeria.accounts.models import User
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.cart import check_out, requests_of
 from pizzeria.ordering.contact import Contact
-from pizzeria.ordering.errors import EmptyCart, InvalidChoice, InvalidKey
+from pizzeria.ordering.errors import EmptyCart, InvalidChoice, InvalidKey, KitchenPaused, SlotFull
 from pizzeria.ordering.models import Cart, Fulfilment, Order
 from pizzeria.ordering.pricing import Quote, quote
-from pizzeria.ordering.selectors import promised_time
+from pizzeria.ordering.promise import oven_minutes_of, promise_of
 from pizzeria.ordering.vat import VatRow, vat_of_quote
 from pizzeria.payments.models import Method
 from pizzeria.payments.selectors import methods_offered
@@ -34,7 +34,7 @@ from pizzeria.shop.known import OTHER, addresses_of, after_order, client_of, con
 from pizzeria.shop.parsing import amount
 from pizzeria.shop.remembered import ADDRESS, PERSON, keep, usual_of
 from pizzeria.shop.views.cart import cart_page
-from pizzeria.stores.errors import BelowMinimum, NotDeliverable
+from pizzeria.stores.errors import BelowMinimum, NotDeliverable, StoreClosed
 from pizzeria.stores.hours import opening_of
 from pizzeria.words import lines, one_line
 
@@ -75,7 +75,7 @@ class Summary:
 
     quote: Quote
     vat: list[VatRow]
-    promised_at: datetime
+    promised_at: datetime | None
     is_fee_known: bool
     notes: list[Decimal]
     ceiling: Decimal | None
@@ -237,7 +237,16 @@ def _summed(cart: Cart, priced: Quote, *, notice: str = "", is_fee_known: bool =
         notes=[note for note in NOTES if note > priced.total],
         ceiling=ceiling if ceiling and priced.total > ceiling else None,
         vat=vat_of_quote(quote=priced, on=timezone.localdate(now)),
-        promised_at=promised_time(store=cart.store, zone=priced.zone, at=now),
+        promised_at=_promised(cart, priced, now),
         is_fee_known=is_fee_known,
         notice=notice,
     )
+
+
+def _promised(cart: Cart, priced: Quote, at: datetime) -> datetime | None:
+    """The hour that an order of now would be promised; None when none can be."""
+    minutes = oven_minutes_of(priced.lines)
+    try:
+        return promise_of(store=cart.store, oven_minutes=minutes, zone=priced.zone, at=at).promised_at
+    except (SlotFull, KitchenPaused, StoreClosed):
+        return None
