@@ -244,6 +244,7 @@ STAFF = {
     "backoffice:zones": staff(Action.PLAN_SERVICE, FORM),
     "backoffice:orders": staff(Action.SEE_ORDERS, READ),
     "backoffice:order": staff(Action.SEE_ORDERS, READ),
+    "backoffice:delay": staff(Action.MOVE_PROMISES, FORM),
     "backoffice:advance": staff(Action.MOVE_ORDERS, POST),
     "backoffice:cancel": staff(Action.CANCEL_ORDERS, FORM),
     "backoffice:change": staff(Action.CHANGE_ORDERS, FORM),

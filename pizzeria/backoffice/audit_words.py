@@ -12,6 +12,7 @@ SENTENCES: dict[str, str | Promise] = {
     # Orders and the kitchen.
     "backoffice:advance": gettext_lazy("a fait avancer la commande %(of)s"),
     "api:advance_order": gettext_lazy("a fait avancer la commande %(of)s, par un appareil"),
+    "backoffice:delay": gettext_lazy("a annoncé un retard de la commande %(of)s"),
     "backoffice:cancel": gettext_lazy("a annulé la commande %(of)s"),
     "backoffice:change": gettext_lazy("a modifié la commande %(of)s"),
     "backoffice:take": gettext_lazy("a encaissé la commande %(of)s"),
