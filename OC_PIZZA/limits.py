@@ -1,4 +1,4 @@
-"""How often something may be sent to each address: by whoever asks, and by what is tried. Others are not counted here.
+"""How often something may be sent to each address, or read that is costly to make: by whoever asks, and by what is tried. Others are not counted here.
 
 Passwords are counted by the account besides (`accounts/lockout.py`), PINs by the screen. nginx counts requests of an
 address before any of them reaches the site (`DEPLOY_ENGINE/conf_files/nginx/http.conf`).
@@ -104,3 +104,7 @@ LIMITS: dict[str, tuple[Rule, ...]] = {
     "shop:checkout": (Rule(limit=ORDERS, of=_ordering),),
     "api:place_order": (Rule(limit=ORDERS, of=visitor),),
 }
+
+PAPERS = (by_address("paper", 120, QUARTER),)
+COSTLY_TO_READ: dict[str, tuple[Rule, ...]] = {"shop:recap_pdf": PAPERS, "shop:ticket_pdf": PAPERS}
+"""The same for what is only read, and is work to make."""

@@ -1,6 +1,6 @@
 """Who opens which page: the one gate of the back office."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec

@@ -14,6 +14,7 @@ from pizzeria.shop.views import (
     payment,
     pictures,
     privacy,
+    recap,
     stripe,
 )
 
@@ -35,6 +36,9 @@ urlpatterns = [
     path("commande/<slug:token>/ajouter/", account_orders.add, name="order_claim"),
     path("commande/<slug:token>/suivi/", order.progress, name="order_progress"),
     path("commande/<slug:token>/recu/<int:payment>/", order.receipt, name="receipt"),
+    path("commande/<slug:token>/recapitulatif/", recap.recap, name="recap"),
+    path("commande/<slug:token>/recapitulatif.pdf", recap.pdf, name="recap_pdf"),
+    path("commande/<slug:token>/ticket.pdf", recap.ticket, name="ticket_pdf"),
     path("commande/<slug:token>/payer/", payment.pay, name="pay"),
     path("commande/<slug:token>/payer/commencer/", payment.begin, name="pay_begin"),
     path("commande/<slug:token>/payer/cartes/", payment.cards, name="pay_cards"),

@@ -8,6 +8,7 @@ from pizzeria.accounts.permissions import Action
 from pizzeria.backoffice.access import Place, StaffRequest, staff_page
 from pizzeria.backoffice.forms import SearchForm
 from pizzeria.backoffice.live_pages import Context, live_answer
+from pizzeria.ordering.recap import deliveries_of
 from pizzeria.ordering.staff_selectors import figures_of, fingerprint, money_mark, order_of_store, search_orders
 
 PAGE_SIZE = 40
@@ -46,7 +47,7 @@ def answer_order(request: StaffRequest, place: Place, number: str) -> HttpRespon
         raise Http404
 
     def read() -> Context:
-        return {"order": order}
+        return {"order": order, "deliveries": deliveries_of(order=order)}
 
     mark = f"{fingerprint([order])} {money_mark(order)}"
     return live_answer(request, name="order", fingerprint=mark, read=read, place=place)

@@ -22,8 +22,9 @@ from pizzeria.money import euros
 from pizzeria.ordering.cancelling import cancel_as_client
 from pizzeria.ordering.claiming import is_claimable
 from pizzeria.ordering.errors import OrderNotFound
-from pizzeria.ordering.models import Fulfilment, Order, OrderLine
+from pizzeria.ordering.models import Fulfilment, Order, OrderLine, RecapDelivery
 from pizzeria.ordering.pricing import label_of
+from pizzeria.ordering.recap import note_delivered
 from pizzeria.ordering.receipts import RECEIVED, receipt_of, received_payment
 from pizzeria.ordering.selectors import OPEN, is_late, order_by_number, receipt_by_token
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER
@@ -51,7 +52,10 @@ class Step:
 @require_safe
 def order(request: HttpRequest, token: str) -> HttpResponse:
     """The récapitulatif (B2) and the live progress."""
-    return _page(request, order_or_404(token))
+    found = order_or_404(token)
+    if request.method == "GET":
+        note_delivered(order=found, medium=RecapDelivery.Medium.SCREEN)
+    return _page(request, found)
 
 
 @never_cache
