@@ -101,6 +101,8 @@ LIMITS: dict[str, tuple[Rule, ...]] = {
     "mfa_activate_totp": (by_person("code-first", 20, QUARTER),),
     "shop:find_order": NUMBERS,
     "shop:account_orders": NUMBERS,
+    "shop:review": (by_address("review", 60, HOUR),),
+    "shop:order_again": (by_address("again", 120, QUARTER),),
     "shop:checkout": (Rule(limit=ORDERS, of=_ordering),),
     "api:place_order": (Rule(limit=ORDERS, of=visitor),),
 }

@@ -5,6 +5,7 @@ from pizzeria.shop.views import (
     account,
     account_addresses,
     account_orders,
+    again,
     cart,
     checkout,
     frame,
@@ -15,6 +16,7 @@ from pizzeria.shop.views import (
     pictures,
     privacy,
     recap,
+    reviews,
     stripe,
 )
 
@@ -39,6 +41,8 @@ urlpatterns = [
     path("commande/<slug:token>/recapitulatif/", recap.recap, name="recap"),
     path("commande/<slug:token>/recapitulatif.pdf", recap.pdf, name="recap_pdf"),
     path("commande/<slug:token>/ticket.pdf", recap.ticket, name="ticket_pdf"),
+    path("commande/<slug:token>/avis/", reviews.review, name="review"),
+    path("commande/<slug:token>/encore/", again.order_again, name="order_again"),
     path("commande/<slug:token>/payer/", payment.pay, name="pay"),
     path("commande/<slug:token>/payer/commencer/", payment.begin, name="pay_begin"),
     path("commande/<slug:token>/payer/cartes/", payment.cards, name="pay_cards"),

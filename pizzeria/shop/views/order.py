@@ -26,6 +26,7 @@ from pizzeria.ordering.models import Fulfilment, Order, OrderLine, RecapDelivery
 from pizzeria.ordering.pricing import label_of
 from pizzeria.ordering.recap import note_delivered
 from pizzeria.ordering.receipts import RECEIVED, receipt_of, received_payment
+from pizzeria.ordering.reviews import is_reviewable, review_of
 from pizzeria.ordering.selectors import OPEN, is_late, order_by_number, receipt_by_token
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER
 from pizzeria.ordering.vat import vat_of_order
@@ -119,6 +120,8 @@ def order_or_404(token: str) -> Order:
 def _page(request: HttpRequest, order: Order, refusal: BusinessError | None = None) -> HttpResponse:
     context = _moving(order) | {"refusal": refusal, "store": order.store, "vat": vat_of_order(order=order)}
     context |= {"pictured": pictured_lines(order), "late_in": _late_in(order), "may_claim": is_claimable(order=order)}
+    review = review_of(order=order)
+    context |= {"review": review, "may_review": is_reviewable(order=order, review=review, at=timezone.now())}
     return render(request, "shop/order.html", context, status=refusal.status if refusal else 200)
 
 
