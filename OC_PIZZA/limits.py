@@ -96,6 +96,7 @@ LIMITS: dict[str, tuple[Rule, ...]] = {
     "shop:account_details": (CONTACT,),
     "shop:delete_me": (by_person("delete", 10, QUARTER),),
     "backoffice:me": (CONTACT,),
+    "backoffice:export": (by_person("export", 60, HOUR),),
     "mfa_reauthenticate": (CODES_AGAIN,),
     "mfa_reauthenticate_webauthn": (CODES_AGAIN,),
     "mfa_activate_totp": (by_person("code-first", 20, QUARTER),),
@@ -104,6 +105,11 @@ LIMITS: dict[str, tuple[Rule, ...]] = {
     "shop:review": (by_address("review", 60, HOUR),),
     "shop:order_again": (by_address("again", 120, QUARTER),),
     "shop:checkout": (Rule(limit=ORDERS, of=_ordering),),
+    "shop:order_change": (Rule(limit=ORDERS, of=_ordering),),
+    "shop:order_change_begin": (Rule(limit=ORDERS, of=visitor),),
+    # A name server is asked where a browser's push service is.
+    "shop:order_browser": (by_address("browser", 60, HOUR),),
+    "shop:account_browser": (by_person("browser-person", 30, HOUR),),
     "api:place_order": (Rule(limit=ORDERS, of=visitor),),
 }
 

@@ -1,6 +1,7 @@
 """Settings, all from the environment; what varies between machines has no default in production."""
 
 import os
+from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
@@ -292,6 +293,14 @@ if not (_RELEASE or os.environ.get("EMAIL_HOST")):
     # A demonstration writes to nobody: its mails are printed.
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
+# What clients are told of their orders leads here: messages leave the worker, whom nobody has asked by an address.
+SITE_URL = os.environ.get("SITE_URL") or f"{'https' if _flag('HTTPS') else 'http'}://{ALLOWED_HOSTS[0]}"
+# SMS: the address of a service that apprise knows, with {number} where the client's goes. None is sent without it.
+APPRISE_SMS_URL = os.environ.get("APPRISE_SMS_URL", "")
+# Web push: the key that signs (`./manage.py vapidkeys` makes one), and whom a push service writes to. None without the key.
+VAPID_PRIVATE_KEY = os.environ.get("VAPID_PRIVATE_KEY", "")
+VAPID_CONTACT = os.environ.get("VAPID_CONTACT") or f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}"
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _flag("HTTPS")
@@ -301,6 +310,7 @@ SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
 KNOWN_BROWSER_COOKIE_NAME = f"{_COOKIE_PREFIX}oc_known"
 CART_COOKIE_NAME = f"{_COOKIE_PREFIX}oc_cart"
+CHANGE_COOKIE_NAME = f"{_COOKIE_PREFIX}oc_change"
 USUAL_COOKIE_NAME = f"{_COOKIE_PREFIX}oc_usual"
 SCREEN_COOKIE_NAME = f"{_COOKIE_PREFIX}oc_screen"
 if _flag("HTTPS"):
@@ -336,6 +346,7 @@ ATTEMPT_RETENTION_DAYS = 1
 JOB_RETENTION_DAYS = 7
 TOKEN_RETENTION_DAYS = 30
 WEBHOOK_RETENTION_DAYS = 30
+NOTICE_RETENTION_DAYS = 30
 # How far back the oldest backup goes (operations/backups/retention.py): what is deleted here is gone there by then.
 BACKUPS_GO_BACK_MONTHS = 12
 # And nginx's log of who asked for what: as Debian's logrotate has it (/etc/logrotate.d/nginx).

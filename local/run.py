@@ -162,6 +162,7 @@ def _environment(place: Place, database_url: str) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_empty(place.data / "counts"))
     os.environ.setdefault("SECRET_KEY", _secret(place.data / "secret-key"))
     os.environ.setdefault("ALLOWED_HOSTS", f"localhost,127.0.0.1,{place.host}")
+    os.environ.setdefault("SITE_URL", f"http://{place.host}:{place.port}")
     os.environ.setdefault("STATIC_ROOT", str(place.data / "static"))
     os.environ.setdefault("RELEASE_ID", "demo")
     # Whoever tries the demonstration has its passwords, and no telephone that belongs to them.

@@ -70,3 +70,9 @@ WEBHOOKS = Counter(
     ["outcome"],
     registry=IN_MEMORY,
 )
+NOTICES = Counter(
+    "oc_pizza_notices",
+    "Messages to clients about their orders, by channel: sent, unconfirmed, refused (each attempt), failed, dropped.",
+    ["channel", "outcome"],
+    registry=IN_MEMORY,
+)

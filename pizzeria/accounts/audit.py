@@ -109,6 +109,12 @@ def read_entries(
     return found.filter(id__lt=before_id) if before_id else found
 
 
+def entries_about(*, subject: str) -> QuerySet[AuditEntry]:
+    """What was done to something (`order:P-4F7K2`), and to what belongs to it, oldest first."""
+    found = AuditEntry.objects.filter(Q(subject=subject) | Q(subject__startswith=f"{subject} "))
+    return found.select_related("actor").order_by("id")
+
+
 def people_in(*, store: Store) -> QuerySet[User]:
     """Whoever works at the store, or did something there that is still written: by name."""
     written = AuditEntry.objects.filter(store=store, actor__isnull=False).values("actor")

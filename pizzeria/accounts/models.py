@@ -166,6 +166,7 @@ class Scope(models.TextChoices):
     READ_ORDERS = "orders:read", _("lire les commandes")
     MOVE_ORDERS = "orders:move", _("faire avancer les commandes")
     READ_SUPERVISION = "supervision:read", _("lire la supervision")
+    READ_STOCK = "stock:read", _("lire le stock")
 
 
 class ApiToken(models.Model):
@@ -253,7 +254,12 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["store", "-id"]), models.Index(fields=["at"])]
+        indexes = [
+            models.Index(fields=["store", "-id"]),
+            models.Index(fields=["at"]),
+            # What was done to one thing, whatever its name goes on with.
+            models.Index(fields=["subject"], name="audit_subject", opclasses=["varchar_pattern_ops"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"

@@ -3,7 +3,7 @@
 import logging
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -117,14 +117,23 @@ def send(*, mail_id: int) -> bool:
 
 
 def message_of(mail: Mail, *, link: str) -> EmailMultiAlternatives:
-    with translation.override(mail.language):
-        context = {"mail": mail, "site": mail.site, **mail.details, "link": link}
-        subject = " ".join(render_to_string(f"{mail.kind}_subject.txt", context).split())
-        text = render_to_string(f"{mail.kind}_message.txt", context).strip() + "\n"
-        look = {"subject": subject, "paragraphs": paragraphs(text), "language": mail.language}
+    context = {"mail": mail, "site": mail.site, **mail.details, "link": link}
+    return letter(kind=mail.kind, to=mail.to, language=mail.language, context=context)
+
+
+def letter(
+    *, kind: str, to: str, language: str, context: Mapping[str, object], small_print: Paragraph | None = None
+) -> EmailMultiAlternatives:
+    """A mail in the house's look, from the two templates of its kind; `small_print` stands below it."""
+    with translation.override(language):
+        subject = " ".join(render_to_string(f"{kind}_subject.txt", dict(context)).split())
+        text = render_to_string(f"{kind}_message.txt", dict(context)).strip() + "\n"
+        look = {"subject": subject, "paragraphs": paragraphs(text), "language": language, "small_print": small_print}
         html = render_to_string("account/email/house.html", look)
+    if small_print:
+        text += f"\n-- \n{small_print.words}\n{small_print.url}\n"
     # Nobody's out-of-office answers a machine.
-    message = EmailMultiAlternatives(subject, text, to=[mail.to], headers={"Auto-Submitted": "auto-generated"})
+    message = EmailMultiAlternatives(subject, text, to=[to], headers={"Auto-Submitted": "auto-generated"})
     message.attach_alternative(html, "text/html")
     return message
 

@@ -14,6 +14,8 @@ from pizzeria.api.fields import (
     Percent,
     RoleOut,
     StatusOut,
+    StockStateOut,
+    UnitOut,
     WallTime,
 )
 
@@ -246,3 +248,40 @@ class StaffOrdersOut(Answered):
 
     orders: list[StaffOrderOut]
     cursor: str | None
+
+
+class StockLineOut(Answered):
+    """An ingredient at a store: quantities in its unit. `off_sale_since` is null while it is on sale."""
+
+    ingredient: str
+    name: str
+    unit: UnitOut
+    unit_quantity: int
+    available: int
+    alert_below: int
+    state: StockStateOut
+    off_sale_since: Moment | None
+
+
+class StockOut(Answered):
+    store: str
+    lines: list[StockLineOut]
+
+
+class MakeableOut(Answered):
+    """How many of a variant can still be made, counted up to 99, and once what was proposed has been delivered.
+
+    `limited_by` is the ingredient that keeps it from being more; null where it is plenty.
+    """
+
+    product: str
+    size: str | None
+    variant: int
+    count: int
+    limited_by: str | None
+    after_delivery: int
+
+
+class MakeablesOut(Answered):
+    store: str
+    variants: list[MakeableOut]

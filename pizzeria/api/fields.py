@@ -8,7 +8,7 @@ from django.db.models import CharField
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 from pizzeria.accounts.models import Role
-from pizzeria.catalogue.models import Allergen, Product
+from pizzeria.catalogue.models import Allergen, Ingredient, Product
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.transitions import CUSTOMER, SYSTEM
 from pizzeria.payments.models import PaymentStatus
@@ -96,3 +96,5 @@ PaymentOut = Annotated[str, WithJsonSchema({"type": "string", "enum": PaymentSta
 RoleOut = Annotated[str, WithJsonSchema({"type": "string", "enum": [*Role.values, CUSTOMER, SYSTEM]})]
 AllergenOut = Annotated[str, WithJsonSchema({"type": "string", "enum": Allergen.values})]
 KindOut = Annotated[str, WithJsonSchema({"type": "string", "enum": Product.Kind.values})]
+UnitOut = Annotated[str, WithJsonSchema({"type": "string", "enum": Ingredient.Unit.values})]
+StockStateOut = Annotated[str, WithJsonSchema({"type": "string", "enum": ["off_sale", "out", "low", "fine"]})]

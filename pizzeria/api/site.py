@@ -6,7 +6,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from pizzeria.api import orders, problems, staff, stores
+from pizzeria.api import orders, problems, staff, stock, stores
 from pizzeria.api.docs import HousePage
 from pizzeria.api.operation import MEDIA_TYPE, SCOPE, FastRenderer, StrictParser, gettext_lazy
 
@@ -68,6 +68,7 @@ def build() -> HouseApi:
     made.add_router("", stores.router)
     made.add_router("", orders.router)
     made.add_router("/staff", staff.router)
+    made.add_router("/staff", stock.router)
     return made
 
 

@@ -1,6 +1,6 @@
 """Who opens which page: the one gate of the back office."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec
@@ -23,7 +23,7 @@ from pizzeria.accounts.gates import Barrier, barrier, note_hand
 from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.permissions import Action, allows
 from pizzeria.accounts.screens import floor_roles, note_tap, screen_of_browser, standing_at
-from pizzeria.accounts.selectors import Workplace, roles_at, workplaces_of
+from pizzeria.accounts.selectors import Workplace, group_roles_of, roles_at, workplaces_of
 from pizzeria.redirects import own_path
 from pizzeria.stores.models import Store
 from pizzeria.trail import concerns
@@ -41,6 +41,15 @@ class Section:
 
 
 SECTIONS = (
+    Section(
+        name="steering",
+        label=pgettext_lazy("navigation", "Pilotage"),
+        pages=(
+            ("day", gettext_lazy("Journée"), Action.SEE_DAY),
+            ("sales", gettext_lazy("Ventes"), Action.SEE_FIGURES),
+            ("exports", gettext_lazy("Exports"), Action.EXPORT),
+        ),
+    ),
     Section(
         name="kitchen",
         label=gettext_lazy("Cuisine"),
@@ -60,6 +69,15 @@ SECTIONS = (
         pages=(("counter", gettext_lazy("Comptoir"), Action.SEE_COUNTER),),
     ),
     Section(
+        name="service",
+        label=gettext_lazy("Service"),
+        pages=(
+            ("hours", gettext_lazy("Horaires"), Action.PLAN_SERVICE),
+            ("capacity", gettext_lazy("Capacité du four"), Action.PLAN_SERVICE),
+            ("zones", gettext_lazy("Zones de livraison"), Action.PLAN_SERVICE),
+        ),
+    ),
+    Section(
         name="orders",
         label=gettext_lazy("Commandes"),
         pages=(
@@ -71,7 +89,10 @@ SECTIONS = (
         name="menu",
         label=pgettext_lazy("navigation", "Carte et stock"),
         pages=(
+            ("stock", gettext_lazy("Stock"), Action.SEE_STOCK),
+            ("movements", gettext_lazy("Mouvements"), Action.SEE_STOCK),
             ("stock_order", gettext_lazy("Réassort"), Action.SEE_STOCK),
+            ("recipes", gettext_lazy("Recettes"), Action.SEE_RECIPES),
             ("prices", pgettext_lazy("navigation", "Prix"), Action.PLAN_PRICES),
         ),
     ),
@@ -81,7 +102,6 @@ SECTIONS = (
         pages=(
             ("money", gettext_lazy("Encaissements"), Action.SEE_PAYMENTS),
             ("rounds", gettext_lazy("Fonds de caisse"), Action.SEE_ROUNDS),
-            ("sales", gettext_lazy("Ventes"), Action.SEE_FIGURES),
         ),
     ),
     Section(
@@ -96,7 +116,7 @@ SECTIONS = (
         ),
     ),
 )
-"""The pages of a store, in the order of an order's life, under their tabs; `_section_nav.html` shows those of a tab."""
+"""The pages of a store, the day first and then in the order of an order's life, under their tabs; `_section_nav.html` shows those of a tab."""
 
 
 BARRIER_PAGES = {Barrier.PASSWORD: "backoffice:first_password", Barrier.SECOND_FACTOR: "backoffice:second_factor"}
@@ -163,6 +183,7 @@ class Place:
 
 
 View = Callable[Concatenate[StaffRequest, Place, P], HttpResponse]
+WideView = Callable[[StaffRequest, list[Place]], HttpResponse]
 
 
 def staff_page(action: Action) -> Callable[[View[P]], Callable[..., HttpResponse]]:
@@ -192,6 +213,68 @@ def staff_page(action: Action) -> Callable[[View[P]], Callable[..., HttpResponse
         return opened
 
     return gate
+
+
+def group_page(action: Action) -> Callable[[WideView], Callable[..., HttpResponse]]:
+    """Open a page of the whole group to its roles; the view is given every store."""
+
+    def gate(view: WideView) -> Callable[..., HttpResponse]:
+        @never_cache
+        @wraps(view)
+        def opened(request: StaffRequest) -> HttpResponse:
+            if not isinstance(request.user, User):
+                return to_sign_in(request)
+            roles, places = group_roles_of(user=request.user), places_of(user=request.user)
+            stop = stopped(request, user=request.user, roles=[*roles, *_roles_of(places)])
+            if stop:
+                return stop
+            return view(request, places) if allows(roles=roles, action=action) else refused(request, status=403)
+
+        opened.action = action  # type: ignore[attr-defined]
+        return opened
+
+    return gate
+
+
+def wide_page(action: Action) -> Callable[[WideView], Callable[..., HttpResponse]]:
+    """Open a page to whoever may do this somewhere; the view is given the places where they may."""
+
+    def gate(view: WideView) -> Callable[..., HttpResponse]:
+        @never_cache
+        @wraps(view)
+        def opened(request: StaffRequest) -> HttpResponse:
+            if not isinstance(request.user, User):
+                return to_sign_in(request)
+            places = places_of(user=request.user)
+            stop = stopped(request, user=request.user, roles=_roles_of(places))
+            if stop:
+                return stop
+            allowed = [place for place in places if place.may(action)]
+            return view(request, allowed) if allowed else refused(request, status=403)
+
+        opened.action = action  # type: ignore[attr-defined]
+        return opened
+
+    return gate
+
+
+def wide_tabs(*, places: Sequence[Place], group_roles: Collection[str] = ()) -> list[Tab]:
+    """The pages of several stores together that somebody with these places may open."""
+    roles = {*group_roles, *_roles_of(places)}
+    sees_group = allows(roles=roles, action=Action.SEE_GROUP)
+    first = ("group", _("Groupe")) if sees_group else ("home", _("Mes points de vente"))
+    found = [(*first, reverse(f"backoffice:{first[0]}"))]
+    if allows(roles=roles, action=Action.SEE_ORDERS) and places:
+        found.append(("orders", _("Commandes"), reverse("backoffice:all_orders")))
+    if allows(roles=roles, action=Action.SEE_FIGURES) and places:
+        found.append(("sales", _("Ventes"), reverse("backoffice:group_sales")))
+    if allows(roles=roles, action=Action.SEE_SUPERVISION):
+        found.append(("status", _("Supervision"), reverse("supervision:status")))
+    return [Tab(name=name, label=label, url=url) for name, label, url in found]
+
+
+def _roles_of(places: Sequence[Place]) -> list[str]:
+    return [role for place in places for role in place.roles]
 
 
 def _let_in(request: StaffRequest, slug: str) -> Place | HttpResponse:

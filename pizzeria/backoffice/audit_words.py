@@ -25,10 +25,23 @@ SENTENCES: dict[str, str | Promise] = {
     "backoffice:rounds": gettext_lazy("a donné un fond de caisse"),
     "backoffice:close_round": gettext_lazy("a clôturé le fond de caisse n° %(of)s"),
     "backoffice:receipt": gettext_lazy("a demandé le reçu de la commande %(of)s"),
+    # The service.
+    "backoffice:hours": gettext_lazy("a modifié les horaires"),
+    "backoffice:capacity": gettext_lazy("a modifié la capacité du four"),
+    "backoffice:zones": gettext_lazy("a modifié une zone de livraison"),
     # Prices and stock.
     "backoffice:prices": gettext_lazy("a prévu un prix"),
     "backoffice:cancel_price": gettext_lazy("a annulé le prix prévu n° %(of)s"),
     "backoffice:receive_stock": gettext_lazy("a reçu le réassort du %(of)s"),
+    "backoffice:change_stock": gettext_lazy("a modifié le stock (ligne n° %(of)s)"),
+    "backoffice:delivery": gettext_lazy("a écrit une livraison reçue"),
+    "backoffice:inventory": gettext_lazy("a écrit un inventaire"),
+    "backoffice:off_sale": gettext_lazy("a mis un ingrédient hors vente (ligne de stock n° %(of)s)"),
+    "backoffice:on_sale": gettext_lazy("a remis un ingrédient en vente (ligne de stock n° %(of)s)"),
+    # Recipes and ingredients, of the group.
+    "backoffice:change_recipe": gettext_lazy("a essayé ou modifié la recette du produit n° %(of)s"),
+    "backoffice:add_ingredient": gettext_lazy("a ajouté un ingrédient"),
+    "backoffice:ingredient": gettext_lazy("a modifié l’ingrédient n° %(of)s"),
     # People.
     "staff.added": gettext_lazy("a ajouté %(of)s à l’équipe"),
     "staff.joined": gettext_lazy("a fait entrer %(of)s dans l’équipe"),
@@ -93,6 +106,8 @@ SENTENCES: dict[str, str | Promise] = {
     "second_factor.removed": gettext_lazy("a retiré un second facteur"),
     "second_factor.reset": gettext_lazy("a refait ses codes de secours"),
     "second_factor.failed": gettext_lazy("second facteur faux"),
+    "table.exported": gettext_lazy("a exporté un tableau"),
+    "backoffice:export": gettext_lazy("a voulu exporter un tableau"),
     "audit.exported": gettext_lazy("a exporté le journal d’activité"),
 }
 """By the URL name of what was asked for, or the code that a service writes. A test fails on one that is missing.

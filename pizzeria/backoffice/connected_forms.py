@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from pizzeria.accounts.models import Scope, User
 from pizzeria.accounts.tokens import LABEL_LENGTH
 from pizzeria.ordering.models import Order
-from pizzeria.webhooks.addresses import LONGEST
+from pizzeria.outside.addresses import LONGEST
 
 LIVES = [
     ("1", _("un jour")),
@@ -19,7 +19,7 @@ LIVES = [
     ("90", _("trois mois")),
     ("365", _("un an")),
 ]
-FOR_DEVICES = [(scope.value, scope.label) for scope in (Scope.READ_ORDERS, Scope.MOVE_ORDERS)]
+FOR_DEVICES = [(scope.value, scope.label) for scope in (Scope.READ_ORDERS, Scope.MOVE_ORDERS, Scope.READ_STOCK)]
 
 
 class DeviceForm(forms.Form):

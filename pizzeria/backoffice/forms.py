@@ -14,10 +14,11 @@ from pizzeria.catalogue.models import Product, Variant
 from pizzeria.catalogue.prices import MOST_PERCENT
 from pizzeria.languages import localized
 from pizzeria.ordering.gestures import WORDS_LENGTH
-from pizzeria.ordering.models import Order
+from pizzeria.ordering.models import Fulfilment, Order, Source
+from pizzeria.ordering.order_list import Wanted
 from pizzeria.ordering.pricing import label_of
 from pizzeria.ordering.services import REASON_LENGTH
-from pizzeria.payments.models import AT_DOOR, EXPLANATION_LENGTH, Method
+from pizzeria.payments.models import AT_DOOR, EXPLANATION_LENGTH, Method, PaymentStatus
 
 
 class SignInForm(forms.Form):
@@ -28,14 +29,48 @@ class SignInForm(forms.Form):
 class SearchForm(forms.Form):
     """Filters of the list of orders; all may be empty."""
 
-    q = forms.CharField(label=_("Numéro, nom ou téléphone"), max_length=80, required=False)
+    q = forms.CharField(label=_("Numéro, nom, téléphone ou rue"), max_length=80, required=False)
     status = forms.ChoiceField(label=_("Statut"), choices=[("", _("Tous")), *Order.Status.choices], required=False)
-    day = forms.DateField(
-        label=_("Jour"),
+    late = forms.BooleanField(label=_("En retard seulement"), required=False)
+    fulfilment = forms.ChoiceField(label=_("Mode"), choices=[("", _("Tous")), *Fulfilment.choices], required=False)
+    source = forms.ChoiceField(label=_("Reçue"), choices=[("", _("Toutes")), *Source.choices], required=False)
+    payment = forms.ChoiceField(label=_("Paiement"), choices=[("", _("Tous")), *PaymentStatus.choices], required=False)
+    who = forms.IntegerField(label=_("Pizzaiolo ou livreur"), required=False, min_value=1, max_value=2**31)
+    since = forms.DateField(
+        label=_("Du"),
         required=False,
         input_formats=["%Y-%m-%d"],
         widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
     )
+    until = forms.DateField(
+        label=_("Au"),
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+    )
+
+    FURTHER = ("late", "fulfilment", "source", "payment", "who", "since", "until")
+    """Those that are folded away until one of them is used."""
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is asked for; a filter that says nothing sensible filters nothing."""
+        said = self.cleaned_data
+        return Wanted(
+            words=said.get("q", ""),
+            status=said.get("status", ""),
+            is_late=said.get("late", False),
+            fulfilment=said.get("fulfilment", ""),
+            source=said.get("source", ""),
+            payment=said.get("payment", ""),
+            since=said.get("since"),
+            until=said.get("until"),
+            person_id=said.get("who"),
+        )
+
+    @property
+    def goes_further(self) -> bool:
+        return any(self.data.get(name) for name in self.FURTHER)
 
 
 class CancelForm(forms.Form):
@@ -58,10 +93,9 @@ FIRST_DAY = date(2000, 1, 1)
 """Nothing was sold before; the ends of the calendar have no midnight in Paris."""
 
 
-class MoneyForm(forms.Form):
-    """Which day's money, and an order by its number; both may be empty."""
+class DayForm(forms.Form):
+    """Which day; none for the present one."""
 
-    q = forms.CharField(label=_("Numéro de commande"), max_length=12, required=False)
     day = forms.DateField(
         label=_("Jour"),
         required=False,
@@ -69,14 +103,20 @@ class MoneyForm(forms.Form):
         widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
     )
 
-    def clean_q(self) -> str:
-        return str(self.cleaned_data["q"]).upper()
-
     def clean_day(self) -> date | None:
         day: date | None = self.cleaned_data["day"]
         if day and not FIRST_DAY <= day <= timezone.localdate():
             raise forms.ValidationError(_("Choisissez aujourd’hui, ou un jour passé."))
         return day
+
+
+class MoneyForm(DayForm):
+    """Which day's money, and an order by its number; both may be empty."""
+
+    q = forms.CharField(label=_("Numéro de commande"), max_length=12, required=False)
+
+    def clean_q(self) -> str:
+        return str(self.cleaned_data["q"]).upper()
 
 
 class WordsForm(forms.Form):

@@ -191,6 +191,32 @@ class Composition(models.Model):
         return f"{self.ingredient} {self.quantity}"
 
 
+class RecipeChange(models.Model):
+    """What a recipe was and what it became, by whom and why. Never changed: a trigger refuses it.
+
+    `before` and `after` hold `recipe` (of the reference size, as `set_recipe` takes it: a list of `ingredient`, a key,
+    `name`, `unit` and `quantity`, without the dough) and `preparation`.
+    """
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="recipe_changes")
+    at = models.DateTimeField()
+    acting_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    store = models.ForeignKey(
+        "stores.Store", on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="Where from."
+    )
+    reason = models.CharField(_("raison"), max_length=200)
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} {self.at}"
+
+
 class PlannedPrice(models.Model):
     """A variant's price from a day on, in euros, VAT included: until another day, or for good.
 

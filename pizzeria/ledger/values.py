@@ -1,6 +1,6 @@
 """What the journal is told, by whoever is above it: it knows neither orders nor payments.
 
-An order's `VatRow` and `OrderLine` are such values as they stand.
+An order's `VatRow` is such a value as it stands.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,10 @@ class Taxed(Protocol):
 
 
 class Sold(Protocol):
-    """A line of what was sold, VAT included, in euros. The delivery's has no rate of its own: it follows what is delivered."""
+    """A line of what was sold, VAT included, in euros. The delivery's has no rate of its own: it follows what is delivered.
+
+    `amount` is what was paid for it; `discount` what offers had taken off before.
+    """
 
     @property
     def label(self) -> str: ...
@@ -34,6 +37,8 @@ class Sold(Protocol):
     def unit_price(self) -> Decimal: ...
     @property
     def amount(self) -> Decimal: ...
+    @property
+    def discount(self) -> Decimal: ...
     @property
     def vat_percent(self) -> Decimal | None: ...
 
@@ -52,6 +57,7 @@ class SoldLine:
     unit_price: Decimal
     amount: Decimal
     vat_percent: Decimal | None = None
+    discount: Decimal = Decimal("0.00")
 
 
 def euros(amount: Decimal) -> str:
@@ -75,6 +81,7 @@ def vat_document(parts: Iterable[Taxed]) -> list[dict[str, Any]]:
 
 
 def lines_document(lines: Iterable[Sold]) -> list[dict[str, Any]]:
+    """As an entry holds them; a discount stands there where there was one."""
     return [
         {
             "label": line.label,
@@ -82,6 +89,7 @@ def lines_document(lines: Iterable[Sold]) -> list[dict[str, Any]]:
             "unit_price": euros(line.unit_price),
             "amount": euros(line.amount),
             "rate": None if line.vat_percent is None else euros(line.vat_percent),
+            **({"discount": euros(line.discount)} if line.discount else {}),
         }
         for line in lines
     ]

@@ -30,6 +30,7 @@ from pizzeria.ledger.models import Period
 from pizzeria.ledger.verification import verify_since
 from pizzeria.live.services import prune
 from pizzeria.live.tasks import EVENT_LIFE
+from pizzeria.notifications.retention import forget_old_notices
 from pizzeria.operations.comparing import told_of
 from pizzeria.operations.jobs import forget_finished_jobs
 from pizzeria.operations.runs import RUN_LIFE, forget_old_runs
@@ -234,6 +235,7 @@ def _forget_devices() -> str:
 def _forget_messages() -> str:
     now = timezone.now()
     jobs = forget_finished_jobs(before=now - timedelta(days=settings.JOB_RETENTION_DAYS))
+    jobs += forget_old_notices(before=now - timedelta(days=settings.NOTICE_RETENTION_DAYS))
     return _expired(jobs + forget_old_deliveries(before=now - timedelta(days=settings.WEBHOOK_RETENTION_DAYS)))
 
 

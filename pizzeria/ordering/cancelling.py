@@ -2,13 +2,15 @@
 
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.online import give_up
-from pizzeria.ordering.services import cancel
+from pizzeria.ordering.services import REASON_LENGTH, cancel
 from pizzeria.ordering.transitions import CUSTOMER
+from pizzeria.words import one_line
 
 
-def cancel_as_client(*, order: Order) -> Order:
+def cancel_as_client(*, order: Order, reason: str = "") -> Order:
     """Cancel an order that is not yet in preparation: nothing can be paid on it any more, what was paid is owed back.
 
+    `reason` is what the client says of it, if anything: nobody has to.
     Raises TransitionRefused once preparation started, and NotPayable while the bank has not answered.
     """
     if order.status == Order.Status.AWAITING_PAYMENT:
@@ -16,4 +18,4 @@ def cancel_as_client(*, order: Order) -> Order:
         if order.status == Order.Status.CANCELLED:
             return order
         # It was paid in that very moment.
-    return cancel(order=order, role=CUSTOMER, acting_user=None, reason="")
+    return cancel(order=order, role=CUSTOMER, acting_user=None, reason=one_line(reason)[:REASON_LENGTH])

@@ -10,7 +10,8 @@ from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pizzeria.ordering.errors import InvalidLine
+from pizzeria.ordering.changing import require_changeable
+from pizzeria.ordering.errors import InvalidChoice, InvalidLine
 from pizzeria.ordering.models import Cart, CartLine, LineChange, Order, OrderLine
 from pizzeria.ordering.pricing import (
     MAX_LINES,
@@ -25,20 +26,22 @@ from pizzeria.ordering.pricing import (
 from pizzeria.ordering.selectors import is_token
 from pizzeria.ordering.services import place_order_once
 from pizzeria.stock.selectors import short_ingredients
+from pizzeria.stock.swapping import held_by
 from pizzeria.stores.models import Store
 
 
 def find_cart(*, token: str) -> Cart | None:
     if not is_token(token):
         return None
-    return Cart.objects.select_related("store").filter(token=token).first()
+    return Cart.objects.select_related("store", "changes").filter(token=token).first()
 
 
 @transaction.atomic
 def add_line(*, cart: Cart | None, store: Store, request: LineRequest) -> Cart:
     """Add to the cart, making one when there is none; an equal line grows instead of doubling.
 
-    A cart belongs to one store: adding from another store's menu moves it there. Raises InvalidLine.
+    A cart belongs to one store: adding from another store's menu moves it there, unless it changes an order. Raises
+    InvalidLine.
     """
     [priced] = price_lines([request])
     cart = _locked_at(cart, store)
@@ -110,6 +113,25 @@ def keep_lines(*, cart: Cart | None, store: Store, requests: Sequence[LineReques
     return cart
 
 
+@transaction.atomic
+def begin_change(*, order: Order, cart: Cart | None) -> Cart:
+    """A cart with what the order has, in which it is changed (UC 1.3); the one of this browser when it does so already.
+
+    Raises TransitionRefused once preparation started.
+    """
+    require_changeable(order)
+    if cart and cart.changes_id == order.pk:
+        return cart
+    made = Cart.objects.create(store=order.store, comment=order.comment, changes=order, order_version=order.version)
+    CartLine.objects.bulk_create(_cart_lines(made, order))
+    return made
+
+
+def end_change(*, cart: Cart) -> None:
+    """The change is made, or not wanted any more: its cart goes. The order is untouched by that."""
+    Cart.objects.filter(pk=cart.pk, changes__isnull=False).delete()
+
+
 def forget_old_carts(*, before: datetime) -> int:
     """Delete the carts that nobody has touched since `before`; how many there were."""
     deleted, by_model = Cart.objects.filter(updated_at__lt=before).delete()
@@ -148,7 +170,7 @@ def read_cart(*, cart: Cart | None) -> list[CartRow]:
     if cart is None or not lines:
         return []
     priced = price_each([request_of(line) for line in lines])
-    short = short_ingredients(store=cart.store, needs=_needs(priced))
+    short = short_ingredients(store=cart.store, needs=_wanting(cart, _needs(priced)))
     return [_row(line, found, short) for line, found in zip(lines, priced, strict=True)]
 
 
@@ -171,6 +193,8 @@ def check_out(*, cart: Cart, key: str, **order: object) -> tuple[Order, bool]:
     """
     # Two clicks on one form meet here: the second waits until the first has emptied the cart.
     now = Cart.objects.select_for_update(no_key=True).get(pk=cart.pk)
+    if now.changes_id:
+        raise InvalidChoice(_("Ce panier modifie une commande : confirmez la modification, ou abandonnez-la."))
     store = cart.store if cart.store_id == now.store_id else now.store
     lines = requests_of(cart=now)
     placed, is_new = place_order_once(key=key, digest=key[-64:], store=store, lines=lines, **order)
@@ -224,6 +248,12 @@ def _needs(priced: Sequence[PricedLine | InvalidLine]) -> dict[int, int]:
     return needs_of([line for line in priced if isinstance(line, PricedLine)])
 
 
+def _wanting(cart: Cart, needs: dict[int, int]) -> dict[int, int]:
+    """What the stock still has to give: what the order that is changed holds already is its own."""
+    held = held_by(reference=cart.changes.token) if cart.changes else {}
+    return {ingredient: needed - held.get(ingredient, 0) for ingredient, needed in needs.items()}
+
+
 def _row(line: CartLine, found: PricedLine | InvalidLine, short: set[int]) -> CartRow:
     if isinstance(found, InvalidLine):
         return CartRow(line=line, priced=None, problem=found.message)
@@ -240,6 +270,13 @@ def _locked_at(cart: Cart | None, store: Store) -> Cart:
     locked = Cart.objects.select_for_update(no_key=True).filter(pk=cart.pk).first() if cart else None
     if locked is None:
         return Cart.objects.create(store=store)
+    if locked.changes and locked.store_id != store.pk:
+        raise InvalidLine(
+            _(
+                "Vous modifiez la commande %(number)s, préparée par %(store)s : terminez ou abandonnez d’abord cette modification."
+            )
+            % {"number": locked.changes.number, "store": locked.store.name}
+        )
     locked.store = store
     locked.save(update_fields=["store", "updated_at"])
     return locked

@@ -1,5 +1,8 @@
 """What an order refuses, in words that a client understands."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from pizzeria.errors import BusinessError
 
 
@@ -42,6 +45,20 @@ class TotalChanged(BusinessError):
 class TransitionRefused(BusinessError):
     code = "transition_refused"
     status = 409
+
+
+class OrderChanged(BusinessError):
+    """Somebody else changed the order first: `details` hold its `version` now, and what `standing` and `asked` say differently."""
+
+    code = "order_changed"
+    status = 409
+
+
+class NoPizzaLeft(BusinessError):
+    """A change must leave a pizza in the order (UC 1.3)."""
+
+    code = "no_pizza_left"
+    status = 422
 
 
 class ReasonMissing(BusinessError):
@@ -113,3 +130,14 @@ class PaymentUnavailable(BusinessError):
 
     code = "payment_unavailable"
     status = 503
+
+
+class OrdersInTheWay(BusinessError):
+    """Orders are promised to a time that would close: `orders`. Whoever has seen them may close it all the same."""
+
+    code = "orders_in_the_way"
+    status = 409
+
+    def __init__(self, message: str, orders: Sequence[Any]) -> None:
+        super().__init__(message)
+        self.orders = orders

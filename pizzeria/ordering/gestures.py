@@ -87,12 +87,28 @@ def give_back_part(
         )
     if not (CENT <= amount <= left and amount == amount.quantize(CENT)):
         raise _refused(left)
-    for payment, share in _shares(paid, amount):
-        give_back(payment=payment, amount=share, reason=reason, words=words, acting_user=acting_user, at=at)
+    owe_back(order=order, amount=amount, reason=reason, words=words, acting_user=acting_user, at=at)
     is_over = amount == left and due_of(order=order) is None
     mark(order=order, status=PaymentStatus.REFUNDED if is_over else PaymentStatus(order.payment_status))
     sell_less(order=order, amount=amount, reason=reason, acting_user=acting_user, at=at)
     return order
+
+
+def owe_back(
+    *,
+    order: Order,
+    amount: Decimal,
+    reason: Reason,
+    words: str = "",
+    acting_user: User | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Owe back an amount of what still is paid, in euros: online first, as it goes back by itself; then the newest.
+
+    Runs in the caller's transaction, who holds the order's lock and has seen that so much is paid.
+    """
+    for payment, share in _shares(_paid(order), amount):
+        give_back(payment=payment, amount=share, reason=reason, words=words, acting_user=acting_user, at=at)
 
 
 @transaction.atomic

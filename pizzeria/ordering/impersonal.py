@@ -14,7 +14,8 @@ IMPERSONAL: dict[str, tuple[str, ...]] = {
         "slug", "name", "name_en", "comment", "allergens", "meat_origin", "meat_origin_en", "look",
     ),
     "catalogue.Size": ("code", "name", "name_en"),
-    "promotions.Offer": ("name", "name_en"),
+    "catalogue.RecipeChange": ("reason", "before", "after"),
+    "promotions.Offer": ("name", "name_en", "code", "weekdays", "fulfilments", "channels"),
     "catalogue.Product": ("slug", "name", "name_en", "description", "description_en", "preparation", "tags"),
     "stock.Movement": ("reference",),  # an order's number
     # The accounts: amounts and orders' numbers. It holds nobody's name (decision 16).
@@ -35,6 +36,7 @@ IMPERSONAL: dict[str, tuple[str, ...]] = {
     "ordering.OrderChange": ("role",),
     "ordering.IdempotencyKey": ("request_digest",),
     "live.LiveEvent": ("topic", "kind", "payload"),  # an order's number and token; gone within a day
+    "notifications.Notice": ("answered",),
     "webhooks.Endpoint": ("url", "statuses"),
     "webhooks.Delivery": ("answered",),
     # The site itself.

@@ -15,7 +15,8 @@ from pizzeria.ledger.models import Reason
 from pizzeria.ledger.selectors import turnover_of
 from pizzeria.ledger.services import append_correction, append_sale
 from pizzeria.ledger.values import SoldLine, TaxedPart
-from pizzeria.ordering.models import Order
+from pizzeria.money import NOTHING
+from pizzeria.ordering.models import Order, OrderLine
 from pizzeria.ordering.pricing import vat_included
 from pizzeria.ordering.vat import in_proportion, vat_of_order, vat_rows
 
@@ -32,14 +33,25 @@ def record_sale(*, order: Order, acting_user: User | None = None, at: datetime |
     )
     # Read once: whoever sells at the same shop waits for what comes after this.
     lines = list(order.lines.all())
-    amounts = [(line.vat_percent, line.amount) for line in lines]
+    amounts = [(line.vat_percent, line.net) for line in lines]
     append_sale(
         store=order.store,
         order=order.number,
         vat=vat_rows(amounts=amounts, delivery_fee=order.delivery_fee),
-        lines=[*lines, *([delivery] if order.delivery_fee else [])],
+        lines=[*map(_sold, lines), *([delivery] if order.delivery_fee else [])],
         acting_user=_key(acting_user),
         at=at,
+    )
+
+
+def _sold(line: OrderLine) -> SoldLine:
+    return SoldLine(
+        label=line.label,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        amount=line.net,
+        discount=line.discount,
+        vat_percent=line.vat_percent,
     )
 
 
@@ -66,6 +78,24 @@ def sell_less(
     )
 
 
+def sell_anew(
+    *, order: Order, gestures: Decimal, reason: Reason, acting_user: User | None = None, at: datetime | None = None
+) -> None:
+    """Correct an order's sale to what the order says now, less what the house gave back of it (`gestures`, in euros).
+
+    Does nothing for one that was not sold.
+    """
+    sold = {part.percent: part for part in turnover_of(order=order.number)}
+    if not sold:
+        return
+    rows = vat_of_order(order=order)
+    given = in_proportion(min(gestures, order.total), [row.amount for row in rows])
+    stands = {row.percent: row.amount - share for row, share in zip(rows, given, strict=True)}
+    parts = [_differs(percent, sold.get(percent), stands.get(percent, NOTHING)) for percent in sorted({*sold, *stands})]
+    if any(part.amount or part.vat for part in parts):
+        _correct(order, [part for part in parts if part.amount or part.vat], reason, acting_user, at)
+
+
 def sell_again(*, order: Order, amount: Decimal, acting_user: User | None = None, at: datetime | None = None) -> None:
     """Take a correction of an amount, in euros, back: it was a mistake. Shared by the rates in proportion to what they lost."""
     sold = turnover_of(order=order.number)
@@ -80,6 +110,12 @@ def _less(part: TaxedPart, amount: Decimal) -> TaxedPart:
     """What a part loses: the VAT is the difference of what it was and what it is then."""
     left = vat_included(amount=part.amount - amount, percent=part.percent)
     return TaxedPart(percent=part.percent, amount=-amount, vat=left - part.vat)
+
+
+def _differs(percent: Decimal, sold: TaxedPart | None, stands: Decimal) -> TaxedPart:
+    """By how much more, or less, is sold at a rate than the journal says."""
+    amount, vat = (sold.amount, sold.vat) if sold else (NOTHING, NOTHING)
+    return TaxedPart(percent=percent, amount=stands - amount, vat=vat_included(amount=stands, percent=percent) - vat)
 
 
 def _correct(

@@ -4,6 +4,7 @@ import secrets
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -11,6 +12,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from pizzeria.catalogue.models import Ingredient, Product, Variant
+from pizzeria.ordering.folding import phone_backwards, words_vector
 from pizzeria.payments.models import Method, PaymentStatus
 from pizzeria.stores.models import Store
 
@@ -204,6 +206,9 @@ class Order(models.Model):
             models.Index(fields=["customer", "-placed_at"]),
             # What an account may claim: no condition that a parameter would hide from a plan that is kept.
             models.Index(Lower("email"), condition=Q(customer__isnull=True), name="order_unclaimed_by_email"),
+            # What the house looks for, among the orders of years: see `order_list`.
+            GinIndex(words_vector(), name="order_words"),
+            models.Index(OpClass(phone_backwards(), "text_pattern_ops"), name="order_phone_backwards"),
         ]
 
     def __str__(self) -> str:
@@ -244,6 +249,11 @@ class OrderLine(Line):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.label}"
+
+    @property
+    def net(self) -> Decimal:
+        """What is paid for it, in euros: the amount, less what offers took off."""
+        return self.amount - self.discount
 
 
 class AppliedOffer(models.Model):
@@ -468,9 +478,23 @@ class Sales(models.Model):
 
 
 class DaySales(Sales):
-    """All of it: the turnover is what clients pay, delivery included."""
+    """All of it: the turnover is what clients pay, delivery included and gestures taken off."""
 
     delivery_fees = models.DecimalField(max_digits=10, decimal_places=2)
+    discounts = models.DecimalField(
+        max_digits=10,
+        decimal_places=2,
+        default=Decimal("0.00"),
+        db_default=Decimal("0.00"),
+        help_text="What offers took off the prices: clients never paid it.",
+    )
+    gestures = models.DecimalField(
+        max_digits=10,
+        decimal_places=2,
+        default=Decimal("0.00"),
+        db_default=Decimal("0.00"),
+        help_text="What the house gave back of orders that stand; the turnover is without it.",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "day", "channel"], name="day_sales_once")]

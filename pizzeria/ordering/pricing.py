@@ -1,19 +1,23 @@
 """What a line costs and needs. The one home of the price, for the cart, the order and the API."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
+from pizzeria.accounts.models import User
 from pizzeria.catalogue.models import Composition, Ingredient, Product, Variant
 from pizzeria.catalogue.selectors import Offer, offer
 from pizzeria.catalogue.services import scaled
 from pizzeria.languages import localized
-from pizzeria.money import euros
+from pizzeria.money import NOTHING, euros, in_cents
 from pizzeria.ordering.errors import EmptyCart, InvalidChoice, InvalidLine
-from pizzeria.ordering.models import Fulfilment
+from pizzeria.ordering.models import Channel, Fulfilment
+from pizzeria.ordering.offers import AppliedQuote, Asked, CodeAnswer, Offered, offered
+from pizzeria.promotions.rules import Unit
 from pizzeria.stores.errors import BelowMinimum, NotDeliverable
 from pizzeria.stores.models import DeliveryZone, Store
 from pizzeria.stores.selectors import zone_of
@@ -37,6 +41,11 @@ class LineRequest:
     comment: str = ""
 
 
+Kind = tuple[int, int | None, tuple[int, ...], tuple[int, ...]]
+"""What makes the price of a line: variant, second half, ingredients taken off and put on."""
+NEVER_SOLD: Mapping[Kind, Decimal] = {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedLine:
     """A line with its words, its unit price in euros and the stock that one of it needs."""
@@ -49,10 +58,20 @@ class PricedLine:
     comment: str
     unit_price: Decimal
     needs: Mapping[int, int]
+    discount: Decimal = NOTHING
+    """What offers take off `amount`, in euros."""
+    reasons: Sequence[str] = ()
+    """Their names, in the reader's language."""
 
     @property
     def amount(self) -> Decimal:
+        """Before `discount`."""
         return self.unit_price * self.request.quantity
+
+    @property
+    def net(self) -> Decimal:
+        """What is paid for it."""
+        return self.amount - self.discount
 
     @property
     def name(self) -> str:
@@ -66,14 +85,34 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """The price of a basket in a mode, in euros, out of what was on offer at that moment."""
+    """The price of a basket in a mode, in euros, out of what was on offer at that moment.
+
+    `gross` is the lines' amounts, `subtotal` what is left of them after `discount`. `offers` are those that were applied:
+    their amounts together are what the client saves, on the lines and on the delivery.
+    """
 
     lines: list[PricedLine]
     offer: Offer
     fulfilment: str
     zone: DeliveryZone | None
-    subtotal: Decimal
     delivery_fee: Decimal
+    offers: Sequence[AppliedQuote] = ()
+    hints: Sequence[str] = ()
+    """What the basket nearly has, in the reader's words."""
+    code: CodeAnswer | None = None
+    """What became of the code; None when none was typed."""
+
+    @property
+    def gross(self) -> Decimal:
+        return sum((line.amount for line in self.lines), NOTHING)
+
+    @property
+    def discount(self) -> Decimal:
+        return sum((line.discount for line in self.lines), NOTHING)
+
+    @property
+    def subtotal(self) -> Decimal:
+        return self.gross - self.discount
 
     @property
     def total(self) -> Decimal:
@@ -138,9 +177,18 @@ def quote(
     fulfilment: str,
     postal_code: str = "",
     on_sale: Offer | None = None,
+    code: str = "",
+    customer: User | None = None,
+    channel: str = Channel.ONLINE,
+    at: datetime | None = None,
+    held: Collection[int] = (),
+    sold_at: Mapping[Kind, Decimal] = NEVER_SOLD,
 ) -> Quote:
     """Price a basket out of what is on sale: now, unless the caller has just asked.
 
+    `code` is a promotion's, `customer` whose offers apply (none: a guest), `at` when it is ordered: now unless history is
+    being written. `held` are the keys of the offers that an order which is being changed has already: its own use of them
+    counts for nobody; `sold_at` are the unit prices, in euros, that its lines were sold at. A code that does nothing is no error: `offers` then goes without it.
     Raises EmptyCart, InvalidLine, InvalidChoice, NotDeliverable and BelowMinimum.
     """
     if fulfilment not in FULFILMENTS:
@@ -148,14 +196,70 @@ def quote(
     if not requests:
         raise EmptyCart(_("Votre panier est vide"))
     on_sale = on_sale or offer()
-    lines = _price_all(requests, on_sale)
-    subtotal = sum((line.amount for line in lines), Decimal("0.00"))
-    zone = _zone(store, postal_code, subtotal) if fulfilment == Fulfilment.DELIVERY else None
-    fee = zone.fee if zone else Decimal("0.00")
-    return Quote(lines=lines, offer=on_sale, fulfilment=fulfilment, zone=zone, subtotal=subtotal, delivery_fee=fee)
+    lines = [_as_sold(line, sold_at) for line in _price_all(requests, on_sale)]
+    gross = sum((line.amount for line in lines), NOTHING)
+    zone = _zone(store, postal_code, gross) if fulfilment == Fulfilment.DELIVERY else None
+    fee = _fee(zone, gross)
+    found = offered(
+        basket=[(unit_of(line), line.request.quantity) for line in lines],
+        fee=fee,
+        asked=Asked(
+            store_id=store.pk, fulfilment=fulfilment, channel=channel, code=code, customer=customer, at=at, held=held
+        ),
+    )
+    return Quote(
+        lines=discounted(lines, found),
+        offer=on_sale,
+        fulfilment=fulfilment,
+        zone=zone,
+        delivery_fee=fee - found.delivery,
+        offers=found.applied,
+        hints=found.hints,
+        code=found.code,
+    )
 
 
-def _zone(store: Store, postal_code: str, subtotal: Decimal) -> DeliveryZone:
+def discounted(lines: Sequence[PricedLine], found: Offered) -> list[PricedLine]:
+    """The lines with what offers take off each of them."""
+    if not found.applied:
+        return list(lines)
+    offs = zip(lines, found.discounts, found.reasons, strict=True)
+    return [replace(line, discount=off, reasons=reasons) if off else line for line, off, reasons in offs]
+
+
+def unit_of(line: PricedLine) -> Unit:
+    """One of a line, as offers see it: its price on the menu apart from its supplements."""
+    extras = sum((extra.extra_price or NOTHING for extra in line.extras), NOTHING)
+    halves = [half for half in (line.variant, line.second_half) if half]
+    return Unit(
+        kind=line.variant.product.kind,
+        products=tuple(sorted({half.product_id for half in halves})),
+        size=line.variant.size_id,
+        menu=in_cents(line.unit_price - extras),
+        price=in_cents(line.unit_price),
+    )
+
+
+def _as_sold(line: PricedLine, sold_at: Mapping[Kind, Decimal]) -> PricedLine:
+    """A line of an order that is being changed: it never costs more than it was sold at, however many there are now."""
+    second = line.second_half.pk if line.second_half else None
+    kind = (line.variant.pk, second, _sorted_keys(line.removed), _sorted_keys(line.extras))
+    before = sold_at.get(kind)
+    return line if before is None or before >= line.unit_price else replace(line, unit_price=before)
+
+
+def _sorted_keys(ingredients: Sequence[Ingredient]) -> tuple[int, ...]:
+    return tuple(sorted(ingredient.pk for ingredient in ingredients))
+
+
+def _fee(zone: DeliveryZone | None, gross: Decimal) -> Decimal:
+    """What the delivery costs. As the minimum, it looks at the lines before discounts: no offer takes a free delivery away."""
+    if zone is None or (zone.free_from is not None and gross >= zone.free_from):
+        return NOTHING
+    return zone.fee
+
+
+def _zone(store: Store, postal_code: str, gross: Decimal) -> DeliveryZone:
     zone = zone_of(store=store, postal_code=postal_code)
     if zone is None:
         raise NotDeliverable(
@@ -165,7 +269,7 @@ def _zone(store: Store, postal_code: str, subtotal: Decimal) -> DeliveryZone:
             % {"store": store.name, "code": postal_code},
             postal_code=postal_code,
         )
-    if subtotal < zone.minimum_order:
+    if gross < zone.minimum_order:
         raise BelowMinimum(
             _("La livraison à cette adresse demande une commande d’au moins %(minimum)s.")
             % {"minimum": euros(zone.minimum_order)},

@@ -18,6 +18,7 @@ from pizzeria.ordering.retention import anonymise_orders, take_out_of_account
 from pizzeria.ordering.reviews import forget_words
 from pizzeria.ordering.tasks import forget_cards_at_once
 from pizzeria.payments.models import ProviderCustomer, Refund, RefundStatus
+from pizzeria.promotions.services import forget_client
 
 OVER = (Order.Status.DELIVERED, Order.Status.CANCELLED)
 
@@ -113,6 +114,7 @@ def forget(*, user: User, at: datetime) -> None:
     forget_words(orders=mine)
     take_out_of_account(mine)
     _forget_messages(user)
+    forget_client(customer=user)
     if ProviderCustomer.objects.filter(user=user).exists():
         forget_cards_at_once.defer()
     anonymise(user_ids=[user.pk], at=at)

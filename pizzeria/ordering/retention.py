@@ -7,12 +7,12 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, ProtectedError, QuerySet
+from django.db.models import Exists, F, Func, JSONField, OuterRef, ProtectedError, Q, QuerySet, Value
 from django.utils import timezone
 
 from pizzeria.accounts.models import User
 from pizzeria.accounts.retention import anonymise, clients_without_activity, never_confirmed
-from pizzeria.ordering.models import Order, OrderLine
+from pizzeria.ordering.models import Order, OrderChange, OrderLine
 from pizzeria.ordering.reviews import forget_words
 from pizzeria.payments.models import CashRound, Discrepancy, Refund
 from pizzeria.stores.models import Store
@@ -99,6 +99,7 @@ def anonymise_orders(*, order_ids: Collection[int], at: datetime) -> int:
         anonymised_at=at,
     )
     OrderLine.objects.filter(order__in=order_ids).exclude(comment="").update(comment="")
+    _forget_in_changes(Order.objects.filter(pk__in=order_ids))
     forget_words(orders=Order.objects.filter(pk__in=order_ids))
     Refund.objects.filter(payment__order__in=order_ids).exclude(words="").update(words="")
     explained = Discrepancy.objects.filter(payment__order__in=order_ids).exclude(explanation="")
@@ -112,8 +113,21 @@ def take_out_of_account(orders: QuerySet[Order]) -> None:
 
     `orders` is by whose they are: what is taken out is not in it any more.
     """
+    _forget_in_changes(orders.filter(status=Order.Status.DELIVERED))
     orders.filter(status=Order.Status.DELIVERED).update(customer=None, phone="", email="", comment="")
     orders.update(customer=None)
+
+
+def _forget_in_changes(orders: QuerySet[Order]) -> None:
+    """What was changed stays; whose it was, and what they said, goes: `contact`, of what was replaced and of what by."""
+    changes = OrderChange.objects.filter(order__in=orders).filter(
+        Q(before__has_key="contact") | Q(after__has_key="contact")
+    )
+    changes.update(before=_without_contact("before"), after=_without_contact("after"))
+
+
+def _without_contact(column: str) -> Func:
+    return Func(F(column), Value("contact"), template="%(expressions)s", arg_joiner=" - ", output_field=JSONField())
 
 
 def _years_before(day: date, years: int) -> date:

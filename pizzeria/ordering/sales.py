@@ -15,11 +15,17 @@ ALWAYS_ANEW = timedelta(days=35)
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('ordering.sales'), %(store)s)"
 
-# The head of both statements. Cancelled orders sold nothing, one that waits for its payment has not sold yet.
+# The head of both statements. Cancelled orders sold nothing, one that waits for its payment has not sold yet. A gesture is
+# less turnover of the day of its order, as the journal corrects that order's sale; what a change gave back is in its total.
 SOLD = """
 WITH sold AS (
     SELECT id, store_id, (placed_at AT TIME ZONE 'Europe/Paris')::date AS day,
-           CASE WHEN taken_by_id IS NULL THEN 'online' ELSE 'counter' END AS channel, total, delivery_fee
+           CASE WHEN taken_by_id IS NULL THEN 'online' ELSE 'counter' END AS channel, total, delivery_fee, discount,
+           coalesce((
+               SELECT sum(refund.amount)
+               FROM payments_refund AS refund JOIN payments_payment AS payment ON payment.id = refund.payment_id
+               WHERE payment.order_id = ordering_order.id AND refund.reason = 'gesture'
+           ), 0) AS gestures
     FROM ordering_order
     WHERE store_id = %(store)s AND placed_at >= %(start)s AND placed_at < %(stop)s
       AND status NOT IN ('cancelled', 'awaiting_payment')
@@ -28,7 +34,8 @@ WITH sold AS (
 # Rows are written only where they differ: computing a day again then changes nothing, and says so.
 DAYS = """
 , fresh AS (
-    SELECT store_id, day, channel, count(*) AS orders, sum(total) AS turnover, sum(delivery_fee) AS delivery_fees
+    SELECT store_id, day, channel, count(*) AS orders, sum(total - gestures) AS turnover,
+           sum(delivery_fee) AS delivery_fees, sum(discount) AS discounts, sum(gestures) AS gestures
     FROM sold GROUP BY store_id, day, channel
 ), gone AS (
     DELETE FROM ordering_daysales AS kept
@@ -36,12 +43,13 @@ DAYS = """
       AND NOT EXISTS (SELECT FROM fresh WHERE fresh.day = kept.day AND fresh.channel = kept.channel)
     RETURNING 1
 ), written AS (
-    INSERT INTO ordering_daysales AS kept (store_id, day, channel, orders, turnover, delivery_fees)
-    SELECT store_id, day, channel, orders, turnover, delivery_fees FROM fresh
+    INSERT INTO ordering_daysales AS kept (store_id, day, channel, orders, turnover, delivery_fees, discounts, gestures)
+    SELECT store_id, day, channel, orders, turnover, delivery_fees, discounts, gestures FROM fresh
     ON CONFLICT (store_id, day, channel) DO UPDATE
-        SET orders = excluded.orders, turnover = excluded.turnover, delivery_fees = excluded.delivery_fees
-        WHERE (kept.orders, kept.turnover, kept.delivery_fees)
-            <> (excluded.orders, excluded.turnover, excluded.delivery_fees)
+        SET orders = excluded.orders, turnover = excluded.turnover, delivery_fees = excluded.delivery_fees,
+            discounts = excluded.discounts, gestures = excluded.gestures
+        WHERE (kept.orders, kept.turnover, kept.delivery_fees, kept.discounts, kept.gestures)
+            <> (excluded.orders, excluded.turnover, excluded.delivery_fees, excluded.discounts, excluded.gestures)
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)
@@ -49,7 +57,7 @@ SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)
 
 PRODUCTS = """
 , line AS (
-    SELECT sold.*, variant_id, second_half_id, quantity, amount
+    SELECT sold.*, variant_id, second_half_id, quantity, amount - discount AS amount
     FROM sold JOIN ordering_orderline ON order_id = sold.id
 ), part AS (
     SELECT id, store_id, day, channel, variant_id,

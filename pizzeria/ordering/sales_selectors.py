@@ -15,11 +15,13 @@ MOST_BEST_SELLERS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """What a day brought, in orders and euros."""
+    """What a day brought, in orders and euros; `gestures` are off the turnover, `discounts` were never in it."""
 
     day: date
     orders: int = 0
     turnover: Decimal = Decimal("0.00")
+    discounts: Decimal = Decimal("0.00")
+    gestures: Decimal = Decimal("0.00")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,11 @@ class ChannelShare:
 def sales_by_day(*, store_ids: Collection[int], until: date, days: int) -> list[Day]:
     """The `days` days that end with `until`, oldest first; a day without sales is there too."""
     since = until - timedelta(days=days - 1)
-    rows = _between(store_ids, since, until).values("day").annotate(orders=Sum("orders"), turnover=Sum("turnover"))
+    rows = (
+        _between(store_ids, since, until)
+        .values("day")
+        .annotate(orders=Sum("orders"), turnover=Sum("turnover"), discounts=Sum("discounts"), gestures=Sum("gestures"))
+    )
     found = {row["day"]: Day(**row) for row in rows.order_by("day")}
     wanted = (since + timedelta(days=number) for number in range(days))
     return [found.get(day, Day(day=day)) for day in wanted]

@@ -45,8 +45,9 @@ def receipt_by_token(*, token: str) -> Order | None:
     if not is_token(token):
         return None
     changes = Prefetch("lines__changes", LineChange.objects.select_related("ingredient"))
-    found = Order.objects.filter(token=token).select_related("store__city")
-    return _concerned(found.prefetch_related("lines", changes, "events", "payments__refunds").first())
+    found = Order.objects.filter(token=token).select_related("store__city", "driver")
+    beside = ("events", "order_changes", "promise_changes", "payments__refunds")
+    return _concerned(found.prefetch_related("lines", changes, *beside).first())
 
 
 def order_by_number(*, number: str, proof: str) -> Order | None:

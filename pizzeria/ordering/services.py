@@ -1,10 +1,11 @@
 """Placing an order, moving it through its life, cancelling it."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone, translation
@@ -13,12 +14,9 @@ from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.selectors import roles_at, roles_for_a_deed
-from pizzeria.catalogue.models import Product
 from pizzeria.catalogue.selectors import Offer, offer, offer_of
-from pizzeria.languages import localized
 from pizzeria.ledger.models import Reason
 from pizzeria.live.services import about_order
-from pizzeria.money import euros
 from pizzeria.ordering.change import require_change
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.counted import count_move, count_placed
@@ -28,22 +26,25 @@ from pizzeria.ordering.errors import (
     InvalidKey,
     NotAllowed,
     ReasonMissing,
-    TotalChanged,
     TransitionRefused,
 )
 from pizzeria.ordering.journal import unsell
-from pizzeria.ordering.models import IdempotencyKey, LineChange, Order, OrderEvent, OrderLine, Source
+from pizzeria.ordering.models import Channel, IdempotencyKey, Order, OrderEvent, Source
 from pizzeria.ordering.numbers import claim, next_order, under_a_free_number
+from pizzeria.ordering.offers import rows_of, use
 from pizzeria.ordering.paying import receive
-from pizzeria.ordering.pricing import LineRequest, PricedLine, Quote, quote
+from pizzeria.ordering.pricing import LineRequest, Quote, quote
 from pizzeria.ordering.refusals import noting_refusals
 from pizzeria.ordering.selectors import promised_time
+from pizzeria.ordering.sold_lines import lines_of, out_of_stock
 from pizzeria.ordering.telling import tell_move
+from pizzeria.ordering.total import require_total, told_as_a_total
 from pizzeria.ordering.transitions import CUSTOMER, allowed_role, roles_on
 from pizzeria.payments.models import Method
 from pizzeria.payments.selectors import methods_offered
 from pizzeria.payments.services import expect, release
-from pizzeria.rows import insert, insert_all
+from pizzeria.promotions.services import give_back
+from pizzeria.rows import insert_all
 from pizzeria.stock import services as stock
 from pizzeria.stock.errors import OutOfStock
 from pizzeria.stores.errors import StoreClosed
@@ -52,7 +53,6 @@ from pizzeria.stores.models import Store
 from pizzeria.words import one_line, says_something
 
 REASON_LENGTH = 200
-LABEL_LENGTH = 200
 KEY_LENGTH = 80
 PAYMENT_TIME = timedelta(minutes=15)
 """How long an order that is paid on the page keeps its ingredients: a 3-D Secure in a bank's application, and a second card."""
@@ -72,6 +72,7 @@ def place_order(
     wanted_at: datetime | None = None,
     expected_promise: datetime | None = None,
     code: str = "",
+    expected_offers: Collection[int] | None = None,
     source: str = Source.WEB,
     customer: User | None = None,
     acting_user: User | None = None,
@@ -82,7 +83,8 @@ def place_order(
     `expected_total` is the total, in euros, that the client saw, `change_for` the cash that will be
     handed over, when it is more than that; `at` is now unless history is being written. One that is
     paid on the page waits for its payment first (`online`). `wanted_at` is the slot that was chosen (none: as soon
-    as possible), `expected_promise` the hour that the client saw (none: it was shown none), `code` a promotion's. Somebody who orders for another
+    as possible), `expected_promise` the hour that the client saw (none: it was shown none), `code` a promotion's, `expected_offers` the keys of
+    the offers that were shown (none: nobody is told which of them is gone). Somebody who orders for another
     (`acting_user` is not `customer`) is a cashier of the store. Raises EmptyCart, InvalidLine, InvalidChoice, InvalidContact, NotAllowed, StoreClosed,
     NotDeliverable, BelowMinimum, TotalChanged and OutOfStock; nothing is kept of a refused order.
     """
@@ -97,6 +99,7 @@ def place_order(
         wanted_at=wanted_at,
         expected_promise=expected_promise,
         code=code,
+        expected_offers=expected_offers,
         source=source,
         customer=customer,
         acting_user=acting_user,
@@ -118,6 +121,7 @@ def _place(
     wanted_at: datetime | None = None,
     expected_promise: datetime | None = None,
     code: str = "",
+    expected_offers: Collection[int] | None = None,
     source: str = Source.WEB,
     customer: User | None = None,
     acting_user: User | None = None,
@@ -139,12 +143,20 @@ def _place(
         )
     contact = contact.cleaned(fulfilment=fulfilment)
     _require_open(store, placed_at)
-    priced = quote(store=store, requests=lines, fulfilment=fulfilment, postal_code=contact.postal_code, on_sale=on_sale)
-    if priced.total != expected_total:
-        raise TotalChanged(
-            _("Le total est maintenant de %(total)s. Vérifiez-le avant de commander.") % {"total": euros(priced.total)},
-            total=str(priced.total),
-        )
+    price = partial(
+        quote,
+        store=store,
+        requests=lines,
+        fulfilment=fulfilment,
+        postal_code=contact.postal_code,
+        on_sale=on_sale,
+        code=code,
+        customer=customer,
+        channel=Channel.COUNTER if taken_by else Channel.ONLINE,
+        at=placed_at,
+    )
+    priced = price()
+    require_total(priced=priced, expected_total=expected_total, expected_offers=expected_offers)
     require_change(change_for=change_for, payment_method=payment_method, total=priced.total)
     order = _new_order(store, priced, contact, payment_method, placed_at)
     order.change_for, order.source, order.wanted_at = change_for, source, wanted_at
@@ -154,10 +166,13 @@ def _place(
     # Each statement is a round trip that everybody behind this order waits for: one for all of these.
     insert_all(
         order,
-        *_lines(order, priced),
+        *lines_of(order=order, priced=priced),
+        *rows_of(order=order, applied=priced.offers),
         expect(order=order, method=payment_method, amount=order.total),
         *_event(order, from_status="", role=role, acting_user=acting_user, reason="", at=placed_at),
     )
+    with told_as_a_total(again=price):
+        use(order=order, applied=priced.offers)
     # The stock comes last: its rows are those that other orders wait for.
     _take_stock(store, order, priced, acting_user)
     if at is None and order.status != Order.Status.AWAITING_PAYMENT:
@@ -236,6 +251,7 @@ def cancel(*, order: Order, role: str, acting_user: User | None, reason: str, at
     with transaction.atomic():
         move(order, to_status=cancelled, role=role, acting_user=acting_user, reason=reason, at=at or timezone.now())
         release(order=order, acting_user=acting_user, at=at)
+        give_back(reference=order.token)
         stock.give_back(store=order.store, reference=order.token, acting_user=acting_user, at=at)
         unsell(order=order, reason=Reason.CANCELLED, acting_user=acting_user, at=at)
     return order
@@ -289,6 +305,7 @@ def _new_order(store: Store, priced: Quote, contact: Contact, payment_method: st
         payable_until=at + PAYMENT_TIME if payment_method == Method.ONLINE else None,
         fulfilment=priced.fulfilment,
         payment_method=payment_method,
+        discount=priced.discount,
         subtotal=priced.subtotal,
         delivery_fee=priced.delivery_fee,
         total=priced.total,
@@ -297,44 +314,6 @@ def _new_order(store: Store, priced: Quote, contact: Contact, payment_method: st
         promised_at=promised_time(store=store, zone=priced.zone, at=at),
         **asdict(contact),
     )
-
-
-def _lines(order: Order, priced: Quote) -> list[Model]:
-    """The order's lines, or their changes when the lines had to be inserted already to give these their key."""
-    percents = priced.offer.vat_percents(on=timezone.localdate(order.placed_at))
-    rows = [
-        OrderLine(
-            order_id=order.pk,
-            variant_id=line.variant.pk,
-            second_half_id=line.second_half.pk if line.second_half else None,
-            quantity=line.request.quantity,
-            comment=line.comment,
-            label=label[:LABEL_LENGTH],
-            unit_price=line.unit_price,
-            amount=line.amount,
-            vat_percent=percents[line.variant.product.vat_category],
-        )
-        for line, label in zip(priced.lines, _labels(priced), strict=True)
-    ]
-    if not any(line.removed or line.extras for line in priced.lines):
-        return [*rows]
-    insert(*rows)
-    return [change for row, line in zip(rows, priced.lines, strict=True) for change in _changes(row, line)]
-
-
-def _labels(priced: Quote) -> list[str]:
-    """The lines as they are sold: in the house's language, whoever buys."""
-    with translation.override(settings.LANGUAGE_CODE):
-        return [line.label for line in priced.lines]
-
-
-def _changes(row: OrderLine, line: PricedLine) -> list[LineChange]:
-    kinds = LineChange.Kind
-    removed = [LineChange(line=row, ingredient=item, kind=kinds.REMOVED, price=Decimal(0)) for item in line.removed]
-    return removed + [
-        LineChange(line=row, ingredient=item, kind=kinds.EXTRA, price=item.extra_price or Decimal(0))
-        for item in line.extras
-    ]
 
 
 def _take_stock(store: Store, order: Order, priced: Quote, acting_user: User | None) -> None:
@@ -347,25 +326,7 @@ def _take_stock(store: Store, order: Order, priced: Quote, acting_user: User | N
             at=order.placed_at,
         )
     except OutOfStock as error:
-        short = _short_of(set(error.details["ingredients"]), priced)  # type: ignore[call-overload]
-        names = ", ".join(localized(product, "name") for product in short)
-        raise OutOfStock(
-            _("Il n’y a plus de quoi faire : %(names)s.") % {"names": names},
-            products=[product.slug for product in short],
-        ) from error
-
-
-def _short_of(missing: set[int], priced: Quote) -> list[Product]:
-    """The products, each once and in the basket's order, that the missing ingredients are in."""
-    found: dict[int, Product] = {}
-    for line in priced.lines:
-        if not missing & set(line.needs):
-            continue
-        halves = [half for half in (line.variant, line.second_half) if half]
-        concerned = [half for half in halves if missing & {item.ingredient_id for item in half.composition.all()}]
-        # What is missing may be an extra, that neither half has in its recipe.
-        found |= {half.product_id: half.product for half in concerned or halves[:1]}
-    return list(found.values())
+        raise out_of_stock(error, priced=priced) from error
 
 
 def move(order: Order, *, to_status: str, role: str, acting_user: User | None, reason: str, at: datetime) -> None:

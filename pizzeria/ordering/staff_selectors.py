@@ -1,34 +1,33 @@
 """Reading orders for the house: what a board shows, what the manager searches, what the day brought."""
 
 import hashlib
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Concat
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from pizzeria.accounts.models import User
 from pizzeria.catalogue.models import Composition
+from pizzeria.days import midnight
+from pizzeria.ledger.models import Reason
+from pizzeria.money import NOTHING
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
-from pizzeria.ordering.selectors import KITCHEN, OPEN, ROAD, board, history
-from pizzeria.payments.models import Payment, PaymentStatus
-
-NATIONAL_DIGITS = 9
-"""A French number without its 0 or +33."""
+from pizzeria.ordering.selectors import KITCHEN, OPEN, ROAD, board
+from pizzeria.payments.models import Payment, PaymentStatus, Refund
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """A store's day, in numbers and euros; cancelled orders are not counted."""
+    """A store's day, in numbers and euros; cancelled orders are not counted, and gestures are taken off."""
 
     today: int = 0
     open: int = 0
     late: int = 0
-    turnover: Decimal = Decimal("0.00")
+    turnover: Decimal = NOTHING
 
 
 def kitchen_orders(*, store_id: int) -> QuerySet[Order]:
@@ -68,23 +67,6 @@ def line_of_order(*, order: Order, line_id: int) -> OrderLine | None:
     ).first()
 
 
-def search_orders(
-    *, store_ids: Collection[int], words: str = "", status: str = "", day: date | None = None
-) -> QuerySet[Order]:
-    """Every order of these stores, newest first (UC 6.1); `words` are of a number, a name or a phone."""
-    found = history(store_ids=store_ids)
-    if status:
-        found = found.filter(status=status)
-    if day:
-        found = found.filter(placed_at__gte=_midnight(day))
-        # From one midnight to the next, 23 to 25 hours; the last day that there is has no next.
-        if day < date.max:
-            found = found.filter(placed_at__lt=_midnight(day + timedelta(days=1)))
-    if words:
-        found = _matching(found, words)
-    return found
-
-
 def orders_of_client(*, store_ids: Collection[int], customer: User) -> QuerySet[Order]:
     """What a client ordered at these stores, newest first, with its lines: for who takes their next order (UC 3.1)."""
     return history(store_ids=store_ids).filter(customer=customer).prefetch_related("lines")
@@ -117,17 +99,20 @@ def was_moved_by(*, order: Order, to_status: str, user: User) -> bool:
 def figures_of(*, store_ids: Collection[int], at: datetime) -> dict[int, Figures]:
     """Each store's day so far, in one query."""
     unsold = Q(status__in=(Order.Status.AWAITING_PAYMENT, Order.Status.CANCELLED))
-    today = Q(placed_at__gte=_midnight(timezone.localdate(at))) & ~unsold
+    today = Q(placed_at__gte=midnight(timezone.localdate(at))) & ~unsold
     still_open = Q(status__in=OPEN)
+    given_back = Refund.objects.filter(payment__order=OuterRef("pk"), reason=Reason.GESTURE).order_by()
+    gestures = given_back.values("payment__order").annotate(sum=Sum("amount")).values("sum")
     rows = (
         Order.objects.filter(today | still_open, store_id__in=store_ids)
         .order_by()
+        .annotate(kept=F("total") - Coalesce(Subquery(gestures), NOTHING))
         .values("store_id")
         .annotate(
             today=Count("pk", filter=today),
             open=Count("pk", filter=still_open),
             late=Count("pk", filter=still_open & Q(promised_at__lt=at)),
-            turnover=Sum("total", filter=today, default=Decimal("0.00")),
+            turnover=Sum("kept", filter=today, default=NOTHING),
         )
     )
     found = {
@@ -137,15 +122,12 @@ def figures_of(*, store_ids: Collection[int], at: datetime) -> dict[int, Figures
     return {store_id: found.get(store_id, Figures()) for store_id in store_ids}
 
 
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def _matching(orders: QuerySet[Order], words: str) -> QuerySet[Order]:
-    wanted = Q(number__icontains=words) | Q(who__icontains=words)
-    digits = re.sub(r"\D", "", words)
-    # `+33 6 …` and `06 …` are one phone; a few digits are rather a piece of an order's number.
-    if len(digits) >= 4:  # noqa: PLR2004
-        wanted |= Q(digits__contains=digits[-NATIONAL_DIGITS:])
-    phone_digits = Func(F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace")
-    return orders.annotate(who=Concat("first_name", Value(" "), "last_name"), digits=phone_digits).filter(wanted)
+def total_of(figures: Iterable[Figures]) -> Figures:
+    """Several stores' days, added up."""
+    stores = list(figures)
+    return Figures(
+        today=sum(store.today for store in stores),
+        open=sum(store.open for store in stores),
+        late=sum(store.late for store in stores),
+        turnover=sum((store.turnover for store in stores), NOTHING),
+    )

@@ -4,6 +4,7 @@ Written when the transaction has committed: what is told has happened. `logs.sh`
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -34,6 +35,18 @@ def tell_move(order: Order, *, from_status: str, role: str, acting_user: User | 
         "user_id": acting_user.pk if acting_user and role != CUSTOMER else None,
     }
     transaction.on_commit(partial(logger.info, "%s: %s", order.number, order.status, extra=told))
+
+
+def tell_change(order: Order, *, role: str, acting_user: User | None, what: Sequence[str]) -> None:
+    """Tell, when the caller's transaction has committed, which parts of an order were changed; never from what to what."""
+    told = {
+        "event": "changed",
+        "order": order.number,
+        "store": order.store.slug,
+        "role": role,
+        "user_id": acting_user.pk if acting_user else None,
+    }
+    transaction.on_commit(partial(logger.info, "%s: changed: %s", order.number, ", ".join(what), extra=told))
 
 
 def tell_refusal(refusal: BusinessError, *, store: Store) -> None:

@@ -22,12 +22,12 @@ class VatRow:
 
 def vat_of_quote(*, quote: Quote, on: date) -> list[VatRow]:
     percents = vat_percents(on=on)
-    amounts = [(percents[line.variant.product.vat_category], line.amount) for line in quote.lines]
+    amounts = [(percents[line.variant.product.vat_category], line.net) for line in quote.lines]
     return vat_rows(amounts=amounts, delivery_fee=quote.delivery_fee)
 
 
 def vat_of_order(*, order: Order) -> list[VatRow]:
-    amounts = [(line.vat_percent, line.amount) for line in order.lines.all()]
+    amounts = [(line.vat_percent, line.net) for line in order.lines.all()]
     return vat_rows(amounts=amounts, delivery_fee=order.delivery_fee)
 
 

@@ -184,8 +184,8 @@ class Refund(models.Model):
 
     @property
     def is_gesture(self) -> bool:
-        """Whether less is sold of an order that stands."""
-        return self.reason in (Reason.GESTURE, Reason.CHANGED)
+        """Whether the house gives it of what was sold: it may be taken back, where what a change has made too much may not."""
+        return self.reason == Reason.GESTURE
 
 
 class RefundReturn(models.Model):

@@ -43,6 +43,11 @@ OURS = (
         seconds=carts.LIFE_SECONDS,
     ),
     Cookie(
+        name=carts.CHANGE_COOKIE,
+        why=gettext_lazy("retient la commande que vous êtes en train de modifier"),
+        seconds=carts.CHANGE_SECONDS,
+    ),
+    Cookie(
         name=remembered.COOKIE,
         why=gettext_lazy(
             "remplit votre prochaine commande comme la dernière, et la retrouve ; il n’est lu que par nous, et reste chez vous"

@@ -13,3 +13,14 @@ class OutOfStock(BusinessError):
 class InvalidQuantity(BusinessError):
     code = "invalid_quantity"
     status = 422
+
+
+class StockChanged(BusinessError):
+    """Somebody else has changed the line; `details` hold its `item`, and `available` and `version` as they are now."""
+
+    code = "stock_changed"
+
+
+class UnknownStock(BusinessError):
+    code = "unknown_stock"
+    status = 404

@@ -18,6 +18,15 @@ class StockItem(models.Model):
     ingredient = models.ForeignKey(Ingredient, on_delete=models.PROTECT, related_name="stock")
     available = models.IntegerField(_("quantité"), default=0)
     alert_below = models.PositiveIntegerField(_("seuil d’alerte"), default=0)
+    off_sale_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when nothing that needs it is sold, whatever the quantity says."
+    )
+    off_sale_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    version = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Grows with what people change. Orders do not touch it."
+    )
 
     class Meta:
         ordering = ["ingredient__name"]
@@ -29,6 +38,15 @@ class StockItem(models.Model):
     def __str__(self) -> str:
         return f"{self.ingredient}: {self.available}"
 
+    @property
+    def state(self) -> str:
+        """`off_sale`, `out`, `low` or `fine`: the loudest of them that is true."""
+        if self.off_sale_since:
+            return "off_sale"
+        if self.available == 0:
+            return "out"
+        return "low" if self.available < self.alert_below else "fine"
+
 
 class Movement(models.Model):
     """One change of one quantity. The movements of an item add up to its quantity."""
@@ -39,10 +57,23 @@ class Movement(models.Model):
         RETURN = "return", _("commande annulée")
         RAISE = "raise", _("ajout")
         LOWER = "lower", _("retrait")
+        DELIVERY = "delivery", _("livraison reçue")
+        WASTE = "waste", _("perte")
+        COUNT = "count", _("inventaire")
+
+    class Cause(models.TextChoices):
+        """Why something was thrown away."""
+
+        EXPIRED = "expired", _("périmé")
+        SPOILT = "spoilt", _("abîmé")
+        DROPPED = "dropped", _("tombé")
+        BURNT = "burnt", _("brûlé")
+        MISTAKE = "mistake", _("erreur de préparation")
 
     item = models.ForeignKey(StockItem, on_delete=models.PROTECT, related_name="movements")
     change = models.IntegerField()
     reason = models.CharField(max_length=8, choices=Reason)
+    cause = models.CharField(_("raison"), max_length=8, choices=Cause, blank=True, default="", db_default="")
     reference = models.CharField(max_length=40, blank=True)
     # Kept: a movement is history, and the database refuses to change it.
     acting_user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)

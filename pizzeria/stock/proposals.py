@@ -13,8 +13,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from pizzeria.accounts.models import User
-from pizzeria.stock.models import Proposal, StockItem
-from pizzeria.stock.services import raise_quantity
+from pizzeria.stock.models import Movement, Proposal, StockItem
+from pizzeria.stock.services import move_locked, tell_changed
 from pizzeria.stores.models import Store
 
 WEEKS = 4
@@ -78,10 +78,14 @@ def receive_order(*, store: Store, for_day: date, acting_user: User) -> int:
     """
     proposals = Proposal.objects.filter(item__store=store, for_day=for_day, received_at=None)
     found = list(proposals.select_for_update(of=["self"]).order_by("item_id"))
-    # All stock rows before the store's row, which `raise_quantity` locks.
-    list(StockItem.objects.select_for_update().filter(pk__in=[each.item_id for each in found]).order_by("pk"))
+    # All stock rows before the store's row, which `tell_changed` locks.
+    items = StockItem.objects.select_for_update().filter(pk__in=[each.item_id for each in found]).order_by("pk")
+    locked = {item.pk: item for item in items}
     for proposal in found:
-        raise_quantity(item_id=proposal.item_id, quantity=proposal.quantity, acting_user=acting_user)
+        item = locked[proposal.item_id]
+        move_locked(item=item, change=proposal.quantity, reason=Movement.Reason.DELIVERY, acting_user=acting_user)
+    if locked:
+        tell_changed(store=store, ingredient_ids=[item.ingredient_id for item in locked.values()])
     proposals.filter(pk__in=[each.pk for each in found]).update(received_at=timezone.now(), received_by=acting_user)
     return len(found)
 

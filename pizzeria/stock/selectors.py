@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.db import connection
 from django.db.models import QuerySet
 
-from pizzeria.stock.models import Makeable, StockItem
+from pizzeria.stock.models import Makeable, Movement, StockItem
 from pizzeria.stores.models import Store
 
 
@@ -18,11 +18,22 @@ def stock_of(*, store: Store) -> QuerySet[StockItem]:
     return StockItem.objects.filter(store=store).select_related("ingredient")
 
 
+def off_sale_items(*, store: Store) -> QuerySet[StockItem]:
+    """What is off sale, whatever its quantity says: the longest first."""
+    return stock_of(store=store).exclude(off_sale_since=None).select_related("off_sale_by").order_by("off_sale_since")
+
+
 def short_ingredients(*, store: Store, needs: Mapping[int, int]) -> set[int]:
-    """The ingredients, among those needed (ids to quantities), of which the store has too little."""
-    items = StockItem.objects.filter(store=store, ingredient_id__in=list(needs))
+    """The ingredients, among those needed (ids to quantities), of which the store has too little or sells nothing."""
+    items = StockItem.objects.filter(store=store, ingredient_id__in=list(needs), off_sale_since=None)
     available = dict(items.values_list("ingredient_id", "available"))
     return {ingredient for ingredient, quantity in needs.items() if available.get(ingredient, 0) < quantity}
+
+
+def movements_of_order(*, reference: str, store_id: int) -> QuerySet[Movement]:
+    """What an order took from a store's stock and gave back, oldest first."""
+    moved = Movement.objects.filter(reference=reference, item__store_id=store_id)
+    return moved.select_related("item__ingredient", "acting_user").order_by("created_at", "reason", "id")
 
 
 def menu_state(*, slug: str) -> str | None:

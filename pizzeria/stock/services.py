@@ -31,6 +31,8 @@ COUNT_CAP = 99
 MOST_IN_STOCK = 1_000_000_000
 """A thousand tonnes: beyond is a typing error."""
 
+MOST_AT_ONCE = 1_000_000
+
 TAKE = """
 WITH needed AS (
     SELECT * FROM unnest(%(ingredients)s::bigint[], %(quantities)s::bigint[]) AS n (ingredient_id, quantity)
@@ -44,11 +46,11 @@ WITH needed AS (
     UPDATE stock_stockitem AS item
     SET available = item.available - locked.quantity
     FROM locked
-    WHERE item.id = locked.id AND item.available >= locked.quantity
+    WHERE item.id = locked.id AND item.available >= locked.quantity AND item.off_sale_since IS NULL
     RETURNING item.id, item.ingredient_id, item.available, locked.quantity
 ), written AS (
-    INSERT INTO stock_movement (item_id, change, reason, reference, acting_user_id, created_at)
-    SELECT id, -quantity, 'order', %(reference)s, %(user)s, %(at)s FROM taken
+    INSERT INTO stock_movement (item_id, change, reason, cause, reference, acting_user_id, created_at)
+    SELECT id, -quantity, 'order', '', %(reference)s, %(user)s, %(at)s FROM taken
 )
 SELECT ingredient_id, available FROM taken
 """
@@ -56,7 +58,9 @@ SELECT ingredient_id, available FROM taken
 REFRESH = """
 WITH fresh AS (
     SELECT composition.variant_id,
-           least(%(cap)s, min(coalesce(item.available, 0) / composition.quantity)) AS count
+           least(%(cap)s, min(
+               CASE WHEN item.off_sale_since IS NULL THEN coalesce(item.available, 0) ELSE 0 END / composition.quantity
+           )) AS count
     FROM catalogue_composition AS composition
     LEFT JOIN stock_stockitem AS item
         ON item.ingredient_id = composition.ingredient_id AND item.store_id = %(store)s
@@ -86,7 +90,7 @@ UPDATE stores_store SET menu_version = menu_version + 1 FROM chosen WHERE stores
 def take(
     *, store: Store, needs: Mapping[int, int], reference: str, acting_user: User | None, at: datetime | None = None
 ) -> None:
-    """Take an order's ingredients, all or none, inside the caller's transaction.
+    """Take an order's ingredients, all or none, inside the caller's transaction; of what is off sale, there is none.
 
     `needs` maps ingredient ids to quantities in the ingredient's unit. Raises OutOfStock, and the
     caller's transaction must then roll back: what was enough has been taken by then.
@@ -141,14 +145,14 @@ def give_back(*, store: Store, reference: str, acting_user: User | None, at: dat
 def raise_quantity(*, item_id: int, quantity: int, acting_user: User | None, at: datetime | None = None) -> StockItem:
     """Add `quantity` (in the ingredient's unit) to a stock line (UC 6.2). Raises InvalidQuantity."""
     reason = Movement.Reason.RAISE
-    return _change(item_id=item_id, change=_checked(quantity), reason=reason, acting_user=acting_user, at=at)
+    return _change(item_id=item_id, change=checked(quantity), reason=reason, acting_user=acting_user, at=at)
 
 
 @transaction.atomic
 def lower_quantity(*, item_id: int, quantity: int, acting_user: User | None, at: datetime | None = None) -> StockItem:
     """Take `quantity` off a stock line (UC 6.2). Raises InvalidQuantity, also for more than there is."""
     reason = Movement.Reason.LOWER
-    return _change(item_id=item_id, change=-_checked(quantity), reason=reason, acting_user=acting_user, at=at)
+    return _change(item_id=item_id, change=-checked(quantity), reason=reason, acting_user=acting_user, at=at)
 
 
 @transaction.atomic
@@ -182,6 +186,49 @@ def refresh_makeable(*, store: Store, ingredient_ids: Collection[int]) -> None:
         record(topic=menu_topic(store.pk), kind="makeable", payload={"counts": changed})
 
 
+def move_locked(
+    *,
+    item: StockItem,
+    change: int,
+    reason: Movement.Reason,
+    acting_user: User | None,
+    cause: str = "",
+    at: datetime | None = None,
+) -> None:
+    """Change a quantity that the caller has locked, and write down why; `tell_changed` comes after the last of them.
+
+    Raises InvalidQuantity for less than nothing and for more than anybody has.
+    """
+    if item.available + change < 0:
+        raise InvalidQuantity(
+            _("Le stock ne peut pas devenir négatif : il en reste %(left)s.") % {"left": item.available}
+        )
+    if item.available + change > MOST_IN_STOCK:
+        raise InvalidQuantity(_("Aucun point de vente n’a autant de stock. Vérifiez la quantité."))
+    item.available += change
+    item.version += 1
+    item.save(update_fields=["available", "version"])
+    Movement.objects.create(
+        item=item, change=change, reason=reason, cause=cause, acting_user=acting_user, created_at=at or timezone.now()
+    )
+
+
+def tell_changed(*, store: Store, ingredient_ids: Collection[int]) -> None:
+    """Recompute what these ingredients allow, and tell the team's pages.
+
+    They show exact counts, of which the menu's watchers hear nothing while they are plenty.
+    """
+    refresh_makeable(store=store, ingredient_ids=ingredient_ids)
+    record(topic=store_topic(store.pk), kind="makeable", payload={})
+
+
+def checked(quantity: int) -> int:
+    """A quantity that is added or taken off. Raises InvalidQuantity."""
+    if not 1 <= quantity <= MOST_AT_ONCE:
+        raise InvalidQuantity(_("Indiquez une quantité entre 1 et 1 000 000."))
+    return quantity
+
+
 def bump_menu(*, store_ids: Collection[int]) -> None:
     """Make every cached menu of these stores stale."""
     with connection.cursor() as cursor:
@@ -201,7 +248,7 @@ def change_recipe(*, product: Product, recipe: Sequence[tuple[Ingredient, int]])
     list(StockItem.objects.select_for_update().filter(ingredient__in=ingredients).order_by("pk").values_list("pk"))
     # By primary key, as everybody who locks several stores does.
     for store in Store.objects.order_by("pk"):
-        refresh_makeable(store=store, ingredient_ids=ingredients)
+        tell_changed(store=store, ingredient_ids=ingredients)
 
 
 def _array(numbers: Iterable[int]) -> str:
@@ -225,28 +272,10 @@ def _shown(count: int | None) -> int:
     return min(count if count is not None else 0, LAST_ONES + 1)
 
 
-def _checked(quantity: int) -> int:
-    if not 1 <= quantity <= 1_000_000:  # noqa: PLR2004
-        raise InvalidQuantity(_("Indiquez une quantité entre 1 et 1 000 000."))
-    return quantity
-
-
 def _change(
     *, item_id: int, change: int, reason: Movement.Reason, acting_user: User | None, at: datetime | None
 ) -> StockItem:
     item = StockItem.objects.select_for_update(of=["self"]).select_related("store").get(pk=item_id)
-    if item.available + change < 0:
-        raise InvalidQuantity(
-            _("Le stock ne peut pas devenir négatif : il en reste %(left)s.") % {"left": item.available}
-        )
-    if item.available + change > MOST_IN_STOCK:
-        raise InvalidQuantity(_("Aucun point de vente n’a autant de stock. Vérifiez la quantité."))
-    item.available += change
-    item.save(update_fields=["available"])
-    Movement.objects.create(
-        item=item, change=change, reason=reason, acting_user=acting_user, created_at=at or timezone.now()
-    )
-    refresh_makeable(store=item.store, ingredient_ids=[item.ingredient_id])
-    # The staff's page shows exact counts, of which the menu's watchers hear nothing while they are plenty.
-    record(topic=store_topic(item.store_id), kind="makeable", payload={})
+    move_locked(item=item, change=change, reason=reason, acting_user=acting_user, at=at)
+    tell_changed(store=item.store, ingredient_ids=[item.ingredient_id])
     return item

@@ -1,5 +1,7 @@
 """What a point of sale refuses, in words that a client understands."""
 
+from typing import Any
+
 from pizzeria.errors import BusinessError
 
 
@@ -16,3 +18,19 @@ class NotDeliverable(BusinessError):
 class BelowMinimum(BusinessError):
     code = "below_minimum"
     status = 422
+
+
+class InvalidService(BusinessError):
+    code = "invalid_service"
+    status = 422
+
+
+class ServiceChanged(BusinessError):
+    """Somebody else changed it after it was looked at: `now` is what stands, with its mark (see `planning.Seen`)."""
+
+    code = "service_changed"
+    status = 409
+
+    def __init__(self, message: str, now: Any) -> None:
+        super().__init__(message)
+        self.now = now

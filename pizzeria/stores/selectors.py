@@ -34,6 +34,11 @@ def active_store(*, slug: str) -> Store | None:
     return store
 
 
+def store_with_hours(*, pk: int) -> Store:
+    """A store with what its doors depend on, as the current transaction sees it: for whoever has just changed it."""
+    return Store.objects.prefetch_related("opening_hours", "special_days").get(pk=pk)
+
+
 def menu_version_of(*, store: Store) -> int:
     """The version of the store's menu, as it stands in the database now."""
     return Store.objects.values_list("menu_version", flat=True).get(pk=store.pk)

@@ -15,9 +15,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from pizzeria.measures import WEBHOOKS
+from pizzeria.outside.posting import NotSentError, post
 from pizzeria.webhooks.messages import body_of, headers_of
 from pizzeria.webhooks.models import Delivery, Endpoint
-from pizzeria.webhooks.sending import NotSentError, post
 
 logger = logging.getLogger(__name__)
 

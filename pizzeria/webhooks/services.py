@@ -13,8 +13,8 @@ from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.selectors import roles_at
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.models import Order
+from pizzeria.outside.addresses import AddressRefused, resolved, target_of
 from pizzeria.stores.models import Store
-from pizzeria.webhooks.addresses import AddressRefused, resolved, target_of
 from pizzeria.webhooks.models import Delivery, Endpoint, new_salt
 
 MOST = 10

@@ -22,8 +22,8 @@ from tests.cast import House, People
 pytestmark = [pytest.mark.machine, pytest.mark.django_db(transaction=True)]
 
 TIMES = int(os.environ.get("API_FUZZ", "1"))
-STAFF = {"list_staff_orders", "read_staff_order", "advance_order"}
-BOTH = [Scope.READ_ORDERS.value, Scope.MOVE_ORDERS.value]
+STAFF = {"list_staff_orders", "read_staff_order", "advance_order", "read_stock", "read_makeable"}
+OF_DEVICES = [Scope.READ_ORDERS.value, Scope.MOVE_ORDERS.value, Scope.READ_STOCK.value]
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def hint(house: House) -> Hint:
 
 
 def bearer(user: User, *scopes: str) -> dict[str, str]:
-    token = issue(user=user, label="hostile", life=timedelta(days=1), scopes=scopes or BOTH)
+    token = issue(user=user, label="hostile", life=timedelta(days=1), scopes=scopes or OF_DEVICES)
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -95,6 +95,7 @@ def test_with_each_scope_alone(house: House, people: People, hint: Hint, scope: 
             "orders:read": {"list_staff_orders", "read_staff_order"},
             "orders:move": {"advance_order"},
             "supervision:read": set(),
+            "stock:read": {"read_stock", "read_makeable"},
         }[scope]
     )
 

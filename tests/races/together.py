@@ -107,14 +107,17 @@ UNION ALL SELECT 'given', number, given FROM paid WHERE given IS NOT NULL
 UNION ALL SELECT 'refunded wrong', number, owed FROM paid WHERE refunded <> owed
 UNION ALL SELECT 'money', "order", amount FROM ledger_entry WHERE kind IN ('payment', 'refund')
 UNION ALL SELECT 'sold', "order", amount FROM ledger_entry WHERE kind IN ('sale', 'correction')
-UNION ALL SELECT 'less', "order", -amount FROM ledger_entry WHERE kind = 'correction' AND reason IN ('gesture', 'changed', 'mistake')
+UNION ALL SELECT 'less', "order", -amount FROM ledger_entry WHERE kind = 'correction' AND reason IN ('gesture', 'mistake')
 """
 """Amounts in euros by the order's number."""
 
 
 def wrong_counts() -> dict[tuple[int, int], tuple[int, int]]:
     """The makeable counts that differ from recipes times stock: kept and right, by store and variant."""
-    stock = {(item.store_id, item.ingredient_id): item.available for item in StockItem.objects.all()}
+    stock = {
+        (item.store_id, item.ingredient_id): 0 if item.off_sale_since else item.available
+        for item in StockItem.objects.all()
+    }
     kept = {(row.store_id, row.variant_id): row.count for row in Makeable.objects.all()}
     wrong = {}
     for variant in Variant.objects.prefetch_related("composition"):

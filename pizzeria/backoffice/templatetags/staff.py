@@ -1,6 +1,7 @@
 """Filters and tags of the back office's pages."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from pizzeria.accounts.models import Role
 from pizzeria.backoffice.access import Place, Tab
+from pizzeria.catalogue.models import Ingredient
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
 from pizzeria.ordering.paying import NOT_TAKEABLE, may_take
 from pizzeria.ordering.pricing import label_of
@@ -20,6 +22,7 @@ from pizzeria.ordering.selectors import is_late
 from pizzeria.ordering.transitions import CUSTOMER, SYSTEM, allowed_role, next_statuses, roles_on
 from pizzeria.payments.models import PaymentStatus
 from pizzeria.proved_restore import last_kept
+from pizzeria.stock.words import in_units, measured
 
 register = template.Library()
 
@@ -149,6 +152,35 @@ def directions(order: Order) -> str:
 def words_of(line: OrderLine) -> str:
     """A line's product and size, in the reader's language."""
     return label_of(line.variant, line.second_half)
+
+
+@register.filter
+def of_ingredient(quantity: int, ingredient: Ingredient) -> str:
+    """A quantity of an ingredient, with its unit: `12,5 kg`."""
+    return measured(quantity=quantity, unit=ingredient.unit)
+
+
+@register.filter
+def of_unit(quantity: int, unit: str) -> str:
+    return measured(quantity=quantity, unit=unit)
+
+
+@register.filter
+def delivered(quantity: int, ingredient: Ingredient) -> str:
+    """The same in delivered units: `25 × 500 g`; empty for what is delivered by the piece."""
+    return in_units(quantity=quantity, ingredient=ingredient)
+
+
+@register.filter
+def signed(quantity: int) -> str:
+    """A change, its sign before it; the minus of typography, which is read as one."""
+    return f"+{quantity}" if quantity > 0 else f"−{-quantity}"
+
+
+@register.filter
+def get(found: Mapping[object, object], key: object) -> object:
+    """What a mapping holds; empty where it holds none."""
+    return found.get(key, "")
 
 
 @register.filter

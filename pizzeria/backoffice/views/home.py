@@ -1,6 +1,4 @@
-"""After signing in: straight to one's page, or the choice of a place; for direction, the whole group."""
-
-from decimal import Decimal
+"""After signing in: straight to one's page, the direction to the whole group; or the choice of a place."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -8,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from pizzeria.accounts.models import Role, User
-from pizzeria.accounts.permissions import Action
+from pizzeria.accounts.permissions import Action, allows
 from pizzeria.accounts.screens import screen_of_browser
 from pizzeria.accounts.selectors import group_roles_of
 from pizzeria.backoffice.access import (
@@ -18,16 +16,19 @@ from pizzeria.backoffice.access import (
     refused,
     stopped,
     to_sign_in,
+    wide_tabs,
 )
 from pizzeria.backoffice.live_pages import Context, live_answer
 from pizzeria.live.services import MAX_TOPICS, store_topic
-from pizzeria.ordering.staff_selectors import Figures, figures_of
+from pizzeria.ordering.group import mark_of, stores_now
+from pizzeria.ordering.staff_selectors import total_of
+from pizzeria.stores.models import Store
 
 FIRST_PAGE = {
     Role.PIZZAIOLO: "board",
     Role.DRIVER: "driver",
     Role.CASHIER: "counter",
-    Role.MANAGER: "orders",
+    Role.MANAGER: "day",
 }
 
 
@@ -41,7 +42,9 @@ def home(request: StaffRequest) -> HttpResponse:
     stop = stopped(request, user=request.user, roles=roles)
     if stop:
         return stop
-    if not places and Role.DIRECTION not in roles:
+    if allows(roles=roles, action=Action.SEE_GROUP):
+        return redirect("backoffice:group")
+    if not places:
         return refused(request, status=403)
     page = _only_page(places)
     if page:
@@ -59,27 +62,19 @@ def _only_page(places: list[Place]) -> str | None:
 
 def _choice(request: StaffRequest, places: list[Place]) -> HttpResponse:
     watched = [place for place in places if place.may(Action.SEE_FIGURES)]
-    figures = figures_of(store_ids=[place.store.pk for place in watched], at=timezone.now())
+    stores = Store.objects.filter(pk__in=[place.store.pk for place in watched]).select_related("city")
+    rows = stores_now(stores=stores, at=timezone.now()) if watched else []
 
     def read() -> Context:
         return {
-            "watched": [(place, figures[place.store.pk]) for place in watched],
+            "rows": rows,
             "others": [place for place in places if place not in watched and place.tabs],
-            "without_stores": not places,
             # What is the group's opens for a group role, at whichever store.
-            "supervises": not places or any(place.may(Action.SEE_SUPERVISION) for place in places),
-            "total": _total(list(figures.values())) if len(figures) > 1 else None,
+            "supervises": any(place.may(Action.SEE_SUPERVISION) for place in places),
+            "wide": wide_tabs(places=places),
+            "total": total_of(row.figures for row in rows) if len(rows) > 1 else None,
             # One stream carries so many stores; the page of a larger group shows the rest when it is opened.
             "topics": " ".join(store_topic(place.store.pk) for place in watched[:MAX_TOPICS]),
         }
 
-    return live_answer(request, name="home", fingerprint=repr(figures), read=read, place=None)
-
-
-def _total(figures: list[Figures]) -> Figures:
-    return Figures(
-        today=sum(store.today for store in figures),
-        open=sum(store.open for store in figures),
-        late=sum(store.late for store in figures),
-        turnover=sum((store.turnover for store in figures), Decimal("0.00")),
-    )
+    return live_answer(request, name="home", fingerprint=mark_of(rows), read=read, place=None)

@@ -1,18 +1,19 @@
-"""What a store sold, or all those that somebody runs: turnover day by day, best sellers, channels."""
+"""What a store sold, or all those that somebody runs: turnover and promises day by day, best sellers, channels."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 
-from pizzeria.accounts.models import User
 from pizzeria.accounts.permissions import Action
-from pizzeria.backoffice.access import Place, StaffRequest, places_of, refused, staff_page, stopped, to_sign_in
-from pizzeria.backoffice.charts import Bar, BarChart, bar_chart
+from pizzeria.backoffice.access import Place, StaffRequest, staff_page, wide_page, wide_tabs
+from pizzeria.backoffice.charts import Chart
+from pizzeria.backoffice.pictures import promises, turnover_by_day
+from pizzeria.money import NOTHING
+from pizzeria.ordering.punctuality import kept_by_day
 from pizzeria.ordering.sales_selectors import (
     BestSeller,
     ChannelShare,
@@ -23,7 +24,6 @@ from pizzeria.ordering.sales_selectors import (
 )
 
 DAYS = 30
-DAYS_A_LABEL = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +31,22 @@ class Report:
     """The last thirty days that are over."""
 
     days: list[Day]
-    chart: BarChart
+    chart: Chart
+    promises: Chart | None
     sellers: list[BestSeller]
     channels: list[ChannelShare]
 
     @property
     def turnover(self) -> Decimal:
-        return sum((day.turnover for day in self.days), Decimal("0.00"))
+        return sum((day.turnover for day in self.days), NOTHING)
+
+    @property
+    def discounts(self) -> Decimal:
+        return sum((day.discounts for day in self.days), NOTHING)
+
+    @property
+    def gestures(self) -> Decimal:
+        return sum((day.gestures for day in self.days), NOTHING)
 
     @property
     def orders(self) -> int:
@@ -45,15 +54,7 @@ class Report:
 
     @property
     def average(self) -> Decimal:
-        return self.turnover / self.orders if self.orders else Decimal("0.00")
-
-    @property
-    def bars(self) -> list[tuple[Bar, Day]]:
-        return list(zip(self.chart.bars, self.days, strict=True))
-
-    @property
-    def labels(self) -> list[date]:
-        return [day.day for day in self.days[::DAYS_A_LABEL]]
+        return self.turnover / self.orders if self.orders else NOTHING
 
     @property
     def most_sold(self) -> Decimal:
@@ -64,9 +65,11 @@ def report_of(*, store_ids: list[int]) -> Report:
     until = timezone.localdate() - timedelta(days=1)
     days = sales_by_day(store_ids=store_ids, until=until, days=DAYS)
     since = days[0].day
+    kept = kept_by_day(store_ids=store_ids, since=since, until=until)
     return Report(
         days=days,
-        chart=bar_chart([day.turnover for day in days]),
+        chart=turnover_by_day(days),
+        promises=promises(kept, since=since, until=until) if kept else None,
         sellers=best_sellers(store_ids=store_ids, since=since, until=until),
         channels=sales_by_channel(store_ids=store_ids, since=since, until=until),
     )
@@ -79,17 +82,9 @@ def sales(request: StaffRequest, place: Place) -> HttpResponse:
     return render(request, "backoffice/sales.html", context)
 
 
-@never_cache
-def group_sales(request: StaffRequest) -> HttpResponse:
+@wide_page(Action.SEE_FIGURES)
+def group_sales(request: StaffRequest, places: list[Place]) -> HttpResponse:
     """All the stores of which somebody sees the figures, added up."""
-    if not isinstance(request.user, User):
-        return to_sign_in(request)
-    places = places_of(user=request.user)
-    stop = stopped(request, user=request.user, roles=[role for place in places for role in place.roles])
-    if stop:
-        return stop
-    watched = [place for place in places if place.may(Action.SEE_FIGURES)]
-    if not watched:
-        return refused(request, status=403)
-    report = report_of(store_ids=[place.store.pk for place in watched])
-    return render(request, "backoffice/sales.html", {"place": None, "report": report, "stores": len(watched)})
+    report = report_of(store_ids=[place.store.pk for place in places])
+    context = {"place": None, "current": "sales", "report": report, "stores": len(places)}
+    return render(request, "backoffice/sales.html", context | {"wide": wide_tabs(places=places)})

@@ -56,7 +56,7 @@ INVARIANTS: dict[str, LiteralString] = {
     """,
     gettext_noop("argent"): """
         SELECT count(*) FROM ordering_order placed WHERE subtotal <>
-        (SELECT coalesce(sum(amount), 0) FROM ordering_orderline WHERE order_id = placed.id)
+        (SELECT coalesce(sum(amount - discount), 0) FROM ordering_orderline WHERE order_id = placed.id)
     """,
     gettext_noop("contraintes"): "SELECT count(*) FROM pg_constraint WHERE NOT convalidated",
 }

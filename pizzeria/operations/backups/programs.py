@@ -34,7 +34,7 @@ def connect(**other: Any) -> "psycopg.Connection[tuple[Any, ...]]":
     return psycopg.connect("", **(_parameters() | other))
 
 
-OURS = frozenset({"SECRET_KEY", "DATABASE_URL", "EMAIL_HOST_PASSWORD"})
+OURS = frozenset({"SECRET_KEY", "DATABASE_URL", "EMAIL_HOST_PASSWORD", "APPRISE_SMS_URL", "VAPID_PRIVATE_KEY"})
 """Secrets of the site that no other program needs."""
 PACKAGES = {"age": "age", "restic": "restic"}
 """What is not PostgreSQL's, by the package that brings it."""

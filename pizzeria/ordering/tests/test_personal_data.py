@@ -23,7 +23,7 @@ from pizzeria.ordering.claiming import NotClaimable, claim
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.impersonal import IMPERSONAL
-from pizzeria.ordering.models import Fulfilment, Order, OrderChange, PromiseChange, Review
+from pizzeria.ordering.models import Fulfilment, Order, OrderChange, OrderLine, PromiseChange, Review
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.personal_data import PURPOSES, Held, held_of_clients, held_of_staff, label_of
 from pizzeria.ordering.privacy import (
@@ -37,6 +37,7 @@ from pizzeria.ordering.privacy import (
 from pizzeria.ordering.retention import anonymise_inactive_clients
 from pizzeria.ordering.services import cancel_as_staff
 from pizzeria.payments.models import Discrepancy, Payment, ProviderCustomer, Refund
+from pizzeria.promotions.models import Offer, Use
 from tests.cast import House, People
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +139,9 @@ def alice(house: House, people: People) -> User:
         day=NOW.date(), kind="amount", reference="pi_vendue", payment=payment, found_at=NOW, explained_at=NOW,
         explained_by=people.manager, explanation="Vu avec Mme Vendue",
     )  # fmt: skip
+    offer = Offer.objects.create(name="Merci", kind="percent", percent=10)
+    Use.objects.create(offer=offer, customer=user, reference=sold.token, at=NOW)
+    OrderLine.objects.filter(order=sold).update(discount=1)
     Review.objects.create(
         order=sold, stars=4, words="Mme Vendue était contente", at=NOW, reply="Merci Mme Vendue", replied_at=NOW,
         replied_by=people.manager,

@@ -12,7 +12,7 @@ def _recipe(house: House, request: LineRequest) -> LineRecipe:
     order = house.order(lines=[request])
     line = line_of_order(order=order, line_id=order.lines.get().pk)
     assert line is not None
-    return recipe_of(line=line)
+    return recipe_of(line=line, order=order)
 
 
 def _weighed(recipe: LineRecipe) -> dict[int, int]:

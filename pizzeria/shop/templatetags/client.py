@@ -30,6 +30,7 @@ TABS = (
     ("shop:account_addresses", _("Adresses"), _("Où nous livrons, et pour les factures"), ("account_address",)),
     ("shop:account_details", _("Informations"), _("Nom, téléphone, anniversaire"), ("account_details",)),
     ("shop:account_security", _("Connexion"), _("E-mail, mot de passe et autres façons d’entrer"), SIGNING_IN),
+    ("shop:account_notices", _("Messages"), _("Ce qui vous est dit, et comment"), ("account_notices",)),
     ("usersessions_list", _("Appareils connectés"), _("Où votre compte est ouvert"), ("usersessions_list",)),
     ("shop:my_data", _("Mes données"), _("Les voir, les emporter, les supprimer"), ("my_data", "delete_me")),
 )

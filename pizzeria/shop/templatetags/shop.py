@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from pizzeria import money
-from pizzeria.catalogue.models import Product
+from pizzeria.catalogue.models import Product, Variant
 from pizzeria.ordering.pricing import PricedLine
 from pizzeria.shop.pictures import picture_url
 from pizzeria.stores.hours import PARIS, Opening
@@ -79,6 +79,17 @@ def week(store: Store) -> list[tuple[str, str]]:
 def picture(line: PricedLine) -> str:
     """Where the picture of a line is, its halves as halves."""
     return picture_url(variant=line.variant, second_half=line.second_half)
+
+
+@register.filter
+def picture_of(variant: Variant) -> str:
+    """Where the picture of a variant is, which was read with its recipe."""
+    return picture_url(variant=variant)
+
+
+@register.filter
+def picture_of_halves(variant: Variant, second_half: Variant | None) -> str:
+    return picture_url(variant=variant, second_half=second_half)
 
 
 @register.filter

@@ -240,7 +240,7 @@ def test_the_orders_page_says_that_it_waits_for_its_payment_and_where_to_pay(sho
     page = shopper.get(f"/commande/{order.token}/")
     assert f'href="{pay_page(order)}"' in page.content.decode()
     assert "Votre commande attend votre paiement" in words(page)
-    assert "Livraison prévue vers" not in words(page)
+    assert "Chez vous à" not in words(page)
 
 
 def test_a_receipt_says_what_was_paid_how_when_and_with_which_vat(

@@ -32,6 +32,7 @@ def cart_page(request: HttpRequest, cart: Cart | None, refusal: BusinessError | 
     rows = read_cart(cart=cart)
     context = {
         "cart": cart,
+        "changing": cart.changes if cart else None,
         "store": cart.store if cart else None,
         "rows": rows,
         "subtotal": subtotal_of(rows),

@@ -29,7 +29,7 @@ from pizzeria.ordering.vat import VatRow, vat_of_quote
 from pizzeria.payments.models import Method
 from pizzeria.payments.selectors import methods_offered
 from pizzeria.payments.vouchers import ceiling_on
-from pizzeria.shop.carts import current_cart
+from pizzeria.shop.carts import current_cart, unless_changing
 from pizzeria.shop.known import OTHER, addresses_of, after_order, client_of, contact_of, with_chosen_address
 from pizzeria.shop.parsing import amount
 from pizzeria.shop.remembered import ADDRESS, PERSON, keep, usual_of
@@ -46,6 +46,7 @@ NOTES = (Decimal(20), Decimal(50), Decimal(100))
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@unless_changing
 def checkout(request: HttpRequest) -> HttpResponse:
     cart = current_cart(request)
     if request.method != "POST":
@@ -90,7 +91,7 @@ def checkout_page(
     except BusinessError:
         # The cart itself cannot be ordered as it is: its page says which line and why.
         return redirect("shop:cart")
-    wrong = _wrong(refusal)
+    wrong = wrong_of(refusal)
     context = {
         "cart": cart,
         "store": cart.store,
@@ -101,8 +102,7 @@ def checkout_page(
         "wrong": wrong,
         "is_usual": request.method != "POST" and not request.user.is_authenticated and bool(usual_of(request).contact),
         "addresses": addresses_of(request),
-        # In the order in which the page asks.
-        "mistakes": [(name, _label(name), wrong[name]) for name in sorted(wrong, key=_place)],
+        "mistakes": mistakes_of(wrong),
         "fulfilments": Fulfilment.choices,
         "methods": methods_offered(),
         "is_online": Method.ONLINE in methods_offered(),
@@ -169,13 +169,18 @@ def _key(cart: Cart, once: str) -> str:
     return f"shop:{hashlib.sha256(f'{cart.token} {once}'.encode()).hexdigest()}"
 
 
-def _wrong(refusal: BusinessError | None) -> dict[str, str]:
+def wrong_of(refusal: BusinessError | None) -> dict[str, str]:
     """What is wrong with each field, by its name."""
     if refusal is None:
         return {}
     fields = refusal.details.get("fields", {})
     field = refusal.details.get("field")
     return {str(field): refusal.message} if field else dict(fields)  # type: ignore[call-overload]
+
+
+def mistakes_of(wrong: dict[str, str]) -> list[tuple[str, str, str]]:
+    """What is wrong, in the order in which the page asks: the field's name, its label, the sentence."""
+    return [(name, _label(name), wrong[name]) for name in sorted(wrong, key=_place)]
 
 
 def _place(name: str) -> int:

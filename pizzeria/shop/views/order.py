@@ -19,19 +19,22 @@ from pizzeria.catalogue.selectors import offer
 from pizzeria.errors import BusinessError
 from pizzeria.live.services import order_topic
 from pizzeria.money import euros
+from pizzeria.notifications import pushing
 from pizzeria.ordering.cancelling import cancel_as_client
 from pizzeria.ordering.claiming import is_claimable
+from pizzeria.ordering.differences import told_changes
 from pizzeria.ordering.errors import OrderNotFound
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine, RecapDelivery
 from pizzeria.ordering.pricing import label_of
 from pizzeria.ordering.recap import note_delivered
 from pizzeria.ordering.receipts import RECEIVED, receipt_of, received_payment
 from pizzeria.ordering.reviews import is_reviewable, review_of
-from pizzeria.ordering.selectors import OPEN, is_late, order_by_number, receipt_by_token
+from pizzeria.ordering.selectors import OPEN, order_by_number, receipt_by_token
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER
 from pizzeria.ordering.vat import vat_of_order
 from pizzeria.payments.models import Method, Payment
 from pizzeria.shop.pictures import picture_url
+from pizzeria.shop.tracking import said_of, title_of, tracking_of
 from pizzeria.words import one_line
 
 Status = Order.Status
@@ -75,7 +78,7 @@ def cancel_order(request: HttpRequest, token: str) -> HttpResponse:
     """UC 1.4, by whoever holds the token: refused once preparation started."""
     found = order_or_404(token)
     try:
-        cancel_as_client(order=found)
+        cancel_as_client(order=found, reason=one_line(request.POST.get("reason", "")))
     except BusinessError as refusal:
         return _page(request, order_or_404(token), refusal)
     owed = money_back(order_or_404(token))
@@ -119,7 +122,9 @@ def order_or_404(token: str) -> Order:
 
 def _page(request: HttpRequest, order: Order, refusal: BusinessError | None = None) -> HttpResponse:
     context = _moving(order) | {"refusal": refusal, "store": order.store, "vat": vat_of_order(order=order)}
+    context |= {"changes": told_changes(order=order)}
     context |= {"pictured": pictured_lines(order), "late_in": _late_in(order), "may_claim": is_claimable(order=order)}
+    context |= {"can_be_told": pushing.is_offered(), "push_key": pushing.public_key()}
     review = review_of(order=order)
     context |= {"review": review, "may_review": is_reviewable(order=order, review=review, at=timezone.now())}
     return render(request, "shop/order.html", context, status=refusal.status if refusal else 200)
@@ -179,20 +184,23 @@ def _words(line: OrderLine, variant: Variant | None, second_half: Variant | None
 
 
 def _moving(order: Order) -> dict[str, object]:
-    late = is_late(order=order, at=timezone.now())
+    tracking = tracking_of(order=order, at=timezone.now())
     received = [payment for payment in order.payments.all() if payment.status in RECEIVED]
     return {
         "order": order,
         # Time alone makes an order late: that too is something new. So is what was paid, or given back.
-        "seen": f"{order.version}{'-late' if late else ''}{_money_seen(received)}",
+        "seen": f"{order.version}{tracking.seen if tracking else ''}{_money_seen(received)}",
         "received": received,
         "money_back": money_back(order),
         "was_let_go": was_let_go(order),
         "is_awaiting": order.status == Status.AWAITING_PAYMENT,
-        "is_late": late,
+        "tracking": tracking,
+        "tab": title_of(order),
+        "said": said_of(order, tracking),
         "cancelled_because": _house_reason(order),
         "steps": _steps(order),
         "topic": order_topic(order.token),
+        "can_change": order.status in CHANGEABLE,
         "can_cancel": order.status in (Status.AWAITING_PAYMENT, *CHANGEABLE),
         "is_over": order.status in (Status.DELIVERED, Status.CANCELLED),
     }

@@ -113,7 +113,7 @@ def test_one_tap_adds_it_all_to_the_stock_and_a_second_nothing(house: House, peo
     assert flour.available == 1000 + 2000
     last = flour.movements.first()
     assert last is not None
-    assert (last.reason, last.change, last.acting_user) == ("raise", 2000, people.manager)
+    assert (last.reason, last.change, last.acting_user) == ("delivery", 2000, people.manager)
     # What came is not proposed once more.
     left(flour, 0)
     assert propose_order(store=house.bastille, at=SIX) == 0

@@ -10,10 +10,10 @@ import pytest
 from pytest_django import Settings
 
 from pizzeria.accounts.models import AuditEntry
-from pizzeria.webhooks.addresses import AddressRefused, is_public, resolved, target_of
+from pizzeria.outside.addresses import AddressRefused, is_public, resolved, target_of
+from pizzeria.outside.posting import NotSentError, post
 from pizzeria.webhooks.delivering import send_due
 from pizzeria.webhooks.models import Delivery, Endpoint
-from pizzeria.webhooks.sending import NotSentError, post
 from pizzeria.webhooks.services import NotTheirs, TooManyEndpoints, add, add_for_group
 from tests.cast import House, People
 from tests.hooked import Receiver, certificate_for, receiving
@@ -87,7 +87,7 @@ def test_an_address_that_is_none_is_refused_and_nothing_is_kept(
 
 @pytest.fixture
 def _any_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pizzeria.webhooks.addresses.FIT_PORTS", range(65_536))
+    monkeypatch.setattr("pizzeria.outside.addresses.FIT_PORTS", range(65_536))
 
 
 @pytest.mark.usefixtures("_any_port")

@@ -181,7 +181,7 @@ def test_a_dead_address_is_asked_once_a_rest_however_much_is_due_and_keeps_nobod
 def test_an_answer_that_drips_is_cut_off(
     house: House, endpoint: Endpoint, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pizzeria.webhooks.sending.SECONDS", 0.2)
+    monkeypatch.setattr("pizzeria.outside.posting.SECONDS", 0.2)
     receiver.drips = True
     house.order()
     assert send_due(endpoint_id=endpoint.pk) == 0

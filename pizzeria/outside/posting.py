@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
-from pizzeria.webhooks.addresses import AddressRefused, Target, resolved, target_of
+from pizzeria.outside.addresses import LONGEST_NAMED, AddressRefused, Target, resolved, target_of
 
 SECONDS = 5.0
 """For connecting, and then for everything else together: an answer that comes a byte at a time is cut off too."""
@@ -26,7 +26,7 @@ class NotSentError(Exception):
 def post(url: str, *, body: bytes, headers: Mapping[str, str]) -> int:
     """Send it, and return the status of the answer, whatever it is: a redirection is not followed. Raises NotSentError."""
     try:
-        target = target_of(url)
+        target = target_of(url, longest=LONGEST_NAMED)
         # Looked up once, and connected to what was looked at: the name may say something else a moment later.
         return _ask(target, resolved(target)[0], body, headers)
     except AddressRefused as error:

@@ -1,6 +1,6 @@
-"""Where a webhook may go: to https, and to addresses that are everybody's.
+"""Where we may send what somebody else asks us to: to https, and to addresses that are everybody's.
 
-Whoever runs a shop types an address, and our server goes there: it must not become their way to what only the server
+Whoever runs a shop types a webhook's address, a browser names its push service, and our server goes there: it must not become their way to what only the server
 reaches (its own services, the group's network, a cloud's metadata). A name is looked up when it is saved, and again at
 each sending, which then connects to the very address that was looked at: what the name says a moment later counts for
 nothing.
@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 from pizzeria.errors import BusinessError
 
 LONGEST = 300
+LONGEST_NAMED = 2000
+"""Those that a program has made up, such as a push service's."""
 PORTS = {"https": 443, "http": 80}
 FIT_PORTS = frozenset({443, 8443})
 """Where a web server for others listens; what listens elsewhere is often meant for its own network."""
@@ -53,11 +55,11 @@ class Target:
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-def target_of(url: str) -> Target:
+def target_of(url: str, *, longest: int = LONGEST) -> Target:
     """Read an address. Raises AddressRefused for one with a password in it, or that is none of the web."""
-    if len(url) > LONGEST or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+    if len(url) > longest or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         raise AddressRefused(_("Cette adresse n’est pas lisible : %(most)s caractères ASCII au plus, sans espace.")
-                             % {"most": LONGEST})  # fmt: skip
+                             % {"most": longest})  # fmt: skip
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -1,0 +1,193 @@
+"""An order's whole history on one line of time: every move, change, promise, payment and paper, who and when (UC 6.1)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from pizzeria.accounts.audit import entries_about
+from pizzeria.accounts.models import Role, User
+from pizzeria.backoffice.audit_words import outcome_of, sentence_of
+from pizzeria.languages import localized
+from pizzeria.money import euros
+from pizzeria.ordering.models import Order, OrderChange, PromiseChange
+from pizzeria.ordering.transitions import CUSTOMER, SYSTEM
+from pizzeria.payments.models import Payment, Refund, RefundStatus
+from pizzeria.stock.models import Movement
+from pizzeria.stock.selectors import movements_of_order
+
+TOLD_BY_EVENTS = frozenset({"backoffice:advance", "api:advance_order", "backoffice:cancel"})
+"""What the audit log says of a move that was made, its own history says already."""
+
+CHANGED = {
+    "lines": gettext_lazy("Pizzas"),
+    "fulfilment": gettext_lazy("Mode"),
+    "address": gettext_lazy("Adresse"),
+    "wanted_at": gettext_lazy("Heure demandée"),
+    "contact": gettext_lazy("Coordonnées"),
+    "comment": gettext_lazy("Commentaire"),
+    "total": gettext_lazy("Total"),
+}
+"""What a change may have replaced; what has no word here is told by its own name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One thing that happened to an order. `kind` says which sort: step, change, promise, money, paper, stock or audit."""
+
+    at: datetime
+    kind: str
+    title: str
+    words: tuple[str, ...] = ()
+    who: str = ""
+    details: tuple[str, ...] = ()
+    """What is folded away until somebody asks."""
+
+
+def chronicle_of(*, order: Order) -> list[Happening]:
+    """Everything that happened to an order, oldest first."""
+    found = [
+        *_steps(order),
+        *(_changed(change) for change in order.order_changes.select_related("acting_user")),
+        *(_promised(change) for change in order.promise_changes.select_related("acting_user")),
+        *_money(order),
+        *_papers(order),
+        *_stock(order),
+        *_audit(order),
+    ]
+    return sorted(found, key=lambda happening: happening.at)
+
+
+def _steps(order: Order) -> Iterator[Happening]:
+    for event in order.events.all():
+        title = str(event.get_to_status_display())
+        if event.from_status:
+            title = f"{Order.Status(event.from_status).label} → {title}"
+        words = (_("« %(words)s »") % {"words": event.reason},) if event.reason else ()
+        yield Happening(
+            at=event.at, kind="step", title=title, words=words, who=_who(event.acting_user, role=event.role)
+        )
+
+
+def _changed(change: OrderChange) -> Happening:
+    keys = [*change.before, *(key for key in change.after if key not in change.before)]
+    words = [
+        _("%(what)s : %(before)s → %(after)s")
+        % {
+            "what": CHANGED.get(key, key),
+            "before": _said(change.before.get(key)),
+            "after": _said(change.after.get(key)),
+        }
+        for key in keys
+    ]
+    if change.difference:
+        sign = "+" if change.difference > 0 else ""
+        words.append(_("Différence : %(amount)s") % {"amount": f"{sign}{euros(change.difference)}"})
+    who = _who(change.acting_user, role=change.role)
+    return Happening(at=change.at, kind="change", title=_("Commande modifiée"), words=tuple(words), who=who)
+
+
+def _said(value: object) -> str:
+    """What stood there, as a person reads it."""
+    if isinstance(value, Mapping):
+        return ", ".join(_said(each) for each in value.values() if each)
+    if isinstance(value, list):
+        return ", ".join(_said(each) for each in value) or "—"
+    return str(value) if value not in (None, "") else "—"
+
+
+def _promised(change: PromiseChange) -> Happening:
+    hours = {"before": _clock(change.before), "after": _clock(change.after)}
+    return Happening(
+        at=change.at,
+        kind="promise",
+        title=_("Promise pour %(after)s au lieu de %(before)s") % hours,
+        words=(str(change.get_reason_display()),),
+        who=_who(change.acting_user),
+    )
+
+
+def _money(order: Order) -> Iterator[Happening]:
+    for payment in order.payments.all():
+        yield from _paid(payment)
+        for refund in payment.refunds.all():
+            yield from _given_back(payment, refund)
+
+
+def _paid(payment: Payment) -> Iterator[Happening]:
+    if payment.received_at:
+        title = _("%(amount)s reçus · %(means)s") % {
+            "amount": euros(payment.amount),
+            "means": payment.get_method_display(),
+        }
+        yield Happening(at=payment.received_at, kind="money", title=title, who=_who(payment.received_by))
+
+
+def _given_back(payment: Payment, refund: Refund) -> Iterator[Happening]:
+    told = {"amount": euros(refund.amount), "means": payment.get_method_display()}
+    words = [str(refund.get_reason_display())]
+    if refund.words:
+        words.append(_("« %(words)s »") % {"words": refund.words})
+    if refund.status == RefundStatus.FAILED:
+        words.append(str(refund.get_status_display()))
+    title = _("%(amount)s à rendre · %(means)s") % told
+    yield Happening(at=refund.asked_at, kind="money", title=title, words=tuple(words), who=_who(refund.asked_by))
+    if refund.done_at:
+        title = _("%(amount)s rendus · %(means)s") % told
+        yield Happening(at=refund.done_at, kind="money", title=title, who=_who(refund.done_by))
+
+
+def _papers(order: Order) -> Iterator[Happening]:
+    for recap in order.recaps.all():
+        title = _("Récapitulatif remis %(medium)s") % {"medium": recap.get_medium_display()}
+        words = (_("édition %(edition)s") % {"edition": recap.order_version},)
+        yield Happening(at=recap.at, kind="paper", title=title, words=words)
+
+
+def _stock(order: Order) -> Iterator[Happening]:
+    """What one deed took or gave back, in one line; which ingredients, for whoever asks."""
+    moved = movements_of_order(reference=order.token, store_id=order.store_id)
+    for (at, reason, by), several in groupby(moved, key=lambda each: (each.created_at, each.reason, each.acting_user)):
+        movements = list(several)
+        is_back = sum(movement.change for movement in movements) > 0
+        count = len(movements)
+        title = (
+            ngettext("Stock rendu : %(count)s ingrédient", "Stock rendu : %(count)s ingrédients", count)
+            if is_back
+            else ngettext("Stock pris : %(count)s ingrédient", "Stock pris : %(count)s ingrédients", count)
+        ) % {"count": count}
+        details = tuple(_moved(movement) for movement in movements)
+        words = (str(Movement.Reason(reason).label),) if reason != Movement.Reason.ORDER else ()
+        yield Happening(at=at, kind="stock", title=title, words=words, who=_who(by), details=details)
+
+
+def _moved(movement: Movement) -> str:
+    ingredient = movement.item.ingredient
+    return f"{localized(ingredient, 'name')} : {movement.change:+d} {ingredient.get_unit_display()}"
+
+
+def _audit(order: Order) -> Iterator[Happening]:
+    for entry in entries_about(subject=f"order:{order.number}"):
+        outcome = outcome_of(entry)
+        if entry.action in TOLD_BY_EVENTS and not outcome:
+            continue
+        roles = [str(role.label) for role in Role if role in entry.roles]
+        who = ", ".join([str(entry.actor), *roles]) if entry.actor else ""
+        sentence = sentence_of(entry, names={})
+        yield Happening(at=entry.at, kind="audit", title=sentence, words=(outcome,) if outcome else (), who=who)
+
+
+def _who(user: User | None, *, role: str = "") -> str:
+    """`Luca Dupont, pizzaiolo`; a client without an account and the system are told by what they are."""
+    others = {CUSTOMER: _("client"), SYSTEM: _("système")}
+    named = others.get(role) or (str(Role(role).label) if role else "")
+    return ", ".join(part for part in (str(user) if user else "", named) if part)
+
+
+def _clock(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "H:i")

@@ -1,0 +1,129 @@
+"""What a notice says, and whether it is still worth saying when its turn comes."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+
+from pizzeria.money import euros
+from pizzeria.notifications.models import Kind, Notice
+from pizzeria.ordering.models import Fulfilment, Order, PromiseChange
+from pizzeria.ordering.selectors import OPEN
+from pizzeria.stores.hours import PARIS
+
+Status = Order.Status
+STILL_NEWS: dict[str, frozenset[str]] = {
+    Kind.RECEIVED: frozenset({*OPEN, Status.DELIVERED}),
+    Kind.CHANGED: frozenset(OPEN),
+    Kind.MOVED: frozenset(OPEN),
+    Kind.REMINDER: frozenset({Status.TO_PREPARE, Status.TAKEN}),
+    Kind.READY: frozenset({Status.READY}),
+    Kind.ON_THE_ROAD: frozenset({Status.DELIVERING}),
+    Kind.CANCELLED: frozenset({Status.CANCELLED}),
+    Kind.REVIEW: frozenset({Status.DELIVERED}),
+}
+"""Where an order has to stand for a notice to help: that it is on the road is nothing to read once it was eaten."""
+A_NAME = re.compile(r"[^\W\d_][^\W\d_’' -]*(?:[’' -][^\W\d_’' -]+){0,4}")
+"""What may stand in a mail to an address that whoever orders has typed: a name, and no words of theirs to somebody else."""
+REMINDED_BEFORE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """A notice in a few words, and where it leads."""
+
+    title: str
+    body: str
+    url: str
+
+
+def is_news(notice: Notice) -> bool:
+    """Whether it still helps to tell this."""
+    order = notice.order
+    if order.status not in STILL_NEWS[notice.kind] or order.anonymised_at:
+        return False
+    if notice.kind == Kind.MOVED:
+        # A later one tells where the promise stands, which is all that matters.
+        return not Notice.objects.filter(
+            order=order, kind=Kind.MOVED, channel=notice.channel, pk__gt=notice.pk
+        ).exists()
+    if notice.kind == Kind.REVIEW:
+        return not hasattr(order, "review")
+    return True
+
+
+def due_later(notice: Notice, *, at: datetime) -> datetime | None:
+    """When to remind instead of now: the promise moved since; None when it is time."""
+    if notice.kind != Kind.REMINDER:
+        return None
+    due = notice.order.promised_at - REMINDED_BEFORE
+    return due if due > at + timedelta(minutes=1) else None
+
+
+def context_of(notice: Notice) -> dict[str, object]:
+    """What the templates of its kind may say, in the language of now."""
+    order = notice.order
+    return {
+        "order": order,
+        "name": order.first_name if A_NAME.fullmatch(order.first_name) else "",
+        "store": order.store,
+        "promised": when(order.promised_at),
+        "was_promised": _before(notice),
+        "because": _because(notice),
+        "total": euros(order.total),
+        "is_delivery": order.fulfilment == Fulfilment.DELIVERY,
+        "driver": order.driver.first_name if order.driver else "",
+        "link": link_of(order),
+    }
+
+
+def link_of(order: Order) -> str:
+    return settings.SITE_URL + reverse("shop:order", args=[order.token])
+
+
+def words_of(notice: Notice) -> Words:
+    """The notice for a telephone's screen, in the language of its order."""
+    with translation.override(notice.order.language):
+        context = context_of(notice)
+        title = " ".join(render_to_string(f"notifications/{notice.kind}_subject.txt", context).split())
+        body = " ".join(render_to_string(f"notifications/{notice.kind}_short.txt", context).split())
+    return Words(title=title, body=body, url=link_of(notice.order))
+
+
+def when(at: datetime) -> str:
+    """`20:12` today; the day with it on another."""
+    there = at.astimezone(PARIS)
+    clock = time_format(there.time(), "H:i")
+    if there.date() == timezone.now().astimezone(PARIS).date():
+        return clock
+    return _("%(day)s à %(time)s") % {"day": date_format(there, "l j F"), "time": clock}
+
+
+def _before(notice: Notice) -> str:
+    """What had been promised before, as the client was told it."""
+    if notice.kind != Kind.MOVED:
+        return ""
+    told = Notice.objects.filter(order=notice.order_id, kind=Kind.MOVED, pk__lt=notice.pk).exclude(
+        source_id=notice.source_id
+    )
+    last = told.order_by("-pk").values_list("source_id", flat=True).first()
+    earlier = PromiseChange.objects.filter(pk=last).first() if last else None
+    promised = earlier.after if earlier else notice.order.first_promised_at
+    return when(promised) if promised else ""
+
+
+def _because(notice: Notice) -> str:
+    """Why, in the house's own words; what somebody wrote about a cancellation, as they wrote it."""
+    if notice.kind == Kind.MOVED:
+        change = PromiseChange.objects.filter(pk=notice.source_id).first()
+        return change.get_reason_display() if change else ""
+    if notice.kind == Kind.CANCELLED:
+        event = notice.order.events.filter(pk=notice.source_id).first()
+        return event.reason if event else ""
+    return ""

@@ -1,0 +1,38 @@
+// Asks this browser to be told by push: one tap, the browser's own question, and the form is sent.
+// Without a push service, or where the question was answered with no, the form stays hidden or says so.
+
+const form = document.querySelector("[data-push-key]");
+const canPush = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
+
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/service-worker.js", { scope: "/" });
+
+const bytesOf = (text) =>
+  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+
+async function subscribe() {
+  const registration = await navigator.serviceWorker.ready;
+  const key = bytesOf(form.dataset.pushKey);
+  const old = await registration.pushManager.getSubscription();
+  return old ?? registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+}
+
+async function ask(event) {
+  event.preventDefault();
+  const button = form.querySelector("button");
+  button.disabled = true;
+  try {
+    if ((await Notification.requestPermission()) !== "granted") throw new Error("denied");
+    const { endpoint, keys } = (await subscribe()).toJSON();
+    for (const [name, value] of Object.entries({ endpoint, ...keys })) if (form.elements[name]) form.elements[name].value = value;
+    form.submit();
+  } catch {
+    // The browser's answer, in its settings: nothing that we could ask again.
+    form.querySelector("[data-push-refused]").hidden = false;
+    button.disabled = false;
+  }
+}
+
+if (form && canPush) {
+  form.hidden = false;
+  form.addEventListener("submit", ask);
+}

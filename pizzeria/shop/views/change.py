@@ -1,0 +1,195 @@
+"""A client changes an order (UC 1.3): its pizzas in the ordinary cart, the rest here, where before and after are compared."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from pizzeria.errors import BusinessError
+from pizzeria.ordering.cart import begin_change, end_change, requests_of
+from pizzeria.ordering.changing import Plan, Wish, change_order, plan_change, require_changeable
+from pizzeria.ordering.contact import Contact
+from pizzeria.ordering.differences import Row, ToldChange, changed_since, differing, rows_of, told_changes
+from pizzeria.ordering.errors import EmptyCart, OrderChanged, TransitionRefused
+from pizzeria.ordering.models import Cart, Fulfilment, Order
+from pizzeria.payments.models import Method
+from pizzeria.payments.selectors import due_of, methods_offered
+from pizzeria.shop import carts
+from pizzeria.shop.parsing import amount, whole_number
+from pizzeria.shop.remembered import ADDRESS, PERSON
+from pizzeria.shop.views.checkout import mistakes_of, wrong_of
+from pizzeria.shop.views.order import order_or_404
+from pizzeria.words import lines
+
+FIELDS = ("fulfilment", *PERSON, *ADDRESS, "comment", "wanted_at", "change_for", "pay_by")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What the page says before anybody confirms: what is replaced by what, and what that means for the money."""
+
+    plan: Plan
+    rows: list[Row]
+    is_due_in_cash: bool
+    """Whether what is due was to be paid in cash: which note is kept ready may then change."""
+
+
+@require_POST
+def begin(request: HttpRequest, token: str) -> HttpResponse:
+    """Put what the order has into a cart of its own, beside the one that is there."""
+    order = order_or_404(token)
+    try:
+        cart = begin_change(order=order, cart=carts.changing_cart(request))
+    except TransitionRefused as refusal:
+        return _too_late(request, order, refusal)
+    return carts.keep_change(redirect("shop:cart"), cart)
+
+
+@require_POST
+def abandon(request: HttpRequest, token: str) -> HttpResponse:
+    """Leave the order as it is; the cart that was there before is back."""
+    order, cart = order_or_404(token), carts.changing_cart(request)
+    if cart:
+        end_change(cart=cart)
+    messages.info(request, _("La commande %(number)s reste comme elle était.") % {"number": order.number})
+    return carts.end_change(redirect("shop:order", token))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, token: str) -> HttpResponse:
+    """The rest of the order, before and after, and the confirmation; a reload, or a second tap, changes nothing twice."""
+    order, cart = order_or_404(token), carts.changing_cart(request)
+    if cart is None or cart.changes_id != order.pk:
+        return redirect("shop:order", token)
+    if request.method != "POST":
+        return _page(request, order, cart, _as_it_is(order, cart))
+    values = {name: lines(request.POST.get(name, "")) for name in FIELDS}
+    if "recalculate" in request.POST:
+        return _page(request, order, cart, values)
+    try:
+        return _changed(request, order, cart, values)
+    except TransitionRefused as refusal:
+        return _too_late(request, order, refusal)
+    except BusinessError as refusal:
+        return _page(request, order_or_404(token), cart, values, refusal)
+
+
+def _changed(request: HttpRequest, order: Order, cart: Cart, values: dict[str, str]) -> HttpResponse:
+    """Make the change and go to the order's page, or to where the difference is paid. Raises what `change_order` raises."""
+    wish = _wish(cart, values)
+    before = order.version
+    changed = change_order(
+        order=order,
+        version=whole_number(request.POST.get("version")),
+        lines=wish.lines,
+        contact=wish.contact,
+        fulfilment=wish.fulfilment,
+        wanted_at=wish.wanted_at,
+        change_for=wish.change_for,
+        code=wish.code,
+        expected_total=amount(request.POST.get("expected_total")),
+        pay_by=values["pay_by"],
+    )
+    end_change(cart=cart)
+    if changed.version == before:
+        messages.info(request, _("Rien n’était à changer dans la commande %(number)s.") % {"number": changed.number})
+    else:
+        messages.success(request, _("La commande %(number)s est modifiée.") % {"number": changed.number})
+    return carts.end_change(redirect("shop:order", order.token))
+
+
+def _wish(cart: Cart, values: dict[str, str]) -> Wish:
+    return Wish(
+        lines=requests_of(cart=cart),
+        contact=Contact(**{name: values[name] for name in (*PERSON, *ADDRESS, "comment")}),
+        fulfilment=values["fulfilment"],
+        wanted_at=_moment(values["wanted_at"]),
+        change_for=amount(values["change_for"].replace(",", ".")) if values["change_for"] else None,
+        code=cart.code,
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    """The slot that a field holds; none for what is no moment, which asks for as soon as possible."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found and is_aware(found) else None
+
+
+def _as_it_is(order: Order, cart: Cart) -> dict[str, str]:
+    """The fields as the order has them."""
+    return {
+        "fulfilment": order.fulfilment,
+        **{name: getattr(order, name) for name in (*PERSON, *ADDRESS)},
+        "comment": cart.comment,
+        "wanted_at": order.wanted_at.isoformat() if order.wanted_at else "",
+        "change_for": f"{order.change_for:.2f}" if order.change_for is not None else "",
+        "pay_by": Method.TERMINAL.value,
+    }
+
+
+def _page(
+    request: HttpRequest, order: Order, cart: Cart, values: dict[str, str], refusal: BusinessError | None = None
+) -> HttpResponse:
+    """The page with the fields as they were filled, and what was refused, if anything was."""
+    compared, notice = None, None
+    try:
+        require_changeable(order)
+        compared = _compared(order, cart, values)
+    except TransitionRefused as late:
+        return _too_late(request, order, late)
+    except EmptyCart as empty:
+        refusal = refusal or empty
+    except BusinessError as unclear:
+        notice = unclear
+    wrong = wrong_of(refusal)
+    context = {
+        "order": order,
+        "cart": cart,
+        "changing": order,
+        "store": order.store,
+        "values": values,
+        "compared": compared,
+        "notice": None if refusal else notice,
+        "refusal": refusal,
+        "wrong": wrong,
+        "mistakes": mistakes_of(wrong),
+        "meanwhile": _meanwhile(order, cart, refusal),
+        "fulfilments": Fulfilment.choices,
+        "methods": methods_offered(),
+    }
+    return render(request, "shop/change.html", context, status=refusal.status if refusal else 200)
+
+
+def _compared(order: Order, cart: Cart, values: dict[str, str]) -> Comparison:
+    plan = plan_change(order=order, wish=_wish(cart, values))
+    due = due_of(order=order)
+    return Comparison(
+        plan=plan,
+        rows=rows_of(*differing(plan.before, plan.after)),
+        is_due_in_cash=due is not None and due.method == Method.CASH,
+    )
+
+
+def _meanwhile(order: Order, cart: Cart, refusal: BusinessError | None) -> list[ToldChange]:
+    """What somebody else changed since this change began, or since this page was opened: both are shown."""
+    seen = cart.order_version or 0
+    if not isinstance(refusal, OrderChanged) and not changed_since(order=order, version=seen):
+        return []
+    return told_changes(order=order)[-len(changed_since(order=order, version=seen)) :]
+
+
+def _too_late(request: HttpRequest, order: Order, refusal: TransitionRefused) -> HttpResponse:
+    """A kind page of its own: what was wanted, and what can still be done."""
+    context = {"order": order, "store": order.store, "refusal": refusal}
+    return render(request, "shop/change_too_late.html", context, status=refusal.status)

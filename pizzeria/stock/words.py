@@ -1,0 +1,31 @@
+"""Quantities as people say them: 12,5 kg rather than 12500 g."""
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from pizzeria.catalogue.models import Ingredient
+
+THOUSAND = 1000
+LARGER = {Ingredient.Unit.GRAM: "kg", Ingredient.Unit.MILLILITRE: "l"}
+
+
+def measured(*, quantity: int, unit: str) -> str:
+    """A quantity with its unit, in the larger one from a thousand on; never rounded."""
+    larger = LARGER.get(Ingredient.Unit(unit))
+    if larger and abs(quantity) >= THOUSAND:
+        return f"{_number(quantity / THOUSAND)} {larger}"
+    if unit == Ingredient.Unit.PIECE:
+        return _("%(count)s pièce(s)") % {"count": _number(quantity)}
+    return f"{_number(quantity)} {Ingredient.Unit(unit).label}"
+
+
+def in_units(*, quantity: int, ingredient: Ingredient) -> str:
+    """How many delivered units that is, to a tenth; empty for what is delivered by the piece."""
+    if ingredient.unit_quantity == 1:
+        return ""
+    units = _number(round(quantity / ingredient.unit_quantity, 1))
+    return f"{units} × {measured(quantity=ingredient.unit_quantity, unit=ingredient.unit)}"
+
+
+def _number(value: float) -> str:
+    return number_format(f"{value:.3f}".rstrip("0").rstrip("."), use_l10n=True, force_grouping=True)
