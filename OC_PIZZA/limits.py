@@ -1,4 +1,4 @@
-"""How often something may be sent to each address: by whoever asks, and by what is tried. Others are not counted here.
+"""How often something may be sent to each address, or read that is costly to make: by whoever asks, and by what is tried. Others are not counted here.
 
 Passwords are counted by the account besides (`accounts/lockout.py`), PINs by the screen. nginx counts requests of an
 address before any of them reaches the site (`DEPLOY_ENGINE/conf_files/nginx/http.conf`).
@@ -115,6 +115,8 @@ LIMITS: dict[str, tuple[Rule, ...]] = {
     "mfa_activate_totp": (by_person("code-first", 20, QUARTER),),
     "shop:find_order": NUMBERS,
     "shop:account_orders": NUMBERS,
+    "shop:review": (by_address("review", 60, HOUR),),
+    "shop:order_again": (by_address("again", 120, QUARTER),),
     "shop:order_change": (Rule(limit=ORDERS, of=_ordering),),
     "shop:order_change_begin": (Rule(limit=ORDERS, of=visitor),),
     # A name server is asked where a browser's push service is.
@@ -125,3 +127,7 @@ LIMITS: dict[str, tuple[Rule, ...]] = {
     "api:read_order": (Rule(limit=ORDERS, of=_changing),),
     "api:place_order": (Rule(limit=ORDERS, of=visitor),),
 }
+
+PAPERS = (by_address("paper", 120, QUARTER),)
+COSTLY_TO_READ: dict[str, tuple[Rule, ...]] = {"shop:recap_pdf": PAPERS, "shop:ticket_pdf": PAPERS}
+"""The same for what is only read, and is work to make."""

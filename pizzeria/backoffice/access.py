@@ -81,7 +81,10 @@ SECTIONS = (
     Section(
         name="orders",
         label=gettext_lazy("Commandes"),
-        pages=(("orders", gettext_lazy("Commandes"), Action.SEE_ORDERS),),
+        pages=(
+            ("orders", gettext_lazy("Commandes"), Action.SEE_ORDERS),
+            ("reviews", gettext_lazy("Avis"), Action.SEE_REVIEWS),
+        ),
     ),
     Section(
         name="menu",

@@ -17,6 +17,7 @@ SENTENCES: dict[str, str | Promise] = {
     "backoffice:change": gettext_lazy("a modifié la commande %(of)s"),
     "backoffice:take": gettext_lazy("a encaissé la commande %(of)s"),
     "backoffice:gesture": gettext_lazy("a fait un geste sur la commande %(of)s"),
+    "backoffice:answer_review": gettext_lazy("a répondu à l’avis n° %(of)s"),
     # Money.
     "backoffice:hand_back": gettext_lazy("a rendu le remboursement n° %(of)s"),
     "backoffice:call_off_refund": gettext_lazy("a annulé le remboursement n° %(of)s"),

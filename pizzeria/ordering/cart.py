@@ -109,9 +109,17 @@ def refill(*, cart: Cart | None, order: Order) -> Cart:
     The cart moves to the order's store. What has left the menu since is put back as well: the cart's page
     says so. Raises InvalidLine for a cart that would have too many lines.
     """
-    cart = _locked_at(cart, order.store)
+    requests = [request for _line, request in requests_of_order(order=order)]
+    return keep_lines(cart=cart, store=order.store, requests=requests, comment=order.comment)
+
+
+@transaction.atomic
+def keep_lines(*, cart: Cart | None, store: Store, requests: Sequence[LineRequest], comment: str) -> Cart:
+    """Put lines into the cart, at this store, as `refill` does. Raises InvalidLine for one that would have too many."""
+    cart = _locked_at(cart, store)
     kept = list(cart.lines.all())
-    for wanted in _cart_lines(cart, order):
+    for request in requests:
+        wanted = _cart_line(cart, request)
         equal = next((line for line in kept if _is_equal(line, wanted)), None)
         if equal is None:
             wanted.save()
@@ -120,7 +128,7 @@ def refill(*, cart: Cart | None, order: Order) -> Cart:
             cart.lines.filter(pk=equal.pk).update(quantity=wanted.quantity)
     if len(kept) > MAX_LINES:
         raise InvalidLine(_("Une commande compte au plus %(most)s lignes.") % {"most": MAX_LINES})
-    Cart.objects.filter(pk=cart.pk).update(comment=order.comment)
+    Cart.objects.filter(pk=cart.pk).update(comment=comment)
     return cart
 
 
@@ -246,20 +254,35 @@ def check_out(*, cart: Cart, key: str, **order: object) -> tuple[Order, bool]:
     return placed, is_new
 
 
-def _cart_lines(cart: Cart, order: Order) -> list[CartLine]:
-    """An order's lines as a cart would hold them, not yet stored."""
+def requests_of_order(*, order: Order) -> list[tuple[OrderLine, LineRequest]]:
+    """An order's lines, each with what would be asked for to have it again."""
     return [
-        CartLine(
-            cart=cart,
-            variant_id=line.variant_id,
-            second_half_id=line.second_half_id,
-            quantity=line.quantity,
-            comment=line.comment,
-            removed=_changed(line, LineChange.Kind.REMOVED),
-            extras=_changed(line, LineChange.Kind.EXTRA),
+        (
+            line,
+            LineRequest(
+                variant_id=line.variant_id,
+                second_half_id=line.second_half_id,
+                quantity=line.quantity,
+                comment=line.comment,
+                removed=_changed(line, LineChange.Kind.REMOVED),
+                extras=_changed(line, LineChange.Kind.EXTRA),
+            ),
         )
-        for line in order.lines.prefetch_related("changes")
+        for line in order.lines.prefetch_related("changes__ingredient")
     ]
+
+
+def _cart_line(cart: Cart, request: LineRequest) -> CartLine:
+    """A line as the cart would hold it, not yet stored."""
+    return CartLine(
+        cart=cart,
+        variant_id=request.variant_id,
+        second_half_id=request.second_half_id,
+        quantity=request.quantity,
+        comment=request.comment,
+        removed=list(request.removed),
+        extras=list(request.extras),
+    )
 
 
 def _changed(line: OrderLine, kind: LineChange.Kind) -> list[int]:

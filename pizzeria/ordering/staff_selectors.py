@@ -73,6 +73,11 @@ def line_of_order(*, order: Order, line_id: int) -> OrderLine | None:
     ).first()
 
 
+def orders_of_client(*, store_ids: Collection[int], customer: User) -> QuerySet[Order]:
+    """What a client ordered at these stores, newest first, with its lines: for who takes their next order (UC 3.1)."""
+    return history(store_ids=store_ids).filter(customer=customer).prefetch_related("lines")
+
+
 def fingerprint(orders: Collection[Order] | QuerySet[Order]) -> str:
     """The same for the same orders in the same state, as much of them paid, another one otherwise; a queryset reads
     no line.

@@ -6,6 +6,7 @@ from pizzeria.shop.views import (
     account_addresses,
     account_offers,
     account_orders,
+    again,
     cart,
     change,
     checkout,
@@ -18,6 +19,8 @@ from pizzeria.shop.views import (
     payment,
     pictures,
     privacy,
+    recap,
+    reviews,
     stripe,
 )
 
@@ -47,6 +50,11 @@ urlpatterns = [
     path("commande/<slug:token>/messages/appareil/", notices.order_browser, name="order_browser"),
     path("commande/<slug:token>/suivi/", order.progress, name="order_progress"),
     path("commande/<slug:token>/recu/<int:payment>/", order.receipt, name="receipt"),
+    path("commande/<slug:token>/recapitulatif/", recap.recap, name="recap"),
+    path("commande/<slug:token>/recapitulatif.pdf", recap.pdf, name="recap_pdf"),
+    path("commande/<slug:token>/ticket.pdf", recap.ticket, name="ticket_pdf"),
+    path("commande/<slug:token>/avis/", reviews.review, name="review"),
+    path("commande/<slug:token>/encore/", again.order_again, name="order_again"),
     path("commande/<slug:token>/payer/", payment.pay, name="pay"),
     path("commande/<slug:token>/payer/commencer/", payment.begin, name="pay_begin"),
     path("commande/<slug:token>/payer/cartes/", payment.cards, name="pay_cards"),

@@ -164,7 +164,7 @@ def _placed(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpRes
     response = redirect("shop:pay" if order.status == Order.Status.AWAITING_PAYMENT else "shop:order", order.token)
     if is_new:
         chosen = {name: values[name] for name in ("fulfilment", "payment_method")}
-        keep(response, after_order(request, store=cart.store.slug, contact=contact, **chosen))
+        keep(response, after_order(request, store=cart.store.slug, contact=contact, order=order.token, **chosen))
         if user:
             _keep_address(user, values)
     return response
