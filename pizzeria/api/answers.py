@@ -16,6 +16,7 @@ from pizzeria.api.fields import (
     Percent,
     PromiseReasonOut,
     RoleOut,
+    SignedMoney,
     StatusOut,
     StockStateOut,
     UnitOut,
@@ -139,6 +140,21 @@ class PricedLineOut(Answered):
     quantity: int
     unit_price: Money
     amount: Money
+    discount: Money
+
+
+class OfferOut(Answered):
+    """An offer that was applied, and what it takes off the lines and the delivery together."""
+
+    label: str
+    amount: Money
+
+
+class CodeOut(Answered):
+    """What became of the promotion's code that was sent, in words."""
+
+    is_applied: bool
+    words: str
 
 
 class PromiseOut(Answered):
@@ -168,12 +184,15 @@ class SlotsOut(Answered):
 
 
 class QuoteOut(Answered):
-    """Send `total` as `expected_total` when ordering. `promise` is null when the store cannot make it at that time:
-    `refusal` is then the code that ordering would answer.
+    """Send `total` as `expected_total` when ordering. A line's `amount` is before its `discount`, `subtotal` after all of them.
+    `promise` is null when the store cannot make it at that time: `refusal` is then the code that ordering would answer.
     """
 
     lines: list[PricedLineOut]
     fulfilment: ModeOut
+    offers: list[OfferOut]
+    code: CodeOut | None
+    discount: Money
     subtotal: Money
     delivery_fee: Money
     total: Money
@@ -202,6 +221,7 @@ class PlacedOut(Answered):
     payment_method: MeansOut
     payment_status: PaymentOut
     payment: PayingOut
+    discount: Money
     subtotal: Money
     delivery_fee: Money
     total: Money
@@ -265,6 +285,8 @@ class OrderOut(Answered):
     contact: ContactOut
     comment: str
     lines: list[LineOut]
+    offers: list[OfferOut]
+    discount: Money
     subtotal: Money
     delivery_fee: Money
     total: Money
@@ -278,11 +300,22 @@ class OrderOut(Answered):
     events: list[EventOut]
 
 
+class OrderChangeOut(Answered):
+    """That the order was changed: when, in which role, and what its total grew by (less than nothing: it got cheaper)."""
+
+    at: Moment
+    role: RoleOut
+    difference: SignedMoney
+
+
 class ClientOrderOut(OrderOut):
-    """`cancellable` until preparation starts."""
+    """`cancellable` until preparation starts, and `changeable` too, once it is in the kitchen: send `version` with a change."""
 
     payment: PayingOut
     cancellable: bool
+    changeable: bool
+    version: int
+    changes: list[OrderChangeOut]
 
 
 class StaffOrderOut(OrderOut):

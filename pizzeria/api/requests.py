@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from pizzeria.api.fields import Amount, Asked, Cash, Day, Id, Instant, Means, Mode, PostalCode, Step, longest, text
+from pizzeria.ordering.cart import CODE_TYPED
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.pricing import MAX_LINES, MAX_QUANTITY, LineRequest
 
@@ -38,11 +39,14 @@ Lines = Annotated[list[LineAsked], Field(max_length=MAX_LINES)]
 
 
 class QuoteAsked(Asked):
-    """A basket to price; `postal_code` is needed for a delivery; `wanted_at` is a slot's `starts_at`, null for as soon as possible."""
+    """A basket to price; `postal_code` is needed for a delivery, `code` is a promotion's; `wanted_at` is a slot's `starts_at`, null
+    for as soon as possible.
+    """
 
     lines: Lines
     fulfilment: Mode
     postal_code: PostalCode | None = None
+    code: Annotated[str, text(CODE_TYPED)] = ""
     wanted_at: Instant | None = None
 
 
@@ -73,8 +77,9 @@ class ContactAsked(Asked):
 
 class OrderAsked(Asked):
     """An order. `expected_total` is the total, in euros, that the client saw in a quote; `change_for`, with `cash` only,
-    the cash that will be handed over, so that the change is ready; `wanted_at` a slot's `starts_at`, null for as soon as possible;
-    `expected_promise` the `promised_at` that the client saw, to be asked again should it have become more than five minutes later.
+    the cash that will be handed over, so that the change is ready. `code` is the promotion's that the quote was given;
+    `wanted_at` a slot's `starts_at`, null for as soon as possible; `expected_promise` the `promised_at` that the client saw, to be
+    asked again should it have become more than five minutes later.
     """
 
     store: Annotated[str, text(LONGEST_SLUG)]
@@ -87,6 +92,22 @@ class OrderAsked(Asked):
     change_for: Cash | None = None
     wanted_at: Instant | None = None
     expected_promise: Instant | None = None
+    code: Annotated[str, text(CODE_TYPED)] = ""
+
+
+class ChangeAsked(Asked):
+    """All of an order as it should be, not only what is new. `version` is that of the order which was read;
+    `expected_total` the new total, in euros; `pay_by` how a difference is paid beside what was paid already.
+    """
+
+    version: Id
+    lines: Lines
+    fulfilment: Mode
+    contact: ContactAsked
+    comment: Annotated[str, text(longest("comment"))] = ""
+    expected_total: Amount
+    change_for: Cash | None = None
+    pay_by: Means = "terminal"
 
 
 class AdvanceAsked(Asked):

@@ -113,7 +113,14 @@ def list_slots(request: HttpRequest, slug: str, basket: SlotsAsked) -> SlotsOut:
 
 def _quoted(store: Store, basket: QuoteAsked | SlotsAsked) -> Quote:
     lines = [line.request() for line in basket.lines]
-    return quote(store=store, requests=lines, fulfilment=basket.fulfilment, postal_code=basket.postal_code or "")
+    code = basket.code if isinstance(basket, QuoteAsked) else ""
+    return quote(
+        store=store,
+        requests=lines,
+        fulfilment=basket.fulfilment,
+        postal_code=basket.postal_code or "",
+        code=code,
+    )
 
 
 def store_or_404(slug: str) -> Store:

@@ -17,7 +17,7 @@ from pizzeria.days import midnight
 from pizzeria.ledger.models import Reason
 from pizzeria.money import NOTHING
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
-from pizzeria.ordering.selectors import KITCHEN, OPEN, ROAD, board
+from pizzeria.ordering.selectors import KITCHEN, OPEN, ROAD, board, history
 from pizzeria.payments.models import Payment, PaymentStatus, Refund
 
 
@@ -36,7 +36,9 @@ def kitchen_orders(*, store_id: int) -> QuerySet[Order]:
     orders = board(store_ids=[store_id], statuses=KITCHEN).annotate(
         is_later=Case(When(is_planned(at=timezone.now()), then=True), default=False)
     )
-    return orders.order_by(Coalesce("start_at", "placed_at"), "promised_at", "pk").prefetch_related("payments")
+    return orders.order_by(Coalesce("start_at", "placed_at"), "promised_at", "pk").prefetch_related(
+        "payments", "order_changes"
+    )
 
 
 def is_planned(*, at: datetime) -> Q:
@@ -62,7 +64,13 @@ def counter_orders(*, store_id: int) -> QuerySet[Order]:
 def order_of_store(*, store_id: int, number: str) -> Order | None:
     """The order of this number, if it is this store's, with its lines, history and payments."""
     everything = board(store_ids=[store_id], statuses=Order.Status.values)
-    beside = ("events__acting_user", "payments__received_by", "payments__refunds")
+    beside = (
+        "events__acting_user",
+        "order_changes__acting_user",
+        "payments__received_by",
+        "payments__refunds",
+        "offers",
+    )
     return everything.filter(number=number).prefetch_related(*beside).first()
 
 
@@ -77,6 +85,11 @@ def line_of_order(*, order: Order, line_id: int) -> OrderLine | None:
         Prefetch("variant__composition", recipe),
         Prefetch("second_half__composition", recipe),
     ).first()
+
+
+def orders_of_client(*, store_ids: Collection[int], customer: User) -> QuerySet[Order]:
+    """What a client ordered at these stores, newest first, with its lines: for who takes their next order (UC 3.1)."""
+    return history(store_ids=store_ids).filter(customer=customer).prefetch_related("lines")
 
 
 def fingerprint(orders: Collection[Order] | QuerySet[Order]) -> str:
