@@ -261,6 +261,20 @@ class ZoneForm(Planned):
         )
 
 
+class BreakdownForm(forms.Form):
+    """How many places of the oven are lost, and until when."""
+
+    places = forms.IntegerField(label=gettext_lazy("Places perdues"), min_value=1, max_value=MOST_PLACES)
+    until = forms.ChoiceField(
+        label=gettext_lazy("Jusqu’à quand"),
+        choices=[
+            ("60", gettext_lazy("une heure")),
+            ("120", gettext_lazy("deux heures")),
+            ("close", gettext_lazy("la fin du service")),
+        ],
+    )
+
+
 def places(minutes: int) -> Decimal:
     """Minutes of oven an hour as places: 720 are 12."""
     return (Decimal(minutes) / PLACES_MINUTES).quantize(Decimal("0.01")).normalize() + 0

@@ -168,10 +168,7 @@ def plan_holidays(*, store: Store, on_holidays: str, seen: str) -> None:
 
 @transaction.atomic
 def plan_ovens(*, store: Store, plan: OvenPlan, seen: str) -> None:
-    """Say what the ovens take. Raises ServiceChanged.
-
-    Quarter-hours that orders hold minutes of already keep the minutes that they have: see `ordering.ovens`.
-    """
+    """Say what the ovens take. Raises ServiceChanged. What orders hold already is `ordering.planned_hours`' to keep."""
     if not _is_to_write(store, plan, seen, lambda: oven_plan_of(store=store)):
         return
     Store.objects.filter(pk=store.pk).update(oven_minutes=plan.usual, preparation_minutes=plan.preparation)
