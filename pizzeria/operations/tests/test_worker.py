@@ -37,6 +37,7 @@ JOBS = {
     "pizzeria.ordering.tasks.tell_late_orders",
     "pizzeria.payments.tasks.expire_events",
     "pizzeria.payments.tasks.send_due_refunds",
+    "pizzeria.notifications.tasks.tell_due",
     "pizzeria.webhooks.tasks.deliver_due",
 }
 
