@@ -152,7 +152,8 @@ def plan_day(*, store: Store, day: date, plan: DayPlan | None, seen: str) -> Non
     SpecialDay.objects.filter(store=store, day=day).delete()
     if plan is None:
         return
-    periods = [(each.opens, each.closes) for each in plan.hours] or [(None, None)]
+    closed: list[tuple[time | None, time | None]] = [(None, None)]
+    periods = [(each.opens, each.closes) for each in plan.hours] or closed
     SpecialDay.objects.bulk_create(
         SpecialDay(store=store, day=day, opens=opens, closes=closes, reason=plan.reason) for opens, closes in periods
     )
