@@ -309,6 +309,7 @@ API = {
     "api:read_store": everybody(READ),
     "api:read_menu": everybody(READ),
     "api:quote_basket": everybody(POST),
+    "api:list_slots": everybody(POST),
     "api:place_order": everybody(POST),
     "api:read_order": by_token((*READ, "PUT")),
     "api:cancel_order": by_token(POST),

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from pizzeria.api.fields import Amount, Asked, Cash, Id, Means, Mode, PostalCode, Step, longest, text
+from pizzeria.api.fields import Amount, Asked, Cash, Day, Id, Instant, Means, Mode, PostalCode, Step, longest, text
 from pizzeria.ordering.cart import CODE_TYPED
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.pricing import MAX_LINES, MAX_QUANTITY, LineRequest
@@ -39,12 +39,24 @@ Lines = Annotated[list[LineAsked], Field(max_length=MAX_LINES)]
 
 
 class QuoteAsked(Asked):
-    """A basket to price; `postal_code` is needed for a delivery, `code` is a promotion's."""
+    """A basket to price; `postal_code` is needed for a delivery, `code` is a promotion's; `wanted_at` is a slot's `starts_at`, null
+    for as soon as possible.
+    """
 
     lines: Lines
     fulfilment: Mode
     postal_code: PostalCode | None = None
     code: Annotated[str, text(CODE_TYPED)] = ""
+    wanted_at: Instant | None = None
+
+
+class SlotsAsked(Asked):
+    """A basket whose slots are asked for, of a day in Paris: today when none is told. `postal_code` is needed for a delivery."""
+
+    lines: Lines
+    fulfilment: Mode
+    postal_code: PostalCode | None = None
+    day: Day | None = None
 
 
 class ContactAsked(Asked):
@@ -65,7 +77,9 @@ class ContactAsked(Asked):
 
 class OrderAsked(Asked):
     """An order. `expected_total` is the total, in euros, that the client saw in a quote; `change_for`, with `cash` only,
-    the cash that will be handed over, so that the change is ready. `code` is the promotion's that the quote was given.
+    the cash that will be handed over, so that the change is ready. `code` is the promotion's that the quote was given;
+    `wanted_at` a slot's `starts_at`, null for as soon as possible; `expected_promise` the `promised_at` that the client saw, to be
+    asked again should it have become more than five minutes later.
     """
 
     store: Annotated[str, text(LONGEST_SLUG)]
@@ -76,6 +90,8 @@ class OrderAsked(Asked):
     comment: Annotated[str, text(longest("comment"))] = ""
     expected_total: Amount
     change_for: Cash | None = None
+    wanted_at: Instant | None = None
+    expected_promise: Instant | None = None
     code: Annotated[str, text(CODE_TYPED)] = ""
 
 
