@@ -57,7 +57,7 @@ SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)
 
 PRODUCTS = """
 , line AS (
-    SELECT sold.*, variant_id, second_half_id, quantity, amount - discount AS amount
+    SELECT sold.*, variant_id, second_half_id, quantity, amount - ordering_orderline.discount AS amount
     FROM sold JOIN ordering_orderline ON order_id = sold.id
 ), part AS (
     SELECT id, store_id, day, channel, variant_id,
