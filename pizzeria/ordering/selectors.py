@@ -31,7 +31,9 @@ def order_by_token(*, token: str) -> Order | None:
     """The order that this unguessable token opens, with its lines and history."""
     if not is_token(token):
         return None
-    found = _with_lines(Order.objects.filter(token=token)).prefetch_related("events__acting_user", "order_changes").first()
+    found = (
+        _with_lines(Order.objects.filter(token=token)).prefetch_related("events__acting_user", "order_changes").first()
+    )
     return _concerned(found)
 
 
