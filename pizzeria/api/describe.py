@@ -102,11 +102,18 @@ def priced(quote: Quote) -> answers.QuoteOut:
     return answers.QuoteOut(
         lines=[
             answers.PricedLineOut(
-                label=line.label, quantity=line.request.quantity, unit_price=line.unit_price, amount=line.amount
+                label=line.label,
+                quantity=line.request.quantity,
+                unit_price=line.unit_price,
+                amount=line.amount,
+                discount=line.discount,
             )
             for line in quote.lines
         ],
         fulfilment=quote.fulfilment,
+        offers=[answers.OfferOut(label=each.label, amount=each.amount) for each in quote.offers],
+        code=answers.CodeOut(is_applied=quote.code.is_applied, words=quote.code.words) if quote.code else None,
+        discount=quote.discount,
         subtotal=quote.subtotal,
         delivery_fee=quote.delivery_fee,
         total=quote.total,
@@ -124,6 +131,7 @@ def placed(order: Order) -> answers.PlacedOut:
         payment_method=order.payment_method,
         payment_status=order.payment_status,
         payment=_paying(order),
+        discount=order.discount,
         subtotal=order.subtotal,
         delivery_fee=order.delivery_fee,
         total=order.total,
@@ -178,6 +186,8 @@ def _order(order: Order) -> dict[str, Any]:
         "contact": answers.ContactOut(**{name: getattr(order, name) for name in CONTACT}),
         "comment": order.comment,
         "lines": [_line(line) for line in order.lines.all()],
+        "offers": [answers.OfferOut(label=each.label, amount=each.amount) for each in order.offers.all()],
+        "discount": order.discount,
         "subtotal": order.subtotal,
         "delivery_fee": order.delivery_fee,
         "total": order.total,
@@ -196,6 +206,7 @@ def _line(line: OrderLine) -> answers.LineOut:
         quantity=line.quantity,
         unit_price=line.unit_price,
         amount=line.amount,
+        discount=line.discount,
         vat_percent=line.vat_percent,
         comment=line.comment,
         removed=[localized(change.ingredient, "name") for change in changes if change.kind == LineChange.Kind.REMOVED],

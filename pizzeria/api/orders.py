@@ -62,6 +62,7 @@ def place_order(
         payment_method=order.payment_method,
         expected_total=Decimal(order.expected_total),
         change_for=Decimal(order.change_for) if order.change_for else None,
+        code=order.code,
     )
     response["Location"] = f"{_orders_address()}/{made.token}"
     response["Cache-Control"] = "no-store"

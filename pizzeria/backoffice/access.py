@@ -81,7 +81,10 @@ SECTIONS = (
     Section(
         name="orders",
         label=gettext_lazy("Commandes"),
-        pages=(("orders", gettext_lazy("Commandes"), Action.SEE_ORDERS),),
+        pages=(
+            ("orders", gettext_lazy("Commandes"), Action.SEE_ORDERS),
+            ("reviews", gettext_lazy("Avis"), Action.SEE_REVIEWS),
+        ),
     ),
     Section(
         name="menu",
@@ -92,6 +95,7 @@ SECTIONS = (
             ("stock_order", gettext_lazy("Réassort"), Action.SEE_STOCK),
             ("recipes", gettext_lazy("Recettes"), Action.SEE_RECIPES),
             ("prices", pgettext_lazy("navigation", "Prix"), Action.PLAN_PRICES),
+            ("offers", pgettext_lazy("navigation", "Offres"), Action.MANAGE_OFFERS),
         ),
     ),
     Section(

@@ -4,7 +4,9 @@ from django.urls import path, re_path
 from pizzeria.shop.views import (
     account,
     account_addresses,
+    account_offers,
     account_orders,
+    again,
     cart,
     change,
     checkout,
@@ -17,6 +19,8 @@ from pizzeria.shop.views import (
     payment,
     pictures,
     privacy,
+    recap,
+    reviews,
     stripe,
 )
 
@@ -32,6 +36,7 @@ urlpatterns = [
     path("panier/ajouter/", cart.add, name="cart_add"),
     path("panier/pizzeria/", cart.move, name="cart_move"),
     path("panier/ligne/<int:line>/", cart.line, name="cart_line"),
+    path("panier/code/", cart.code, name="cart_code"),
     path("commander/", checkout.checkout, name="checkout"),
     # Before the orders' own addresses: no token is so short.
     path("commande/retour/", payment.came_back, name="pay_came_back"),
@@ -45,6 +50,11 @@ urlpatterns = [
     path("commande/<slug:token>/messages/appareil/", notices.order_browser, name="order_browser"),
     path("commande/<slug:token>/suivi/", order.progress, name="order_progress"),
     path("commande/<slug:token>/recu/<int:payment>/", order.receipt, name="receipt"),
+    path("commande/<slug:token>/recapitulatif/", recap.recap, name="recap"),
+    path("commande/<slug:token>/recapitulatif.pdf", recap.pdf, name="recap_pdf"),
+    path("commande/<slug:token>/ticket.pdf", recap.ticket, name="ticket_pdf"),
+    path("commande/<slug:token>/avis/", reviews.review, name="review"),
+    path("commande/<slug:token>/encore/", again.order_again, name="order_again"),
     path("commande/<slug:token>/payer/", payment.pay, name="pay"),
     path("commande/<slug:token>/payer/commencer/", payment.begin, name="pay_begin"),
     path("commande/<slug:token>/payer/cartes/", payment.cards, name="pay_cards"),
@@ -68,6 +78,7 @@ urlpatterns = [
     path("compte/lien/messages/<slug:code>/", notices.stop, name="stop"),
     path("service-worker.js", installed.service_worker, name="service_worker"),
     path("hors-ligne/", installed.offline, name="offline"),
+    path("compte/promotions/", account_offers.offers, name="account_offers"),
     path("compte/donnees/", privacy.my_data, name="my_data"),
     path("compte/donnees/voir/", privacy.my_data_shown, name="my_data_shown"),
     path("compte/donnees/fichier/", privacy.my_data_file, name="my_data_file"),

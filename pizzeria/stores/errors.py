@@ -20,6 +20,11 @@ class BelowMinimum(BusinessError):
     status = 422
 
 
+class InvalidRush(BusinessError):
+    code = "invalid_rush"
+    status = 422
+
+
 class InvalidService(BusinessError):
     code = "invalid_service"
     status = 422
@@ -34,8 +39,3 @@ class ServiceChanged(BusinessError):
     def __init__(self, message: str, now: Any) -> None:
         super().__init__(message)
         self.now = now
-
-
-class InvalidRush(BusinessError):
-    code = "invalid_rush"
-    status = 422

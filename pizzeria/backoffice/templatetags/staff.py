@@ -24,7 +24,7 @@ from pizzeria.ordering.selectors import is_late
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER, SYSTEM, allowed_role, next_statuses, roles_on
 from pizzeria.payments.models import PaymentStatus
 from pizzeria.proved_restore import last_kept
-from pizzeria.stock.words import in_units, measured
+from pizzeria.stock.words import change_in_words, in_units, measured
 
 register = template.Library()
 
@@ -187,9 +187,9 @@ def delivered(quantity: int, ingredient: Ingredient) -> str:
 
 
 @register.filter
-def signed(quantity: int) -> str:
-    """A change, its sign before it; the minus of typography, which is read as one."""
-    return f"+{quantity}" if quantity > 0 else f"−{-quantity}"
+def signed(quantity: int, ingredient: Ingredient) -> str:
+    """A change of an ingredient, its sign before it: `+500 g`."""
+    return change_in_words(quantity=quantity, unit=ingredient.unit)
 
 
 @register.filter

@@ -46,7 +46,7 @@ def place(house: House, *, pizzas: int = 1, at: datetime | None = None, **wish: 
         payment_method="cash",
         expected_total=priced.total,
         at=at,
-        expected_promise=wish.pop("expected_promise", at + timedelta(hours=12) if at else None),
+        expected_promise=wish.pop("expected_promise", at + timedelta(days=9) if at else None),
         **wish,
     )
 

@@ -9,10 +9,11 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format, number_format, time_format
+from django.utils.formats import date_format, time_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from pizzeria import money
 from pizzeria.accounts.details import POSTAL_CODE
 from pizzeria.catalogue.models import Product, Variant
 from pizzeria.ordering.pricing import PricedLine
@@ -137,5 +138,4 @@ def unlocalized(amount: Decimal) -> str:
 @register.filter
 def percent(rate: Decimal) -> str:
     """`5,5 %`, `10 %`, in English `5.5%`: a rate without zeros that say nothing."""
-    figures = number_format(rate.normalize() if rate % 1 else rate.quantize(Decimal(1)))
-    return (_("%(figures)s %%") % {"figures": figures}).replace(" ", "\u00a0")
+    return money.percent(rate)

@@ -17,18 +17,23 @@ from pizzeria.ordering.cart import (
     add_line,
     count_items,
     move_cart,
+    offers_of,
     read_cart,
+    set_code,
     set_comment,
     set_quantity,
     subtotal_of,
+    with_offers,
 )
 from pizzeria.ordering.expected import Expected, expected_of
 from pizzeria.ordering.models import Cart
+from pizzeria.ordering.offers import Offered
 from pizzeria.ordering.pricing import MAX_QUANTITY, LineRequest
 from pizzeria.payments.models import Method
 from pizzeria.payments.selectors import methods_offered
 from pizzeria.shop.carts import current_cart, keep_cart
 from pizzeria.shop.free_delivery import towards_free
+from pizzeria.shop.known import client_of
 from pizzeria.shop.origin import same_origin_only
 from pizzeria.shop.parsing import NOWHERE, ids, whole_number
 from pizzeria.shop.remembered import usual_of
@@ -43,26 +48,37 @@ def cart(request: HttpRequest) -> HttpResponse:
     return cart_page(request, current_cart(request))
 
 
-def cart_page(request: HttpRequest, cart: Cart | None, refusal: BusinessError | None = None) -> HttpResponse:
-    """The cart, with what has just been refused, if anything was."""
+def cart_page(
+    request: HttpRequest,
+    cart: Cart | None,
+    refusal: BusinessError | None = None,
+    *,
+    code: dict[str, object] | None = None,
+) -> HttpResponse:
+    """The cart, with what has just been refused, if anything was; `code` is one that was typed and is not kept."""
     rows = read_cart(cart=cart)
-    code = usual_of(request).postal_code
-    zone = zone_of(store=cart.store, postal_code=code) if cart else None
+    found = offers_of(cart=cart, rows=rows, customer=client_of(request)) if cart and rows else Offered()
+    rows = with_offers(rows=rows, found=found)
+    postal_code = usual_of(request).postal_code
+    zone = zone_of(store=cart.store, postal_code=postal_code) if cart else None
     context = {
-        "expected": _expected(cart, rows, code),
+        "expected": _expected(cart, rows, postal_code),
         "zone": zone,
         "towards": towards_free(zone=zone, subtotal=subtotal_of(rows)),
         "cart": cart,
         "changing": cart.changes if cart else None,
         "store": cart.store if cart else None,
         "rows": rows,
+        "offered": found,
+        "code": {"typed": cart.code if cart else "", "answer": found.code} | (code or {}),
         "subtotal": subtotal_of(rows),
         "has_problems": any(row.problem for row in rows),
         "refusal": refusal,
         "most": MAX_QUANTITY,
         "is_online": Method.ONLINE in methods_offered(),
     }
-    return render(request, "shop/cart.html", context, status=refusal.status if refusal else 200)
+    status = refusal.status if refusal else 422 if code else 200
+    return render(request, "shop/cart.html", context, status=status)
 
 
 def _expected(cart: Cart | None, rows: Sequence[CartRow], code: str) -> Expected | None:
@@ -116,6 +132,19 @@ def line(request: HttpRequest, line: int) -> HttpResponse:
             set_quantity(cart=cart, line_id=line, quantity=_quantity(request, missing=-1))
     except BusinessError as refusal:
         return cart_page(request, cart, refusal)
+    return redirect("shop:cart")
+
+
+@require_POST
+def code(request: HttpRequest) -> HttpResponse:
+    """Keep a promotion's code with the cart, or take it out; it is answered where it was typed, in the cart or at the checkout."""
+    cart = current_cart(request)
+    if cart is None:
+        return redirect("shop:cart")
+    typed = request.POST.get("code", "")
+    answer = set_code(cart=cart, code=typed, customer=client_of(request))
+    if answer and not answer.is_of_use:
+        return cart_page(request, cart, code={"typed": typed[:30], "answer": answer})
     return redirect("shop:cart")
 
 

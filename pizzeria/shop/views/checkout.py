@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,7 +22,7 @@ from pizzeria.accounts.addresses import TooManyAddresses, add_address
 from pizzeria.accounts.details import POSTAL_CODE
 from pizzeria.accounts.models import User
 from pizzeria.errors import BusinessError
-from pizzeria.ordering.cart import check_out, move_cart, read_cart, requests_of
+from pizzeria.ordering.cart import check_out, move_cart, read_cart, requests_of, set_code
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.elsewhere import Elsewhere, shops_elsewhere
 from pizzeria.ordering.errors import EmptyCart, InvalidChoice, InvalidKey
@@ -36,7 +37,7 @@ from pizzeria.shop.carts import current_cart, unless_changing
 from pizzeria.shop.free_delivery import Towards, towards_free
 from pizzeria.shop.known import OTHER, addresses_of, after_order, client_of, contact_of, with_chosen_address
 from pizzeria.shop.moments import Basket, When, is_on_another_day, moment_text, read_moment, when_of
-from pizzeria.shop.parsing import amount
+from pizzeria.shop.parsing import amount, ids
 from pizzeria.shop.remembered import ADDRESS, PERSON, keep, usual_of
 from pizzeria.shop.views.cart import cart_page
 from pizzeria.stores.errors import BelowMinimum, NotDeliverable
@@ -97,11 +98,16 @@ class Summary:
 
 
 def checkout_page(
-    request: HttpRequest, cart: Cart, values: dict[str, str], refusal: BusinessError | None = None
+    request: HttpRequest,
+    cart: Cart,
+    values: dict[str, str],
+    refusal: BusinessError | None = None,
+    *,
+    code: dict[str, object] | None = None,
 ) -> HttpResponse:
-    """The page with the fields as they were filled, and what was refused, if anything was."""
+    """The page with the fields as they were filled, and what was refused, if anything was; `code` was typed and is not kept."""
     try:
-        summary = _summary(cart, values)
+        summary = _summary(request, cart, values)
     except BusinessError:
         # The cart itself cannot be ordered as it is: its page says which line and why.
         return redirect("shop:cart")
@@ -111,6 +117,7 @@ def checkout_page(
         "store": cart.store,
         "values": values,
         "summary": summary,
+        "code": {"typed": cart.code, "answer": summary.quote.code} | (code or {}),
         "refusal": refusal,
         "wrong": wrong,
         "is_usual": request.method != "POST" and not request.user.is_authenticated and bool(usual_of(request).contact),
@@ -120,7 +127,18 @@ def checkout_page(
         "methods": methods_offered(),
         "is_online": Method.ONLINE in methods_offered(),
     }
-    return render(request, "shop/checkout.html", context, status=refusal.status if refusal else 200)
+    status = refusal.status if refusal else 422 if code else 200
+    return render(request, "shop/checkout.html", context, status=status)
+
+
+def _with_code(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpResponse:
+    """The page with a promotion's code used, or told why not; nothing that was typed is lost."""
+    typed = request.POST.get("code", "")
+    answer = set_code(cart=cart, code=typed, customer=client_of(request))
+    if answer and not answer.is_of_use:
+        return checkout_page(request, cart, values, code={"typed": typed[:30], "answer": answer})
+    cart.code = answer.code if answer else ""
+    return checkout_page(request, cart, values)
 
 
 def _placed(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpResponse:
@@ -136,6 +154,7 @@ def _placed(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpRes
         fulfilment=values["fulfilment"],
         payment_method=values["payment_method"],
         expected_total=amount(request.POST.get("expected_total")),
+        expected_offers=ids(request.POST.get("expected_offers", "").split()),
         wanted_at=wanted_at,
         expected_promise=expected,
         change_for=_change_for(values),
@@ -145,7 +164,7 @@ def _placed(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpRes
     response = redirect("shop:pay" if order.status == Order.Status.AWAITING_PAYMENT else "shop:order", order.token)
     if is_new:
         chosen = {name: values[name] for name in ("fulfilment", "payment_method")}
-        keep(response, after_order(request, store=cart.store.slug, contact=contact, **chosen))
+        keep(response, after_order(request, store=cart.store.slug, contact=contact, order=order.token, **chosen))
         if user:
             _keep_address(user, values)
     return response
@@ -179,6 +198,7 @@ def _chosen(request: HttpRequest, cart: Cart, values: dict[str, str]) -> HttpRes
 
 OTHER_BUTTONS: Mapping[str, Callable[[HttpRequest, Cart, dict[str, str]], HttpResponse]] = {
     "recalculate": checkout_page,
+    "use_code": _with_code,
     "choose": _chosen,
     "elsewhere": _moved,
 }
@@ -263,21 +283,19 @@ def _usual_means(remembered: str) -> str:
     return remembered if remembered in methods_offered() else Method.TERMINAL.value
 
 
-def _summary(cart: Cart, values: dict[str, str]) -> Summary:
+def _summary(request: HttpRequest, cart: Cart, values: dict[str, str]) -> Summary:
     """Totals for the chosen mode. Raises EmptyCart and InvalidLine."""
     requests, notice = requests_of(cart=cart), ""
+    price = partial(quote, store=cart.store, requests=requests, code=cart.code, customer=client_of(request))
     code, is_delivery = values["postal_code"], values["fulfilment"] == Fulfilment.DELIVERY
     is_fee_known = not is_delivery or bool(POSTAL_CODE.match(code))
     if is_delivery and is_fee_known:
         try:
-            return _summed(
-                cart,
-                values,
-                quote(store=cart.store, requests=requests, fulfilment=Fulfilment.DELIVERY, postal_code=code),
-            )
+            return _summed(cart, values, price(fulfilment=Fulfilment.DELIVERY, postal_code=code))
         except (NotDeliverable, BelowMinimum) as refusal:
             notice, is_fee_known = refusal.message, False
-    without_fee = quote(store=cart.store, requests=requests, fulfilment=Fulfilment.COLLECTION)
+    chosen = values["fulfilment"] if values["fulfilment"] in Fulfilment.values else Fulfilment.COLLECTION
+    without_fee = price(fulfilment=Fulfilment.COLLECTION if is_delivery else chosen)
     return _summed(cart, values, without_fee, notice=notice, is_fee_known=is_fee_known)
 
 
