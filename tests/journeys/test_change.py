@@ -139,7 +139,7 @@ def test_uc_1_4_a_client_cancels_and_may_say_why(people: People) -> None:
     """UC 1.4, nominal: by its page, with a reason that nobody has to give."""
     guest, chloe = people.someone(PHONE), people.someone(DESKTOP)
     number = place_order(guest, last_name="Annulée")
-    guest.get_by_text("Annuler la commande").click()
+    guest.get_by_text("Annuler la commande", exact=True).click()
     guest.get_by_label("Pourquoi ?").fill("Nous sortons")
     assert_accessible(guest)
     guest.get_by_role("button", name=f"Oui, annuler la commande {number}").click()
