@@ -145,6 +145,7 @@ def _page(
         "added": _blank(filled.typed),
         "values": filled.values,
         "plan": plan,
+        "planned": order.wanted_at.isoformat() if order.wanted_at else "",
         "slots": [(slot.starts_at.isoformat(), slot) for slot in slots if slot.room],
         "rows": rows_of(*differing(plan.before, plan.after)) if plan else [],
         "refusal": refusal,
