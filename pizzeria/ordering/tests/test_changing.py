@@ -115,7 +115,7 @@ def test_who_watches_hears_of_a_change(house: House) -> None:
 
 def test_an_order_that_is_fetched_asks_for_no_fee_and_no_address(house: House) -> None:
     changed = change(house.order(), fulfilment="collection")
-    assert (changed.total, changed.delivery_fee, changed.street) == (Decimal("9.00"), 0, "")
+    assert (changed.total, changed.delivery_fee, changed.street) == (Decimal("9.00"), Decimal(0), "")
 
 
 def test_a_change_that_changes_nothing_leaves_no_trace(house: House) -> None:
