@@ -123,7 +123,8 @@ def begin_change(*, order: Order, cart: Cart | None) -> Cart:
     if cart and cart.changes_id == order.pk:
         return cart
     made = Cart.objects.create(store=order.store, comment=order.comment, changes=order, order_version=order.version)
-    CartLine.objects.bulk_create(_cart_lines(made, order))
+    requests = [request for _line, request in requests_of_order(order=order)]
+    CartLine.objects.bulk_create(_cart_line(made, request) for request in requests)
     return made
 
 

@@ -152,7 +152,7 @@ def test_what_offers_took_off_stands_under_the_lines_and_adds_up(house: House) -
     order = house.order()
     OrderLine.objects.filter(order=order).update(discount=Decimal(2))
     Order.objects.filter(pk=order.pk).update(discount=2, subtotal=Decimal(7), total=Decimal("9.50"))
-    offer = Offer.objects.create(name="Le midi")
+    offer = Offer.objects.create(name="Le midi", kind="percent", percent=10)
     AppliedOffer.objects.create(order=order, offer=offer, label="Le midi : −2 €", amount=Decimal(2))
     document: Any = document_of(recap_of(order=_read(order)))
     assert document["lines"][0]["details"] == ["remise −2,00\u00a0€"]
