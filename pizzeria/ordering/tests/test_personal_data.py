@@ -19,6 +19,8 @@ from django.db.models import Field
 
 from pizzeria.accounts.audit import record
 from pizzeria.accounts.models import Address, Mail, User
+from pizzeria.notifications.choices import choose_for_account
+from pizzeria.notifications.models import Subscription
 from pizzeria.ordering.claiming import NotClaimable, claim
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.gestures import gesture
@@ -117,6 +119,8 @@ def alice(house: House, people: People) -> User:
         user=user, street="7 rue Secrète", complement="Porte Z", postal_code="75012", town="Paris-Est", is_usual=True
     )
     linked = SocialAccount.objects.create(user=user, provider="google", uid="g-4815", extra_data={"name": "Alicia G."})
+    choose_for_account(customer=user, wanted=["moved.sms"])
+    Subscription.objects.create(customer=user, endpoint="https://push.example/s-1", p256dh="clé-p", auth="clé-a")
     SocialToken.objects.create(account=linked, token="jeton-google-9", token_secret="rafraîchi-9")
     Authenticator.objects.create(user=user, type="totp", data={"secret": "TOTPSECRET9"}, last_used_at=NOW)
     session = SessionStore()
