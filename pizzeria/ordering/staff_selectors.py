@@ -16,7 +16,7 @@ from pizzeria.days import midnight
 from pizzeria.ledger.models import Reason
 from pizzeria.money import NOTHING
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
-from pizzeria.ordering.selectors import KITCHEN, OPEN, ROAD, board, history
+from pizzeria.ordering.selectors import KITCHEN, OPEN, ROAD, board
 from pizzeria.payments.models import Payment, PaymentStatus, Refund
 
 
