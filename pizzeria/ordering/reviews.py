@@ -92,7 +92,7 @@ def write_review(*, order: Order, stars: int, words: str, seen: str, at: datetim
     """
     words = _checked(stars, words)
     now = at or timezone.now()
-    locked = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+    locked = _held(order.pk)
     review = review_of(order=locked)
     if not is_reviewable(order=locked, review=review, at=now):
         raise NotReviewable(_not_reviewable(review))
@@ -121,7 +121,7 @@ def answer(*, review: Review, words: str, seen: str, acting_user: User, at: date
     if len(words) > WORDS_LENGTH:
         raise _too_long("reply")
     # The order's row first, as whoever writes the review does.
-    Order.objects.select_for_update(no_key=True).get(pk=review.order_id)
+    _held(review.order_id)
     now = Review.objects.get(pk=review.pk)
     if mark_of(now) != seen:
         raise _changed(now)
@@ -169,6 +169,11 @@ def to_review(*, user: User) -> Order | None:
 def forget_words(*, orders: QuerySet[Order]) -> None:
     """Take away what clients said of these orders, and the answers, which may name them; the stars are nobody's."""
     Review.objects.filter(order__in=orders).update(words="", reply="")
+
+
+def _held(order_id: int) -> Order:
+    """The order, its row locked: whoever writes its review, or answers, takes turns here."""
+    return Order.objects.select_for_update(no_key=True).get(pk=order_id)
 
 
 def _marks(row: Mapping[str, object]) -> Marks:
