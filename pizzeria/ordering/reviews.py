@@ -18,6 +18,7 @@ from pizzeria.accounts.selectors import roles_for_a_deed
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.errors import NotAllowed
 from pizzeria.ordering.models import Order, Review
+from pizzeria.stores.models import Store
 from pizzeria.words import lines, says_something
 
 WORDS_LENGTH = 1000
@@ -99,9 +100,13 @@ def write_review(*, order: Order, stars: int, words: str, seen: str, at: datetim
     if mark_of(review) != seen:
         raise _changed(review)
     if review is None:
-        return Review.objects.create(order=locked, stars=stars, words=words, at=now)
-    review.stars, review.words = stars, words
-    review.save(update_fields=["stars", "words"])
+        review = Review(order=locked, stars=stars, words=words, at=now)
+    else:
+        review.stars, review.words = stars, words
+    review.save()
+    if shown_of(store=locked.store):
+        # Last: the sales of this store wait for its row. The menu is another one now.
+        Store.objects.filter(pk=locked.store_id).update(menu_version=F("menu_version") + 1)
     return review
 
 
@@ -159,6 +164,12 @@ def marks_of(*, store_ids: Collection[int]) -> dict[int, Marks]:
     return {store_id: found.get(store_id, Marks(by_stars=dict.fromkeys(STARS, 0))) for store_id in store_ids}
 
 
+def shown_of(*, store: Store) -> Marks | None:
+    """What a store's menu shows of its reviews; None while there are too few."""
+    marks = marks_of(store_ids=[store.pk])[store.pk]
+    return marks if marks.count >= SHOWN_FROM else None
+
+
 def to_review(*, user: User) -> Order | None:
     """The last order that this client got and has not said anything of, within the week."""
     since = timezone.now() - CHANGEABLE_FOR
@@ -173,7 +184,7 @@ def forget_words(*, orders: QuerySet[Order]) -> None:
 
 def _held(order_id: int) -> Order:
     """The order, its row locked: whoever writes its review, or answers, takes turns here."""
-    return Order.objects.select_for_update(no_key=True).get(pk=order_id)
+    return Order.objects.select_for_update(no_key=True, of=("self",)).select_related("store").get(pk=order_id)
 
 
 def _marks(row: Mapping[str, object]) -> Marks:

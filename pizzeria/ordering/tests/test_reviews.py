@@ -148,3 +148,20 @@ def test_more_reviews_cost_no_more_queries(house: House, people: People, eaten: 
     for _each in range(3):
         say(got(house.order()))
     assert queries_of(lambda: browser.get("/equipe/bastille/avis/")) == few
+
+
+def test_the_menu_shows_the_mean_of_ten_reviews_and_nothing_of_nine(house: House, shopper: Shopper) -> None:
+    order = got(house.order())
+    say(order, 5)
+    others = [Order(**{field.attname: getattr(order, field.attname) for field in Order._meta.fields}) for _ in range(9)]
+    for number, other in enumerate(others):
+        other.pk, other.number, other.token = None, f"P-2222{number + 2}", f"jeton-{number}"
+        other.save(force_insert=True)
+    for other in others[:8]:
+        say(other, 4)
+    before = shopper.get("/carte/bastille/")
+    assert "sur 5" not in words(before)
+    say(others[8], 4)
+    after = shopper.get("/carte/bastille/")
+    assert "4,1 sur 5 · 10 avis" in words(after)
+    assert after["ETag"] != before["ETag"]
