@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import DESKTOP, PHONE, People
-from tests.journeys.steps import PASSWORD, assert_accessible, place_order, sign_in, tap
+from tests.journeys.steps import PASSWORD, assert_accessible, place_order, sign_in, tap, ticket
 from tests.pdf_reading import read_pdf
 
 pytestmark = pytest.mark.browser
@@ -51,8 +51,8 @@ def test_b2_the_recap_is_read_on_screen_and_kept_as_a_pdf_for_everybody_and_the_
             assert expected in pdf.words, expected
     sign_in(chloe, "chloe.bastille")
     chloe.goto(f"/equipe/bastille/commandes/{number}/")
-    expect(chloe.get_by_text("En ticket")).to_be_visible()
-    expect(chloe.get_by_text("À l’écran")).to_be_visible()
+    for medium in ("en PDF", "en ticket", "à l’écran"):
+        expect(chloe.get_by_text(f"Récapitulatif remis {medium}")).to_be_visible()
     assert_accessible(chloe)
     _shoot(chloe, "staff-order")
 
@@ -97,14 +97,15 @@ def test_a_review_is_written_after_the_delivery_and_the_responsable_answers(peop
     number = place_order(gaspard, last_name="Critique")
     order = gaspard.url
     sign_in(staff, "luca.bastille")
+    staff.goto("/equipe/bastille/cuisine/")
     for words in ("Je prends", "Je commence", "Prête"):
-        staff.goto("/equipe/bastille/cuisine/")
         tap(staff, number, words)
     karim = people.someone(PHONE)
     sign_in(karim, "karim.bastille")
-    for words in ("Je pars avec", "Livrée"):
-        karim.goto("/equipe/bastille/livraisons/")
-        tap(karim, number, words)
+    karim.goto("/equipe/bastille/livraisons/")
+    tap(karim, number, "Je pars avec")
+    tap(karim, number, "Livrée")
+    expect(ticket(karim, number)).to_have_count(0)
     gaspard.goto(order)
     gaspard.get_by_role("link", name="Donner mon avis").click()
     assert_accessible(gaspard)

@@ -39,8 +39,8 @@ def test_each_way_in_which_it_was_delivered_is_written_down_and_shown_to_both_si
     chloe = Client()
     chloe.force_login(people.cashier)
     seen = words(chloe.get(f"/equipe/bastille/commandes/{order.number}/"))
-    assert "En PDF" in seen
-    assert "En ticket" in seen
+    assert "Récapitulatif remis en PDF" in seen
+    assert "Récapitulatif remis en ticket" in seen
 
 
 def test_the_counter_prints_the_ticket_and_the_driver_sees_it_too(house: House, people: People) -> None:
