@@ -59,7 +59,9 @@ def _is_done(request: StaffRequest, place: Place, order: Order, reasons: tuple[R
         return False
     if request.POST.get("shown", "") != _shown(order):
         # A colleague was faster: their minutes are not added to ours unread.
-        words = _("Un collègue vient de changer l’heure : c’est %(now)s. Vous vouliez %(minutes)s minutes de plus ; ajoutez-les s’il le faut encore.")
+        words = _(
+            "Un collègue vient de changer l’heure : c’est %(now)s. Vous vouliez %(minutes)s minutes de plus ; ajoutez-les s’il le faut encore."
+        )
         messages.warning(request, words % {"now": _clock(order.promised_at), "minutes": minutes})
         return False
     try:
