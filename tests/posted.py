@@ -32,7 +32,7 @@ class Post:
 
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:  # noqa: N802 - aiosmtpd's name
+    ) -> str:
         await self.reach("rcpt")
         if address.startswith("nobody@"):
             return "550 nobody of this name"

@@ -215,6 +215,11 @@ class Order(models.Model):
         return self.number
 
     @property
+    def gross(self) -> Decimal:
+        """What the lines cost before offers, in euros."""
+        return self.subtotal + self.discount
+
+    @property
     def customer_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or gettext("client anonymisé")
 

@@ -122,6 +122,16 @@ class Quote:
     def total(self) -> Decimal:
         return self.subtotal + self.delivery_fee
 
+    @property
+    def line_offers(self) -> list[AppliedQuote]:
+        """Those that take something off the lines."""
+        return [each for each in self.offers if not each.delivery]
+
+    @property
+    def delivery_offer(self) -> AppliedQuote | None:
+        """The one that takes something off the delivery."""
+        return next((each for each in self.offers if each.delivery), None)
+
     def needs(self) -> dict[int, int]:
         """What all lines take from the stock, by ingredient id."""
         return needs_of(self.lines)

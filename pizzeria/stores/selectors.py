@@ -39,6 +39,16 @@ def active_store(*, slug: str) -> Store | None:
     return store
 
 
+def active_stores_in_memory() -> list[Store]:
+    """All of them, as `active_store` brings one. Shared: read only."""
+    return list(_stores.now().values())
+
+
+def store_with_hours(*, pk: int) -> Store:
+    """A store with what its doors depend on, as the current transaction sees it: for whoever has just changed it."""
+    return Store.objects.prefetch_related("opening_hours", "special_days").get(pk=pk)
+
+
 def informed(*, store: Store) -> Store:
     """The store with its hours, zones, ovens and rushes: from memory unless it has them; itself when it is not active.
 
@@ -47,11 +57,6 @@ def informed(*, store: Store) -> Store:
     if not store.is_active or "rushes" in getattr(store, "_prefetched_objects_cache", {}):
         return store
     return _stores.now().get(store.slug, store)
-
-
-def store_with_hours(*, pk: int) -> Store:
-    """A store with what its doors depend on, as the current transaction sees it: for whoever has just changed it."""
-    return Store.objects.prefetch_related("opening_hours", "special_days").get(pk=pk)
 
 
 def menu_version_of(*, store: Store) -> int:

@@ -25,7 +25,7 @@ from pizzeria.ordering.claiming import NotClaimable, claim
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.impersonal import IMPERSONAL
-from pizzeria.ordering.models import Fulfilment, Order, OrderLine
+from pizzeria.ordering.models import Fulfilment, Order, OrderChange, OrderLine, PromiseChange, Review
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.personal_data import PURPOSES, Held, held_of_clients, held_of_staff, label_of
 from pizzeria.ordering.privacy import (
@@ -146,6 +146,13 @@ def alice(house: House, people: People) -> User:
     offer = Offer.objects.create(name="Merci", kind="percent", percent=10)
     Use.objects.create(offer=offer, customer=user, reference=sold.token, at=NOW)
     OrderLine.objects.filter(order=sold).update(discount=1)
+    Review.objects.create(
+        order=sold, stars=4, words="Mme Vendue était contente", at=NOW, reply="Merci Mme Vendue", replied_at=NOW,
+        replied_by=people.manager,
+    )  # fmt: skip
+    if not sold.order_changes.exists():
+        OrderChange.objects.create(order=sold, at=NOW, role="customer", before={"a": 1}, after={"a": 2}, difference=1)
+    PromiseChange.objects.create(order=sold, at=NOW, before=NOW, after=NOW, reason=PromiseChange.Reason.ROAD)
     cancelled = order(house, user, "Perdue", "0633333333")
     cancel_as_staff(order=cancelled, acting_user=people.manager, reason="Fermé")
     return User.objects.get(pk=user.pk)
@@ -237,6 +244,8 @@ def test_after_deletion_nothing_of_the_person_is_left_but_what_the_law_keeps(ali
     ProviderCustomer.objects.all().delete()  # by the job, once the provider has forgotten them
     left = {value: found for value in held - stays if (found := where(value))}
     assert left == {}
+    # What they said of it goes with them; how many stars it was is nobody's.
+    assert Review.objects.filter(order=sold, stars=4, words="", reply="").exists()
     assert where("Vendue") == {"ordering.Order", "payments.Refund", "payments.Discrepancy"}
     assert not Order.objects.filter(customer=alice).exists()
 
