@@ -54,6 +54,7 @@ def test_uc_1_2_a_guest_follows_a_late_order_to_the_door(people: People, mailbox
     assert promised
     letter = mailbox.letter_to("suivie@example.org")
     assert f"Commande {number} reçue, chez vous à {promised.group(1)}" in letter["Subject"]
+    assert [paper.get_filename() for paper in letter.iter_attachments()] == [f"{number}.pdf"]
 
     kitchen.goto(f"/equipe/{STORE}/cuisine/")
     ticket(kitchen, number).get_by_role("link", name="Retard").click()
