@@ -12,6 +12,7 @@ from pytest_django import Settings
 from pizzeria.notifications import delivering
 from pizzeria.notifications.choices import choose_for_order
 from pizzeria.notifications.delivering import claim, send_due
+from pizzeria.notifications.letters import letter_of
 from pizzeria.notifications.models import Notice
 from pizzeria.notifications.retention import forget_old_notices
 from pizzeria.notifications.stopping import stop
@@ -196,7 +197,7 @@ def test_a_mistake_in_one_keeps_none_of_the_others_waiting(
     written: House, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = written.order(), written.order()
-    whole = delivering.letter_of
+    whole = letter_of
 
     def broken(notice: Notice) -> object:
         if notice.order_id == first.pk:

@@ -20,8 +20,6 @@ from pizzeria.ordering.models import Order
 from pizzeria.shop.views.account import signed_in
 from pizzeria.shop.views.order import order_or_404
 
-KEYS = ("endpoint", "p256dh", "auth")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -132,9 +130,10 @@ def _is_stopped(link: stopping.Link) -> bool:
 
 
 def _subscribe(request: HttpRequest, *, order: Order | None = None, customer: User | None = None) -> None:
-    keys = {name: request.POST.get(name, "") for name in KEYS}
+    told = request.POST
+    asked = pushing.Asked(endpoint=told.get("endpoint", ""), p256dh=told.get("p256dh", ""), auth=told.get("auth", ""))
     try:
-        pushing.subscribe(**keys, order=order, customer=customer)
+        pushing.subscribe(asked=asked, order=order, customer=customer)
     except BusinessError as refusal:
         messages.error(request, refusal.message)
     else:
