@@ -34,7 +34,6 @@ class Reach:
     """Where somebody is reached by a channel, and whether they asked for no more there."""
 
     channel: str
-    label: str
     address: str
     is_stopped: bool
 
@@ -154,7 +153,6 @@ def _reaches(addresses: dict[str, str]) -> list[Reach]:
     return [
         Reach(
             channel=channel,
-            label=Channel(channel).label,
             address=address,
             is_stopped=bool(address) and stopping.is_address_stopped(channel=channel, address=address),
         )
