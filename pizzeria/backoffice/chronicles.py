@@ -1,39 +1,31 @@
 """An order's whole history on one line of time: every move, change, promise, payment and paper, who and when (UC 6.1)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from pizzeria.accounts.audit import entries_about
 from pizzeria.accounts.models import Role, User
 from pizzeria.backoffice.audit_words import outcome_of, sentence_of
 from pizzeria.languages import localized
 from pizzeria.money import euros
+from pizzeria.ordering.differences import rows_of
 from pizzeria.ordering.models import Order, OrderChange, PromiseChange
 from pizzeria.ordering.transitions import CUSTOMER, SYSTEM
 from pizzeria.payments.models import Payment, Refund, RefundStatus
 from pizzeria.stock.models import Movement
 from pizzeria.stock.selectors import movements_of_order
 
-TOLD_BY_EVENTS = frozenset({"backoffice:advance", "api:advance_order", "backoffice:cancel"})
+TOLD_BY_EVENTS = frozenset({"backoffice:advance", "api:advance_order", "backoffice:cancel", "backoffice:change"})
 """What the audit log says of a move that was made, its own history says already."""
 
-CHANGED = {
-    "lines": gettext_lazy("Pizzas"),
-    "fulfilment": gettext_lazy("Mode"),
-    "address": gettext_lazy("Adresse"),
-    "wanted_at": gettext_lazy("Heure demandée"),
-    "contact": gettext_lazy("Coordonnées"),
-    "comment": gettext_lazy("Commentaire"),
-    "total": gettext_lazy("Total"),
-}
-"""What a change may have replaced; what has no word here is told by its own name."""
+AT_ONCE = timedelta(seconds=2)
+"""Movements of one deed are written no further apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,30 +67,17 @@ def _steps(order: Order) -> Iterator[Happening]:
 
 
 def _changed(change: OrderChange) -> Happening:
-    keys = [*change.before, *(key for key in change.after if key not in change.before)]
+    nothing = _("rien")
     words = [
         _("%(what)s : %(before)s → %(after)s")
-        % {
-            "what": CHANGED.get(key, key),
-            "before": _said(change.before.get(key)),
-            "after": _said(change.after.get(key)),
-        }
-        for key in keys
+        % {"what": row.name, "before": ", ".join(row.before) or nothing, "after": ", ".join(row.after) or nothing}
+        for row in rows_of(change.before, change.after)
     ]
     if change.difference:
         sign = "+" if change.difference > 0 else ""
         words.append(_("Différence : %(amount)s") % {"amount": f"{sign}{euros(change.difference)}"})
     who = _who(change.acting_user, role=change.role)
     return Happening(at=change.at, kind="change", title=_("Commande modifiée"), words=tuple(words), who=who)
-
-
-def _said(value: object) -> str:
-    """What stood there, as a person reads it."""
-    if isinstance(value, Mapping):
-        return ", ".join(_said(each) for each in value.values() if each)
-    if isinstance(value, list):
-        return ", ".join(_said(each) for each in value) or "—"
-    return str(value) if value not in (None, "") else "—"
 
 
 def _promised(change: PromiseChange) -> Happening:
@@ -151,19 +130,38 @@ def _papers(order: Order) -> Iterator[Happening]:
 
 def _stock(order: Order) -> Iterator[Happening]:
     """What one deed took or gave back, in one line; which ingredients, for whoever asks."""
-    moved = movements_of_order(reference=order.token, store_id=order.store_id)
-    for (at, reason, by), several in groupby(moved, key=lambda each: (each.created_at, each.reason, each.acting_user)):
-        movements = list(several)
-        is_back = sum(movement.change for movement in movements) > 0
-        count = len(movements)
+    for movements in _deeds(movements_of_order(reference=order.token, store_id=order.store_id)):
+        first, count = movements[0], len(movements)
         title = (
-            ngettext("Stock rendu : %(count)s ingrédient", "Stock rendu : %(count)s ingrédients", count)
-            if is_back
-            else ngettext("Stock pris : %(count)s ingrédient", "Stock pris : %(count)s ingrédients", count)
+            ngettext("Stock pris : %(count)s ingrédient", "Stock pris : %(count)s ingrédients", count)
+            if first.change < 0
+            else ngettext("Stock rendu : %(count)s ingrédient", "Stock rendu : %(count)s ingrédients", count)
         ) % {"count": count}
-        details = tuple(_moved(movement) for movement in movements)
-        words = (str(Movement.Reason(reason).label),) if reason != Movement.Reason.ORDER else ()
-        yield Happening(at=at, kind="stock", title=title, words=words, who=_who(by), details=details)
+        yield Happening(
+            at=first.created_at,
+            kind="stock",
+            title=title,
+            words=(str(first.get_reason_display()),) if first.reason != Movement.Reason.ORDER else (),
+            who=_who(first.acting_user),
+            details=tuple(_moved(movement) for movement in movements),
+        )
+
+
+def _deeds(moved: Iterable[Movement]) -> Iterator[list[Movement]]:
+    """Movements that were written together: for the same reason, by the same person, one right after the other."""
+    deed: list[Movement] = []
+    for movement in moved:
+        if deed and not _go_together(deed[-1], movement):
+            yield deed
+            deed = []
+        deed.append(movement)
+    if deed:
+        yield deed
+
+
+def _go_together(one: Movement, next_one: Movement) -> bool:
+    same = (one.reason, one.acting_user_id) == (next_one.reason, next_one.acting_user_id)
+    return same and next_one.created_at - one.created_at < AT_ONCE
 
 
 def _moved(movement: Movement) -> str:

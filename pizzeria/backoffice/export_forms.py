@@ -51,6 +51,6 @@ class ExportForm(forms.Form):
 
 
 def first_asked(*, today: date) -> dict[str, object]:
-    """What the form shows first: the month that runs, or the one before on its first day."""
+    """What the form shows first: the month that runs."""
     month = today.replace(day=1)
-    return {"what": "orders", "since": month, "until": today, "stores": HERE, "file": XLSX}
+    return {"what": "orders", "since": month.isoformat(), "until": today.isoformat(), "stores": HERE, "file": XLSX}

@@ -25,7 +25,7 @@ def turnover_by_hour(hours: Sequence[Hour], *, weekday: str) -> Chart:
             label=_("%(hour)s h") % {"hour": hour.hour},
             value=hour.turnover,
             words=euros(hour.turnover),
-            against=hour.usual,
+            against=hour.usual or None,
             against_words=euros(hour.usual),
         )
         for hour in hours

@@ -5,8 +5,7 @@ The same in the database, which indexes them so, and here.
 
 import re
 
-from django.db.models import F, Func, TextField, Value
-from django.db.models.functions import Concat, Lower
+from django.db.models import F, Func, TextField
 
 ACCENTED = "àáâäãåçèéêëìíîïñòóôöõùúûüýÿ"
 PLAIN = "aaaaaaceeeeiiiinooooouuuuyy"
@@ -24,13 +23,23 @@ def folded_words(text: str) -> list[str]:
 
 def words_vector() -> Func:
     """The words by which people look for an order: whose it is, and the street that it goes to."""
-    space = Value(" ")
-    text = Concat(F("first_name"), space, F("last_name"), space, F("street"), output_field=TextField())
-    folded = Func(Lower(text), Value(FROM), Value(TO), function="translate", output_field=TextField())
-    return Func(folded, function="to_tsvector", template="%(function)s('simple', %(expressions)s)")
+    return _WordsVector(F("first_name"), F("last_name"), F("street"))
 
 
 def phone_backwards() -> Func:
     """A phone's figures from the last to the first: however it is written, what it ends with is what they begin with."""
-    digits = Func(F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=TextField())
-    return Func(digits, function="reverse", output_field=TextField())
+    return _PhoneBackwards(F("phone"))
+
+
+# What is the same in each question stands in its text, not among its parameters: an index is found by it.
+class _WordsVector(Func):
+    template = "to_tsvector('simple', translate(lower(%(expressions)s), '{}', '{}'))".format(
+        FROM.replace("'", "''"), TO
+    )
+    arg_joiner = " || ' ' || "
+    output_field = TextField()
+
+
+class _PhoneBackwards(Func):
+    template = r"reverse(regexp_replace(%(expressions)s, '\D', '', 'g'))"
+    output_field = TextField()

@@ -21,6 +21,9 @@ OVENS_AHEAD = timedelta(hours=1)
 QUARTER = timedelta(minutes=15)
 QUARTERS_AN_HOUR = 4
 REVIEWS_OF = timedelta(days=30)
+MANY_LATE = 3
+LONG_LATE = 10
+"""Minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +85,13 @@ class StoreNow:
 
     @property
     def is_troubled(self) -> bool:
-        return bool(self.figures.late or self.is_paused or (self.opening.is_open and self.oven_free <= 0))
+        """Whether somebody has to act: clients wait much longer than promised, or none can order."""
+        is_full = self.opening.is_open and self.oven_free <= 0
+        return self.figures.late >= MANY_LATE or self.longest_late >= LONG_LATE or self.is_paused or is_full
+
+    @property
+    def is_to_watch(self) -> bool:
+        return bool(self.figures.late or self.rush)
 
 
 def stores_now(*, stores: QuerySet[Store], at: datetime) -> list[StoreNow]:

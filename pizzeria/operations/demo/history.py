@@ -19,6 +19,7 @@ from pizzeria.operations.demo.places import Place, full_shelves
 from pizzeria.operations.demo.rhythm import moments
 from pizzeria.operations.demo.stores import SCARCE
 from pizzeria.ordering.models import Order
+from pizzeria.ordering.sales import recompute_sales
 from pizzeria.stock.models import StockItem
 from pizzeria.stock.services import lower_quantity, raise_quantity
 from pizzeria.stores.hours import PARIS
@@ -63,12 +64,13 @@ def write_past(
 
 
 def write_present(*, menu: Menu, places: list[Place], seed: str, now: datetime) -> None:
-    """Leave the shelves and the boards as the demo opens, inside the caller's transaction."""
+    """Leave the shelves, the boards and the figures as the demo opens, inside the caller's transaction."""
     for place in places:
         _restock(place, now - LONGEST_LIFE)
         count_floats(place=place, at=now)
         fill_boards(place=place, taste=Taste(menu=menu, rng=_random(f"{seed} {place.row.slug} now")), now=now)
         _run_short(place, menu, now)
+        recompute_sales(store=place.store, at=now)
     forget_news()
 
 

@@ -1,0 +1,101 @@
+"""An order's whole history on one line of time (UC 6.1): who, when, and what was replaced by what."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+from django.test import Client
+
+from pizzeria.accounts.audit import record
+from pizzeria.accounts.models import User
+from pizzeria.backoffice.chronicles import chronicle_of
+from pizzeria.ordering.gestures import gesture
+from pizzeria.ordering.models import Order, OrderChange, PromiseChange, RecapDelivery
+from pizzeria.ordering.services import cancel_as_staff
+from tests.cast import House, People
+
+from .conftest import order_in
+
+SignedIn = Callable[[User], Client]
+
+
+def _page(signed_in: SignedIn, people: People, order: Order) -> str:
+    return signed_in(people.manager).get(f"/equipe/bastille/commandes/{order.number}/").content.decode()
+
+
+def test_everything_that_happened_stands_on_one_line_of_time(house: House, people: People, signed_in: SignedIn) -> None:
+    order = order_in(house, people, Order.Status.DELIVERED)
+    at = order.placed_at
+    OrderChange.objects.create(
+        order=order,
+        at=at,
+        acting_user=people.cashier,
+        role="cashier",
+        before={"lines": ["1 × Margherita"], "total": "11,50 €"},
+        after={"lines": ["2 × Margherita", "1 × <Reine>"], "total": "32,50 €"},
+        difference=Decimal("21.00"),
+    )
+    PromiseChange.objects.create(
+        order=order, at=at, before=at, after=at + timedelta(minutes=12), reason="oven", acting_user=people.pizzaiolo
+    )
+    RecapDelivery.objects.create(order=order, medium="pdf", order_version=2, at=at)
+    gesture(order=order, amount=Decimal("1.50"), words="Froide", acting_user=people.manager)
+    record(actor=people.manager, action="backoffice:receipt", subject=f"order:{order.number}", store=house.bastille)
+    words = _page(signed_in, people, order)
+    for told in (
+        "Commande modifiée",
+        "Pizzas : 1 × Margherita → 2 × Margherita, 1 × &lt;Reine&gt;",
+        "Différence : +21,00\u00a0€",
+        "Chloé Dupont, caissier",
+        "un four est en panne",
+        "au lieu de",
+        "Récapitulatif remis en PDF",
+        "édition 2",
+        "11,50\u00a0€ reçus · espèces",
+        "1,50\u00a0€ à rendre · espèces",
+        "« Froide »",
+        "Stock pris : 3 ingrédients",
+        "mozzarella : -100 g",
+        f"a demandé le reçu de la commande {order.number}",
+    ):
+        assert told in words, told
+    times = [happening.at for happening in chronicle_of(order=Order.objects.get(pk=order.pk))]
+    assert times == sorted(times)
+
+
+def test_what_a_cancellation_gave_back_stands_there_too(house: House, people: People, signed_in: SignedIn) -> None:
+    order = house.order()
+    cancel_as_staff(order=order, acting_user=people.manager, reason="Doublon")
+    words = _page(signed_in, people, order)
+    assert "Stock rendu : 3 ingrédients" in words
+    assert "mozzarella : +100 g" in words
+
+
+def test_a_move_is_told_once_and_one_that_was_refused_is_told_as_such(house: House, people: People) -> None:
+    order = order_in(house, people, Order.Status.TAKEN)
+    for status in (200, 403):
+        record(
+            actor=people.driver,
+            action="backoffice:advance",
+            subject=f"order:{order.number}",
+            store=house.bastille,
+            details={"status": status},
+        )
+    told = [happening for happening in chronicle_of(order=order) if happening.kind == "audit"]
+    assert [(happening.words, happening.who) for happening in told] == [
+        (("refusé : pas de son rôle",), "Karim Dupont, livreur")
+    ]
+
+
+def test_the_page_asks_no_more_for_a_long_history(
+    house: House, people: People, signed_in: SignedIn, django_assert_max_num_queries: Callable[[int], object]
+) -> None:
+    order = order_in(house, people, Order.Status.DELIVERED)
+    for minutes in range(5):
+        moved = order.promised_at + timedelta(minutes=minutes + 1)
+        PromiseChange.objects.create(
+            order=order, at=moved, before=order.promised_at, after=moved, reason="kitchen", acting_user=people.driver
+        )
+    browser = signed_in(people.manager)
+    with django_assert_max_num_queries(18):  # type: ignore[attr-defined]
+        browser.get(f"/equipe/bastille/commandes/{order.number}/")
