@@ -1,20 +1,21 @@
 """An order's whole history on one line of time: every move, change, promise, payment and paper, who and when (UC 6.1)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from pizzeria.accounts.audit import entries_about
 from pizzeria.accounts.models import Role, User
 from pizzeria.backoffice.audit_words import outcome_of, sentence_of
 from pizzeria.languages import localized
 from pizzeria.money import euros
-from pizzeria.ordering.models import Order, OrderChange, PromiseChange
+from pizzeria.ordering.differences import ToldChange, told_changes
+from pizzeria.ordering.models import Order, PromiseChange
 from pizzeria.ordering.transitions import CUSTOMER, SYSTEM
 from pizzeria.payments.models import Payment, Refund, RefundStatus
 from pizzeria.stock.models import Movement
@@ -26,21 +27,11 @@ TOLD_BY_EVENTS = frozenset({"backoffice:advance", "api:advance_order", "backoffi
 AT_ONCE = timedelta(seconds=2)
 """Movements of one deed are written no further apart."""
 
-CHANGED = {
-    "lines": gettext_lazy("Pizzas"),
-    "fulfilment": gettext_lazy("Mode"),
-    "address": gettext_lazy("Adresse"),
-    "wanted_at": gettext_lazy("Heure demandée"),
-    "contact": gettext_lazy("Coordonnées"),
-    "comment": gettext_lazy("Commentaire"),
-    "total": gettext_lazy("Total"),
-}
-"""What a change may have replaced; what has no word here is told by its own name."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """One thing that happened to an order. `kind` says which sort: step, change, promise, money, paper, stock or audit."""
+    """One thing that happened to an order. `kind` says which sort: step, change, promise, money,
+    paper, notice, stock or audit."""
 
     at: datetime
     kind: str
@@ -55,10 +46,11 @@ def chronicle_of(*, order: Order) -> list[Happening]:
     """Everything that happened to an order, oldest first."""
     found = [
         *_steps(order),
-        *(_changed(change) for change in order.order_changes.select_related("acting_user")),
+        *(_changed(change) for change in told_changes(order=order)),
         *(_promised(change) for change in order.promise_changes.select_related("acting_user")),
         *_money(order),
         *_papers(order),
+        *_notices(order),
         *_stock(order),
         *_audit(order),
     ]
@@ -76,16 +68,11 @@ def _steps(order: Order) -> Iterator[Happening]:
         )
 
 
-def _changed(change: OrderChange) -> Happening:
-    keys = [*change.before, *(key for key in change.after if key not in change.before)]
+def _changed(change: ToldChange) -> Happening:
     words = [
         _("%(what)s : %(before)s → %(after)s")
-        % {
-            "what": CHANGED.get(key, key),
-            "before": _said(change.before.get(key)),
-            "after": _said(change.after.get(key)),
-        }
-        for key in keys
+        % {"what": row.name, "before": _listed(row.before), "after": _listed(row.after)}
+        for row in change.rows
     ]
     if change.difference:
         sign = "+" if change.difference > 0 else ""
@@ -94,13 +81,8 @@ def _changed(change: OrderChange) -> Happening:
     return Happening(at=change.at, kind="change", title=_("Commande modifiée"), words=tuple(words), who=who)
 
 
-def _said(value: object) -> str:
-    """What stood there, as a person reads it."""
-    if isinstance(value, Mapping):
-        return ", ".join(_said(each) for each in value.values() if each)
-    if isinstance(value, list):
-        return ", ".join(_said(each) for each in value) or "—"
-    return str(value) if value not in (None, "") else "—"
+def _listed(words: Sequence[str]) -> str:
+    return " ; ".join(words) or "—"
 
 
 def _promised(change: PromiseChange) -> Happening:
@@ -149,6 +131,19 @@ def _papers(order: Order) -> Iterator[Happening]:
         title = _("Récapitulatif remis %(medium)s") % {"medium": recap.get_medium_display()}
         words = (_("édition %(edition)s") % {"edition": recap.order_version},)
         yield Happening(at=recap.at, kind="paper", title=title, words=words)
+
+
+def _notices(order: Order) -> Iterator[Happening]:
+    """What the client was told, or could not be; what still waits to leave stands at the hour since when it is due."""
+    for notice in order.notices.all():
+        told = {"what": notice.get_kind_display(), "channel": notice.get_channel_display()}
+        yield Happening(
+            at=notice.ended_at or notice.due_since,
+            kind="notice",
+            title=_("%(what)s · %(channel)s") % told,
+            words=(str(notice.get_status_display()),),
+            who=_("au client"),
+        )
 
 
 def _stock(order: Order) -> Iterator[Happening]:

@@ -50,7 +50,13 @@ def counter_orders(*, store_id: int) -> QuerySet[Order]:
 def order_of_store(*, store_id: int, number: str) -> Order | None:
     """The order of this number, if it is this store's, with its lines, history and payments."""
     everything = board(store_ids=[store_id], statuses=Order.Status.values)
-    beside = ("events__acting_user", "payments__received_by", "payments__refunds")
+    beside = (
+        "events__acting_user",
+        "payments__received_by",
+        "payments__refunds",
+        "offers",
+        "order_changes__acting_user",
+    )
     return everything.filter(number=number).prefetch_related(*beside).first()
 
 
