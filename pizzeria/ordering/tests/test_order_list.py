@@ -26,7 +26,7 @@ OWN = {"id", "number", "token", "placed_at", "status", "phone", "last_name"}
 def years(house: House) -> House:
     """Thousands of orders, as the planner of the database knows them."""
     order = house.order()
-    columns = [field.column for field in Order._meta.concrete_fields if field.column not in OWN]
+    columns = [field.column for field in Order._meta.concrete_fields if field.column and field.column not in OWN]
     with connection.cursor() as cursor:
         cursor.execute(COPIES.format(columns=", ".join(columns)), [MANY, order.pk])
         cursor.execute("ANALYZE ordering_order")
