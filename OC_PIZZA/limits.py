@@ -1,4 +1,4 @@
-"""How often something may be sent to each address: by whoever asks, and by what is tried. Others are not counted here.
+"""How often something may be sent to each address, or read that is costly to make: by whoever asks, and by what is tried. Others are not counted here.
 
 Passwords are counted by the account besides (`accounts/lockout.py`), PINs by the screen. nginx counts requests of an
 address before any of them reaches the site (`DEPLOY_ENGINE/conf_files/nginx/http.conf`).
@@ -63,7 +63,17 @@ def _signing_in(request: HttpRequest) -> str:
 
 def _ordering(request: HttpRequest) -> str:
     """Who sends the order's form: to place it, not to have its total worked out anew."""
-    return "" if "recalculate" in request.POST else visitor(request)
+    return "" if {"recalculate", "use_code"} & request.POST.keys() else visitor(request)
+
+
+def _trying_a_code(request: HttpRequest) -> str:
+    """Who types a promotion's code at the checkout."""
+    return visitor(request) if "use_code" in request.POST else ""
+
+
+def _changing(request: HttpRequest) -> str:
+    """Who changes an order by the API, where others read it."""
+    return visitor(request) if request.method == "PUT" else ""
 
 
 SIGNING_IN = Rule(limit=Limit(name="sign-in", most=100, window=QUARTER), of=_signing_in)
@@ -76,6 +86,9 @@ CONTACT = by_person("contact", 30, HOUR)
 NUMBERS = (by_address("number", 60, QUARTER), by_field("number-typed", "number", 20, HOUR))
 # 100 students behind one address order three times each in ten minutes.
 ORDERS = Limit(name="order", most=300, window=timedelta(minutes=10))
+
+# Whoever guesses is stopped; a school that types this week's code is not.
+OFFER_CODES = Limit(name="offer-code", most=60, window=QUARTER)
 
 LIMITS: dict[str, tuple[Rule, ...]] = {
     "account_login": (SIGNING_IN,),
@@ -102,11 +115,19 @@ LIMITS: dict[str, tuple[Rule, ...]] = {
     "mfa_activate_totp": (by_person("code-first", 20, QUARTER),),
     "shop:find_order": NUMBERS,
     "shop:account_orders": NUMBERS,
-    "shop:checkout": (Rule(limit=ORDERS, of=_ordering),),
+    "shop:review": (by_address("review", 60, HOUR),),
+    "shop:order_again": (by_address("again", 120, QUARTER),),
     "shop:order_change": (Rule(limit=ORDERS, of=_ordering),),
     "shop:order_change_begin": (Rule(limit=ORDERS, of=visitor),),
     # A name server is asked where a browser's push service is.
     "shop:order_browser": (by_address("browser", 60, HOUR),),
     "shop:account_browser": (by_person("browser-person", 30, HOUR),),
+    "shop:cart_code": (Rule(limit=OFFER_CODES, of=visitor),),
+    "shop:checkout": (Rule(limit=ORDERS, of=_ordering), Rule(limit=OFFER_CODES, of=_trying_a_code)),
+    "api:read_order": (Rule(limit=ORDERS, of=_changing),),
     "api:place_order": (Rule(limit=ORDERS, of=visitor),),
 }
+
+PAPERS = (by_address("paper", 120, QUARTER),)
+COSTLY_TO_READ: dict[str, tuple[Rule, ...]] = {"shop:recap_pdf": PAPERS, "shop:ticket_pdf": PAPERS}
+"""The same for what is only read, and is work to make."""

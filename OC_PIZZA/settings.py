@@ -332,6 +332,10 @@ FILE_UPLOAD_HANDLERS = ["pizzeria.uploads.RefuseFiles"]
 # A menu's page may be this much behind the database; its counts catch up by the live events.
 MENU_STATE_SECONDS = 0.25
 
+# The promise (decision 21): for how many days ahead a slot can be chosen, and how long before its work the kitchen sees an order.
+ORDER_AHEAD_DAYS = 7
+BOARD_AHEAD_MINUTES = 30
+
 # How long the update of each morning keeps who a client was: without any activity (RGPD, article 5), and on the orders,
 # which are accounting documents, from the end of their year on (Code de commerce, article L123-22).
 CLIENT_RETENTION_YEARS = 3

@@ -1,5 +1,7 @@
 """The words of the catalogue in the reader's language."""
 
+import unicodedata
+
 from django.utils.translation import get_language
 
 
@@ -9,3 +11,9 @@ def localized(thing: object, field: str) -> str:
     if not (get_language() or "fr").startswith("en"):
         return french
     return str(getattr(thing, f"{field}_en", "") or french)
+
+
+def in_alphabet(words: str) -> str:
+    """By which words are put in order as people read them: `éclats` stands between `ea` and `ed`."""
+    plain = unicodedata.normalize("NFKD", words.replace("œ", "oe").replace("Œ", "Oe"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()

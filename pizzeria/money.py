@@ -2,7 +2,9 @@
 
 from decimal import Decimal
 
+from django.utils.formats import number_format
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 CENT = Decimal("0.01")
 NOTHING = Decimal("0.00")
@@ -19,3 +21,9 @@ def euros(amount: Decimal) -> str:
         return f"€{amount:,.2f}" if amount >= 0 else f"-€{-amount:,.2f}"
     figures = f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",")
     return f"{figures}\u00a0€"
+
+
+def percent(rate: Decimal) -> str:
+    """`5,5 %`, `10 %`, in English `5.5%`: a rate without zeros that say nothing."""
+    figures = number_format(rate.normalize() if rate % 1 else rate.quantize(Decimal(1)))
+    return (_("%(figures)s %%") % {"figures": figures}).replace(" ", "\u00a0")

@@ -13,6 +13,7 @@ from pizzeria.api.fields import (
     PaymentOut,
     Percent,
     RoleOut,
+    SignedMoney,
     StatusOut,
     StockStateOut,
     UnitOut,
@@ -136,13 +137,31 @@ class PricedLineOut(Answered):
     quantity: int
     unit_price: Money
     amount: Money
+    discount: Money
+
+
+class OfferOut(Answered):
+    """An offer that was applied, and what it takes off the lines and the delivery together."""
+
+    label: str
+    amount: Money
+
+
+class CodeOut(Answered):
+    """What became of the promotion's code that was sent, in words."""
+
+    is_applied: bool
+    words: str
 
 
 class QuoteOut(Answered):
-    """Send `total` as `expected_total` when ordering."""
+    """Send `total` as `expected_total` when ordering. A line's `amount` is before its `discount`, `subtotal` after all of them."""
 
     lines: list[PricedLineOut]
     fulfilment: ModeOut
+    offers: list[OfferOut]
+    code: CodeOut | None
+    discount: Money
     subtotal: Money
     delivery_fee: Money
     total: Money
@@ -169,6 +188,7 @@ class PlacedOut(Answered):
     payment_method: MeansOut
     payment_status: PaymentOut
     payment: PayingOut
+    discount: Money
     subtotal: Money
     delivery_fee: Money
     total: Money
@@ -220,6 +240,8 @@ class OrderOut(Answered):
     contact: ContactOut
     comment: str
     lines: list[LineOut]
+    offers: list[OfferOut]
+    discount: Money
     subtotal: Money
     delivery_fee: Money
     total: Money
@@ -230,11 +252,22 @@ class OrderOut(Answered):
     events: list[EventOut]
 
 
+class OrderChangeOut(Answered):
+    """That the order was changed: when, in which role, and what its total grew by (less than nothing: it got cheaper)."""
+
+    at: Moment
+    role: RoleOut
+    difference: SignedMoney
+
+
 class ClientOrderOut(OrderOut):
-    """`cancellable` until preparation starts."""
+    """`cancellable` until preparation starts, and `changeable` too, once it is in the kitchen: send `version` with a change."""
 
     payment: PayingOut
     cancellable: bool
+    changeable: bool
+    version: int
+    changes: list[OrderChangeOut]
 
 
 class StaffOrderOut(OrderOut):

@@ -13,7 +13,7 @@ from pizzeria.catalogue.selectors import Offer, allergens_of
 from pizzeria.languages import localized
 from pizzeria.ordering.models import LineChange, Order, OrderEvent, OrderLine
 from pizzeria.ordering.pricing import Quote
-from pizzeria.ordering.transitions import CUSTOMER, next_statuses, roles_on
+from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER, next_statuses, roles_on
 from pizzeria.stores.hours import is_open, next_opening
 from pizzeria.stores.models import Store
 
@@ -102,11 +102,18 @@ def priced(quote: Quote) -> answers.QuoteOut:
     return answers.QuoteOut(
         lines=[
             answers.PricedLineOut(
-                label=line.label, quantity=line.request.quantity, unit_price=line.unit_price, amount=line.amount
+                label=line.label,
+                quantity=line.request.quantity,
+                unit_price=line.unit_price,
+                amount=line.amount,
+                discount=line.discount,
             )
             for line in quote.lines
         ],
         fulfilment=quote.fulfilment,
+        offers=[answers.OfferOut(label=each.label, amount=each.amount) for each in quote.offers],
+        code=answers.CodeOut(is_applied=quote.code.is_applied, words=quote.code.words) if quote.code else None,
+        discount=quote.discount,
         subtotal=quote.subtotal,
         delivery_fee=quote.delivery_fee,
         total=quote.total,
@@ -124,6 +131,7 @@ def placed(order: Order) -> answers.PlacedOut:
         payment_method=order.payment_method,
         payment_status=order.payment_status,
         payment=_paying(order),
+        discount=order.discount,
         subtotal=order.subtotal,
         delivery_fee=order.delivery_fee,
         total=order.total,
@@ -135,7 +143,18 @@ def placed(order: Order) -> answers.PlacedOut:
 def client_order(order: Order) -> answers.ClientOrderOut:
     cancelled = Order.Status.CANCELLED
     mine = next_statuses(from_status=order.status, fulfilment=order.fulfilment, roles=frozenset({CUSTOMER}))
-    return answers.ClientOrderOut(**_order(order), payment=_paying(order), cancellable=cancelled in mine)
+    changes = [
+        answers.OrderChangeOut(at=change.at, role=change.role, difference=change.difference)
+        for change in order.order_changes.all()
+    ]
+    return answers.ClientOrderOut(
+        **_order(order),
+        payment=_paying(order),
+        cancellable=cancelled in mine,
+        changeable=order.status in CHANGEABLE,
+        version=order.version,
+        changes=changes,
+    )
 
 
 def staff_order(order: Order, *, user: User, roles: frozenset[str]) -> answers.StaffOrderOut:
@@ -167,6 +186,8 @@ def _order(order: Order) -> dict[str, Any]:
         "contact": answers.ContactOut(**{name: getattr(order, name) for name in CONTACT}),
         "comment": order.comment,
         "lines": [_line(line) for line in order.lines.all()],
+        "offers": [answers.OfferOut(label=each.label, amount=each.amount) for each in order.offers.all()],
+        "discount": order.discount,
         "subtotal": order.subtotal,
         "delivery_fee": order.delivery_fee,
         "total": order.total,
@@ -185,6 +206,7 @@ def _line(line: OrderLine) -> answers.LineOut:
         quantity=line.quantity,
         unit_price=line.unit_price,
         amount=line.amount,
+        discount=line.discount,
         vat_percent=line.vat_percent,
         comment=line.comment,
         removed=[localized(change.ingredient, "name") for change in changes if change.kind == LineChange.Kind.REMOVED],

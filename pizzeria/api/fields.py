@@ -58,6 +58,12 @@ Money = Annotated[
 ]
 """Euros, VAT included, with two decimals: a string, since a JSON number may become a float."""
 
+SignedMoney = Annotated[
+    Decimal,
+    PlainSerializer(lambda amount: f"{amount:.2f}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "examples": ["-5.00"]}),
+]
+
 Percent = Annotated[
     Decimal,
     PlainSerializer(lambda percent: f"{percent:.2f}", return_type=str),

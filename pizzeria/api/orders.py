@@ -13,9 +13,10 @@ from ninja import Header, Router, Status
 from pizzeria.api.answers import ClientOrderOut, PlacedOut
 from pizzeria.api.describe import client_order, placed
 from pizzeria.api.operation import WITH_BODY, answers, codes, gettext_lazy, linked
-from pizzeria.api.requests import OrderAsked
+from pizzeria.api.requests import ChangeAsked, OrderAsked
 from pizzeria.api.stores import store_or_404
 from pizzeria.ordering.cancelling import cancel_as_client
+from pizzeria.ordering.changing import change_order as change_it
 from pizzeria.ordering.errors import OrderNotFound
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.selectors import order_by_token
@@ -40,7 +41,7 @@ IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[\x21
         "le client a vu : s’il a changé, la commande est refusée et le problème donne le nouveau `total`. Payée `online`, là "
         "où c’est proposé, elle attend jusqu’à `payment.payable_until` que le client paie à l’adresse `payment.pay_url`."
     ),
-    openapi_extra=linked(201, "token", "token", ("read_order", "cancel_order"), codes(
+    openapi_extra=linked(201, "token", "token", ("read_order", "change_order", "cancel_order"), codes(
         "store_not_found", "empty_cart", "invalid_line", "invalid_choice", "invalid_contact", "store_closed", "not_deliverable",
         "below_minimum", "total_changed", "out_of_stock", "idempotency_conflict",
         "invalid_request", "malformed_body", "body_too_large", "wrong_media_type", "too_many_attempts",
@@ -61,6 +62,7 @@ def place_order(
         payment_method=order.payment_method,
         expected_total=Decimal(order.expected_total),
         change_for=Decimal(order.change_for) if order.change_for else None,
+        code=order.code,
     )
     response["Location"] = f"{_orders_address()}/{made.token}"
     response["Cache-Control"] = "no-store"
@@ -75,6 +77,38 @@ def place_order(
     openapi_extra=codes("order_not_found"),
 )
 def read_order(request: HttpRequest, response: HttpResponse, token: str) -> ClientOrderOut:
+    response["Cache-Control"] = "no-store"
+    return client_order(order_or_404(token))
+
+
+@router.put(
+    "/orders/{slug:token}",
+    response=answers({200: ClientOrderOut}, 404, 409, 429, *WITH_BODY),
+    summary=gettext_lazy("Modifier une commande"),
+    description=gettext_lazy(
+        "Possible jusqu’au début de la préparation (`changeable`). Le corps dit toute la commande, telle qu’elle doit être. "
+        "`version` est celle de la commande lue : si quelqu’un l’a modifiée depuis, rien n’est changé et le problème donne la "
+        "`version` d’aujourd’hui, et ce que disent `standing` et `asked`. Ce qui reste garde le prix auquel il a été vendu. "
+        "Payée et plus chère, la différence est due par `pay_by` ; moins chère, elle est rendue. Une requête répétée ne change rien."
+    ),
+    openapi_extra=codes(
+        "order_not_found", "empty_cart", "invalid_line", "invalid_choice", "invalid_contact", "no_pizza_left",
+        "not_deliverable", "below_minimum", "total_changed", "out_of_stock", "order_changed", "transition_refused",
+        "invalid_request", "malformed_body", "body_too_large", "wrong_media_type", "too_many_attempts",
+        headers={429: {"Retry-After": "In how many seconds it may be tried again."}},
+    ),
+)  # fmt: skip
+def change_order(request: HttpRequest, response: HttpResponse, token: str, change: ChangeAsked) -> ClientOrderOut:
+    change_it(
+        order=order_or_404(token),
+        version=change.version,
+        lines=[line.request() for line in change.lines],
+        contact=change.contact.contact(change.comment),
+        fulfilment=change.fulfilment,
+        expected_total=Decimal(change.expected_total),
+        change_for=Decimal(change.change_for) if change.change_for else None,
+        pay_by=change.pay_by,
+    )
     response["Cache-Control"] = "no-store"
     return client_order(order_or_404(token))
 

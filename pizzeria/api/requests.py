@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from pizzeria.api.fields import Amount, Asked, Cash, Id, Means, Mode, PostalCode, Step, longest, text
+from pizzeria.ordering.cart import CODE_TYPED
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.pricing import MAX_LINES, MAX_QUANTITY, LineRequest
 
@@ -38,11 +39,12 @@ Lines = Annotated[list[LineAsked], Field(max_length=MAX_LINES)]
 
 
 class QuoteAsked(Asked):
-    """A basket to price; `postal_code` is needed for a delivery."""
+    """A basket to price; `postal_code` is needed for a delivery, `code` is a promotion's."""
 
     lines: Lines
     fulfilment: Mode
     postal_code: PostalCode | None = None
+    code: Annotated[str, text(CODE_TYPED)] = ""
 
 
 class ContactAsked(Asked):
@@ -63,7 +65,7 @@ class ContactAsked(Asked):
 
 class OrderAsked(Asked):
     """An order. `expected_total` is the total, in euros, that the client saw in a quote; `change_for`, with `cash` only,
-    the cash that will be handed over, so that the change is ready.
+    the cash that will be handed over, so that the change is ready. `code` is the promotion's that the quote was given.
     """
 
     store: Annotated[str, text(LONGEST_SLUG)]
@@ -74,6 +76,22 @@ class OrderAsked(Asked):
     comment: Annotated[str, text(longest("comment"))] = ""
     expected_total: Amount
     change_for: Cash | None = None
+    code: Annotated[str, text(CODE_TYPED)] = ""
+
+
+class ChangeAsked(Asked):
+    """All of an order as it should be, not only what is new. `version` is that of the order which was read;
+    `expected_total` the new total, in euros; `pay_by` how a difference is paid beside what was paid already.
+    """
+
+    version: Id
+    lines: Lines
+    fulfilment: Mode
+    contact: ContactAsked
+    comment: Annotated[str, text(longest("comment"))] = ""
+    expected_total: Amount
+    change_for: Cash | None = None
+    pay_by: Means = "terminal"
 
 
 class AdvanceAsked(Asked):

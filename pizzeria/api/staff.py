@@ -157,7 +157,11 @@ def _workplaces(request: HttpRequest, slug: str | None) -> list[Workplace]:
 def _order_at(places: Sequence[Workplace], number: str) -> Order:
     """The order of this number at these stores; another store's is as unknown as one that never was."""
     store_ids = [place.store.pk for place in places]
-    order = board(store_ids=store_ids, statuses=Order.Status.values).filter(number=number).prefetch_related("events")
+    order = (
+        board(store_ids=store_ids, statuses=Order.Status.values)
+        .filter(number=number)
+        .prefetch_related("events", "offers")
+    )
     found = order.first()
     if found is None:
         raise OrderNotFound(_("Commande introuvable"))

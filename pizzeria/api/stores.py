@@ -76,6 +76,7 @@ def quote_basket(request: HttpRequest, slug: str, basket: QuoteAsked) -> QuoteOu
             requests=lines,
             fulfilment=basket.fulfilment,
             postal_code=basket.postal_code or "",
+            code=basket.code,
         )
     )
 

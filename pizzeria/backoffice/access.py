@@ -73,6 +73,7 @@ SECTIONS = (
         name="service",
         label=gettext_lazy("Service"),
         pages=(
+            ("oven", gettext_lazy("Four et affluence"), Action.SET_RUSH),
             ("hours", gettext_lazy("Horaires"), Action.PLAN_SERVICE),
             ("capacity", gettext_lazy("Capacité du four"), Action.PLAN_SERVICE),
             ("zones", gettext_lazy("Zones de livraison"), Action.PLAN_SERVICE),
@@ -81,7 +82,10 @@ SECTIONS = (
     Section(
         name="orders",
         label=gettext_lazy("Commandes"),
-        pages=(("orders", gettext_lazy("Commandes"), Action.SEE_ORDERS),),
+        pages=(
+            ("orders", gettext_lazy("Commandes"), Action.SEE_ORDERS),
+            ("reviews", gettext_lazy("Avis"), Action.SEE_REVIEWS),
+        ),
     ),
     Section(
         name="menu",
@@ -92,6 +96,7 @@ SECTIONS = (
             ("stock_order", gettext_lazy("Réassort"), Action.SEE_STOCK),
             ("recipes", gettext_lazy("Recettes"), Action.SEE_RECIPES),
             ("prices", pgettext_lazy("navigation", "Prix"), Action.PLAN_PRICES),
+            ("offers", pgettext_lazy("navigation", "Offres"), Action.MANAGE_OFFERS),
         ),
     ),
     Section(

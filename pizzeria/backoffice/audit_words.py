@@ -12,9 +12,12 @@ SENTENCES: dict[str, str | Promise] = {
     # Orders and the kitchen.
     "backoffice:advance": gettext_lazy("a fait avancer la commande %(of)s"),
     "api:advance_order": gettext_lazy("a fait avancer la commande %(of)s, par un appareil"),
+    "backoffice:delay": gettext_lazy("a annoncé un retard de la commande %(of)s"),
     "backoffice:cancel": gettext_lazy("a annulé la commande %(of)s"),
+    "backoffice:change": gettext_lazy("a modifié la commande %(of)s"),
     "backoffice:take": gettext_lazy("a encaissé la commande %(of)s"),
     "backoffice:gesture": gettext_lazy("a fait un geste sur la commande %(of)s"),
+    "backoffice:answer_review": gettext_lazy("a répondu à l’avis n° %(of)s"),
     # Money.
     "backoffice:hand_back": gettext_lazy("a rendu le remboursement n° %(of)s"),
     "backoffice:call_off_refund": gettext_lazy("a annulé le remboursement n° %(of)s"),
@@ -25,12 +28,17 @@ SENTENCES: dict[str, str | Promise] = {
     "backoffice:close_round": gettext_lazy("a clôturé le fond de caisse n° %(of)s"),
     "backoffice:receipt": gettext_lazy("a demandé le reçu de la commande %(of)s"),
     # The service.
+    "backoffice:rush": gettext_lazy("a lancé un coup de feu"),
+    "backoffice:calm": gettext_lazy("a arrêté le coup de feu"),
     "backoffice:hours": gettext_lazy("a modifié les horaires"),
     "backoffice:capacity": gettext_lazy("a modifié la capacité du four"),
     "backoffice:zones": gettext_lazy("a modifié une zone de livraison"),
     # Prices and stock.
     "backoffice:prices": gettext_lazy("a prévu un prix"),
     "backoffice:cancel_price": gettext_lazy("a annulé le prix prévu n° %(of)s"),
+    "backoffice:add_offer": gettext_lazy("a ajouté une offre"),
+    "backoffice:offer": gettext_lazy("a modifié l’offre n° %(of)s"),
+    "backoffice:end_offer": gettext_lazy("a terminé l’offre n° %(of)s"),
     "backoffice:receive_stock": gettext_lazy("a reçu le réassort du %(of)s"),
     "backoffice:change_stock": gettext_lazy("a modifié le stock (ligne n° %(of)s)"),
     "backoffice:delivery": gettext_lazy("a écrit une livraison reçue"),

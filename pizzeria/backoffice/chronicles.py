@@ -82,7 +82,7 @@ def _changed(change: ToldChange) -> Happening:
 
 
 def _listed(words: Sequence[str]) -> str:
-    return " ; ".join(words) or "—"
+    return ", ".join(words) or _("rien")
 
 
 def _promised(change: PromiseChange) -> Happening:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from pizzeria.backoffice.forms import FIRST_DAY
 from pizzeria.catalogue.ingredients import IngredientDetails, in_order
 from pizzeria.catalogue.models import Allergen, Ingredient
+from pizzeria.languages import in_alphabet
 from pizzeria.stock.models import Movement
 from pizzeria.stock.recipes import MOST_INGREDIENTS, MOST_OF_ONE, PREPARATION_LENGTH, REASON_LENGTH
 
@@ -102,6 +103,12 @@ class IngredientField(forms.ModelChoiceField):  # type: ignore[type-arg]  # gene
 
 
 ROWS = MOST_INGREDIENTS
+EMPTY_ROWS = 4
+"""Lines to add ingredients in, beyond those that are written; there are more after a look."""
+
+
+def _by_name(ingredient: Ingredient) -> str:
+    return in_alphabet(ingredient.name)
 
 
 class RecipeForm(forms.Form):
@@ -133,9 +140,9 @@ class RecipeForm(forms.Form):
             )
         self.rows = rows
         # One list of ingredients for all the lines: each would ask the database for its own.
-        choices = [("", "—"), *((each.pk, self._label(each)) for each in ingredients)]
+        choices = [("", "—"), *((each.pk, self._label(each)) for each in sorted(ingredients, key=_by_name))]
         for number in range(rows):
-            self.fields[f"ingredient-{number}"].widget.choices = choices  # type: ignore[attr-defined]
+            self.fields[f"ingredient-{number}"].widget.choices = choices
 
     @staticmethod
     def _label(ingredient: Ingredient) -> str:

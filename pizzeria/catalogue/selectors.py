@@ -11,6 +11,9 @@ from django.db.models import Max, Prefetch, QuerySet
 from pizzeria.catalogue.models import Allergen, Composition, Ingredient, Product, Variant, VatRate
 from pizzeria.kept import Kept
 
+USUAL_SIZE = "m"
+"""The code of the size in which a pizza is shown, and added by one tap."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
@@ -43,6 +46,13 @@ def offer_of(*, edition: UUID) -> Offer:
 def edition() -> UUID:
     """Which state the catalogue is in: another one whenever anything in it changes."""
     return _offer.edition()
+
+
+def minutes_of_a_pizza() -> int:
+    """The minutes of oven of a pizza in its usual size: what is promised before anything is chosen. None is sold: none."""
+    sizes = [variant.size for variant in offer().variants.values() if variant.size]
+    usual = next((size for size in sizes if size.code == USUAL_SIZE), None) or next(iter(sizes), None)
+    return usual.oven_minutes if usual else 0
 
 
 def variants_with_recipe(*, ids: Iterable[int]) -> dict[int, Variant]:

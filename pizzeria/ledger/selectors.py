@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from pizzeria.ledger.models import Entry, Kind
 from pizzeria.ledger.values import TaxedPart
 from pizzeria.stores.models import Store
 
@@ -57,3 +58,9 @@ def turnover_of(*, order: str) -> list[TaxedPart]:
     with connection.cursor() as cursor:
         cursor.execute(OF_ORDER, [order])
         return [TaxedPart(percent=percent, amount=amount, vat=vat) for percent, amount, vat in cursor.fetchall()]
+
+
+def sale_number_of(*, store: Store, order: str) -> int | None:
+    """The number of the entry by which this order was sold, in its store's journal; None while it is not in it."""
+    sale = Entry.objects.filter(store=store, order=order, kind=Kind.SALE).order_by("number")
+    return sale.values_list("number", flat=True).first()

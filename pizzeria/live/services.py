@@ -56,3 +56,8 @@ def store_topic(store_id: int) -> str:
 
 def menu_topic(store_id: int) -> str:
     return f"menu:{store_id}"
+
+
+def promise_topic(store_id: int) -> str:
+    """What a store can promise has changed at once: a rush, a pause, an oven. Every order changes it a little, untold."""
+    return f"promise:{store_id}"

@@ -27,7 +27,7 @@ RECHECK_SECONDS = 10.0
 """Whoever signs out, is suspended or loses a role hears so much longer of what is for the staff alone."""
 LIFE_SECONDS = 3600.0
 """A stream ends after an hour; the browser comes back, and what it may watch is checked anew."""
-TOPIC = re.compile(r"\A(menu|store|order|group):[A-Za-z0-9_-]{1,60}\Z")
+TOPIC = re.compile(r"\A(menu|promise|store|order|group):[A-Za-z0-9_-]{1,60}\Z")
 HEARTBEAT_PATH = "/live/heartbeat"
 LAST_EVENT_ID = re.compile(r"\A([0-9]{1,19})-([0-9]{1,19})\Z")
 

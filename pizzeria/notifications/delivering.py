@@ -1,20 +1,22 @@
 """Sending what is due, so that nothing is lost and nothing doubled, whenever whoever sends is killed (decision 25).
 
-A notice is claimed, carried, and noted. The instant before it becomes the other server's, that is noted too, if nobody has
-claimed it meanwhile: what dies before is sent again, what dies after is not. Nothing of it is in a transaction that waits
+A notice is claimed, carried, and noted. In the instant in which it becomes the other server's, that is noted too, if nobody
+has claimed it meanwhile: who dies before leaves it to be sent again, who dies after does not. Nothing of it is in a transaction that waits
 for somebody else's server.
 """
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 from typing import Protocol
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
+from psycopg.pq import ExecStatus
 
 from pizzeria.measures import NOTICES
 from pizzeria.notifications.choices import wanted_of
@@ -30,6 +32,7 @@ from pizzeria.notifications.mailing import Postman
 from pizzeria.notifications.models import Channel, Notice
 from pizzeria.notifications.news import due_later, is_news
 from pizzeria.notifications.pushing import Pusher
+from pizzeria.notifications.smtp import Leaving
 from pizzeria.notifications.stopping import is_stopped
 from pizzeria.notifications.texting import Texter
 
@@ -57,7 +60,7 @@ is_ending = threading.Event()
 class Carrier(Protocol):
     """What takes notices of one channel to where they are read."""
 
-    def carry(self, notice: Notice, leaving: Callable[[], None]) -> None: ...
+    def carry(self, notice: Notice, leaving: Leaving) -> None: ...
 
     def hang_up(self) -> None: ...
 
@@ -68,7 +71,7 @@ class Mailer:
     def __init__(self) -> None:
         self._postman = Postman()
 
-    def carry(self, notice: Notice, leaving: Callable[[], None]) -> None:
+    def carry(self, notice: Notice, leaving: Leaving) -> None:
         self._postman.carry(letter_of(notice), leaving)
 
     def hang_up(self) -> None:
@@ -119,8 +122,38 @@ def claim(*, channel: str, at: datetime) -> Notice | None:
     return Notice.objects.select_related("order__store__city", "order__driver", "order__review").get(pk=notice.pk)
 
 
-def leave(notice: Notice) -> None:
-    """Note that it is the server's from the next instant on. Raises OvertakenError when somebody else has claimed it."""
+@contextmanager
+def leaving(notice: Notice) -> Iterator[None]:
+    """Note that it is the server's, in the instant in which the caller gives it away.
+
+    The note is written and its row held first; then the commit is sent, the caller gives the notice away without waiting
+    for the database's answer, and only then that is read. Killed before, there is no note and nothing was given; killed
+    after, there are both; in between are the microseconds of two system calls. Raises OvertakenError when somebody else
+    has claimed it.
+    """
+    if connection.in_atomic_block:
+        # Whoever calls commits.
+        _note_leaving(notice)
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        try:
+            _note_leaving(notice)
+        except BaseException:
+            cursor.execute("ROLLBACK")
+            raise
+    wire = connection.connection.pgconn
+    wire.send_query(b"COMMIT")
+    try:
+        yield
+    finally:
+        while result := wire.get_result():
+            if result.status != ExecStatus.COMMAND_OK:
+                logger.error("notice %s: given away, and not noted", notice.pk)
+
+
+def _note_leaving(notice: Notice) -> None:
     mine = Notice.objects.filter(pk=notice.pk, status=Status.SENDING, attempts=notice.attempts)
     if not mine.update(status=Status.LEAVING, next_at=timezone.now() + LEAVES_FOR):
         raise OvertakenError
@@ -140,7 +173,7 @@ def _sent(notice: Notice, carrier: Carrier) -> bool:
 
 def _carried(notice: Notice, carrier: Carrier) -> bool:
     try:
-        carrier.carry(notice, partial(leave, notice))
+        carrier.carry(notice, partial(leaving, notice))
     except OvertakenError:
         return False
     except RefusedError as error:

@@ -1,7 +1,6 @@
 """Mails about orders: one connection for many of them."""
 
 import smtplib
-from collections.abc import Callable
 from contextlib import suppress
 
 from django.conf import settings
@@ -9,7 +8,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from pizzeria.notifications.errors import NotCarriedError, RefusedError, ServerDownError
-from pizzeria.notifications.smtp import HeldBackend
+from pizzeria.notifications.smtp import HeldBackend, Leaving
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 FOR_GOOD = 500
@@ -22,8 +21,8 @@ class Postman:
         is_smtp = settings.EMAIL_BACKEND == SMTP_BACKEND
         self._line: BaseEmailBackend = HeldBackend() if is_smtp else get_connection()
 
-    def carry(self, message: EmailMessage, leaving: Callable[[], None]) -> None:
-        """Give a mail to the server; `leaving` is called the instant before it is the server's.
+    def carry(self, message: EmailMessage, leaving: Leaving) -> None:
+        """Give a mail to the server; its end inside of `leaving`.
 
         Raises NotCarriedError, RefusedError, ServerDownError, and what `leaving` raises.
         """
@@ -50,12 +49,13 @@ class Postman:
         if isinstance(self._line, HeldBackend):
             self._line.connection = None
 
-    def _give(self, message: EmailMessage, leaving: Callable[[], None]) -> None:
+    def _give(self, message: EmailMessage, leaving: Leaving) -> None:
         if isinstance(self._line, HeldBackend):
             self._line.hold(leaving)
-        else:
-            leaving()
-        self._line.send_messages([message])
+            self._line.send_messages([message])
+            return
+        with leaving():
+            self._line.send_messages([message])
 
 
 def _refusal(code: int) -> NotCarriedError | RefusedError:

@@ -31,6 +31,20 @@ class Kind(models.TextChoices):
     REVIEW = "review", _("Une heure après, votre avis")
 
 
+ANSWERS = {
+    "no_answer": _("le serveur ne répond pas"),
+    "connection_ended": _("le serveur a raccroché"),
+    "smtp_550": _("adresse inconnue"),
+    "no_mobile": _("ce n’est pas un mobile"),
+    "not_offered": _("ce moyen n’est pas réglé"),
+    "bad_setting": _("le réglage des SMS n’est pas lisible"),
+    "not_taken": _("le service a refusé"),
+    "nobody_there": _("l’appareil ne veut plus être prévenu"),
+    "error": _("une erreur du site"),
+    "timeout": _("le serveur ne répond pas"),
+}
+
+
 class Notice(models.Model):
     """One thing to be told of an order by one channel: written by the database in the transaction of what happened.
 
@@ -77,6 +91,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.channel} {self.status}"
+
+    @property
+    def answer_words(self) -> str:
+        """Why it did not leave, for people; a server's own code as it is."""
+        return str(ANSWERS.get(self.answered, self.answered.replace("_", " ").upper()))
 
 
 class Choice(models.Model):

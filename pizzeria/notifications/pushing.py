@@ -5,7 +5,6 @@ A push service is a server that a browser has named to us: where it may be is wh
 
 import base64
 import binascii
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives import serialization
@@ -20,6 +19,7 @@ from pizzeria.errors import BusinessError
 from pizzeria.notifications.errors import NotCarriedError, RefusedError
 from pizzeria.notifications.models import Notice, Subscription
 from pizzeria.notifications.news import words_of
+from pizzeria.notifications.smtp import Leaving
 from pizzeria.notifications.stopping import stop_url, subscriptions_of
 from pizzeria.ordering.models import Order
 from pizzeria.outside.addresses import LONGEST_NAMED, AddressRefused, resolved, target_of
@@ -83,7 +83,7 @@ def subscribe(
 class Pusher:
     """Sends to push services."""
 
-    def carry(self, notice: Notice, leaving: Callable[[], None]) -> None:
+    def carry(self, notice: Notice, leaving: Leaving) -> None:
         """Send it to every browser that asked; it arrived when one of them has it.
 
         Raises NotCarriedError, RefusedError when there is none any more, and what `leaving` raises.
@@ -92,8 +92,8 @@ class Pusher:
             raise RefusedError("not_offered")
         there = list(subscriptions_of(order=notice.order).order_by("-pk")[:MOST])
         told = _told(notice)
-        leaving()
-        answers = [_push(each, told, topic=f"{notice.order_id}") for each in there]
+        with leaving():
+            answers = [_push(each, told, topic=f"{notice.order_id}") for each in there]
         if not any(answer == "" for answer in answers):
             left = [answer for answer in answers if answer != "gone"]
             raise NotCarriedError(left[0]) if left else RefusedError("nobody_there")

@@ -1,11 +1,12 @@
 """SMTP with the last dot held back: what a server has not been given to the end, it throws away.
 
-So a mail is a server's from one moment on, that we choose: the instant before the dot is noted in the database (decision 25).
+So a mail is a server's from one moment on, that we choose: the database notes it in the same instant (decision 25).
 """
 
 import re
 import smtplib
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from django.core.mail.backends.smtp import EmailBackend
 
@@ -14,32 +15,30 @@ ANSWER_SECONDS = 60.0
 DATA = 354
 LEADING_DOT = re.compile(rb"(?m)^\.")
 END = b".\r\n"
-
-
-def _no_haste() -> None:
-    """Nobody wants to know."""
+Leaving = Callable[[], AbstractContextManager[None]]
+"""Around the instant from which on a notice is somebody else's."""
 
 
 class _Held(smtplib.SMTP):
-    """Calls `before_last_dot` when all of a mail but its end was given; what that raises, the mail is not sent by."""
+    """Gives a mail's end inside of `leaving`: where that raises, the mail is not sent."""
 
-    before_last_dot: Callable[[], None] = staticmethod(_no_haste)
+    leaving: Leaving = nullcontext
 
     def data(self, msg: bytes | str) -> tuple[int, bytes]:
-        """As smtplib's own, in two steps. Raises SMTPDataError, and what `before_last_dot` raises."""
+        """As smtplib's own, in two steps. Raises SMTPDataError, and what `leaving` raises."""
         code, answer = self.docmd("data")
         if code != DATA:
             raise smtplib.SMTPDataError(code, answer)
         whole = LEADING_DOT.sub(b"..", msg if isinstance(msg, bytes) else msg.encode("ascii"))
         self.send(whole if whole.endswith(b"\r\n") else whole + b"\r\n")
+        self._ask_patiently()
         try:
-            self.before_last_dot()
+            with self.leaving():
+                self.send(END)
         except BaseException:
             # The server waits for more of this mail: hanging up is the only way to say that there is none.
             self.close()
             raise
-        self._ask_patiently()
-        self.send(END)
         return self.getreply()
 
     def _ask_patiently(self) -> None:
@@ -58,9 +57,9 @@ class HeldBackend(EmailBackend):
     def connection_class(self) -> type[_Held]:
         return _HeldOverTLS if self.use_ssl else _Held
 
-    def hold(self, before_last_dot: Callable[[], None]) -> None:
-        """Call this before the last dot of the next mails. Raises OSError when there is no server."""
+    def hold(self, leaving: Leaving) -> None:
+        """Give the last dot of the next mails inside of this. Raises OSError when there is no server."""
         self.open()
-        self.connection.before_last_dot = before_last_dot
+        self.connection.leaving = leaving
         if self.connection.sock is not None:
             self.connection.sock.settimeout(self.timeout)

@@ -2,13 +2,13 @@
 
 import logging
 import re
-from collections.abc import Callable
 
 from django.conf import settings
 
 from pizzeria.notifications.errors import NotCarriedError, RefusedError
 from pizzeria.notifications.models import Notice
 from pizzeria.notifications.news import words_of
+from pizzeria.notifications.smtp import Leaving
 from pizzeria.notifications.stopping import stop_url
 
 NUMBER = "{number}"
@@ -33,7 +33,7 @@ def international(phone: str) -> str:
 class Texter:
     """Has messages sent by the service."""
 
-    def carry(self, notice: Notice, leaving: Callable[[], None]) -> None:
+    def carry(self, notice: Notice, leaving: Leaving) -> None:
         """Send it. Raises NotCarriedError, RefusedError, and what `leaving` raises."""
         number = international(notice.order.phone)
         if not number or not is_offered():
@@ -46,8 +46,9 @@ class Texter:
             raise NotCarriedError("bad_setting")
         words = words_of(notice)
         text = f"OC Pizza. {words.title}. {words.body} {words.url}\nSTOP {stop_url(order=notice.order, channel='sms')}"
-        leaving()
-        if not service.notify(body=text):
+        with leaving():
+            is_taken = service.notify(body=text)
+        if not is_taken:
             raise NotCarriedError("not_taken")
 
     def hang_up(self) -> None:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect, render
 
 from OC_PIZZA.doors import DOORS, FIRST_PASSWORD, LINKING, Door, Who
-from OC_PIZZA.limits import LIMITS
+from OC_PIZZA.limits import COSTLY_TO_READ, LIMITS
 from pizzeria.accounts.limits import TooManyAttempts, attempt
 from pizzeria.accounts.lockout import AccountLocked
 from pizzeria.accounts.models import User
@@ -104,7 +104,7 @@ def door_of(request: HttpRequest) -> Door | None:
 
 
 class LimitMiddleware:
-    """Count what is sent to an address by the limits that `OC_PIZZA/limits.py` gives it; refuse it above them with 429.
+    """Count what is sent to an address, or read there that is costly, by the limits that `OC_PIZZA/limits.py` gives it; refuse it above them with 429.
 
     Stands behind what tells who asks, and before the view: what is refused costs one short statement.
     """
@@ -117,10 +117,11 @@ class LimitMiddleware:
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
         match = request.resolver_match
-        if request.method != "POST" or match is None:
+        if match is None:
             return None
+        counted = LIMITS if request.method == "POST" else COSTLY_TO_READ
         try:
-            for rule in LIMITS.get(match.view_name, ()):
+            for rule in counted.get(match.view_name, ()):
                 if of := rule.of(request):
                     attempt(limit=rule.limit, of=of)
         except TooManyAttempts as refused:

@@ -1,7 +1,7 @@
 """The cart (B1): kept in the database under an unguessable token, so that it survives navigation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,24 +10,32 @@ from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from pizzeria.accounts.models import User
+from pizzeria.money import NOTHING
 from pizzeria.ordering.changing import require_changeable
 from pizzeria.ordering.errors import InvalidChoice, InvalidLine
-from pizzeria.ordering.models import Cart, CartLine, LineChange, Order, OrderLine
+from pizzeria.ordering.models import Cart, CartLine, Channel, LineChange, Order, OrderLine
+from pizzeria.ordering.offers import Asked, CodeAnswer, Offered, offered
 from pizzeria.ordering.pricing import (
     MAX_LINES,
     MAX_QUANTITY,
     LineRequest,
     PricedLine,
     checked_comment,
+    discounted,
     needs_of,
     price_each,
     price_lines,
+    unit_of,
 )
 from pizzeria.ordering.selectors import is_token
 from pizzeria.ordering.services import place_order_once
 from pizzeria.stock.selectors import short_ingredients
 from pizzeria.stock.swapping import held_by
 from pizzeria.stores.models import Store
+
+CODE_TYPED = 60
+"""Letters of a code that are looked at."""
 
 
 def find_cart(*, token: str) -> Cart | None:
@@ -63,6 +71,17 @@ def add_line(*, cart: Cart | None, store: Store, request: LineRequest) -> Cart:
 
 
 @transaction.atomic
+def move_cart(*, cart: Cart, store: Store) -> None:
+    """Take the cart to another store, as it is: what that store cannot make, its page says.
+
+    Raises InvalidChoice for one that changes an order, which stays where it was placed.
+    """
+    if cart.changes_id is not None:
+        raise InvalidChoice(_("Une commande se modifie dans la pizzeria où elle a été passée."))
+    _locked_at(cart, store)
+
+
+@transaction.atomic
 def set_quantity(*, cart: Cart, line_id: int, quantity: int) -> None:
     """Change a line's quantity; zero takes it out. Raises InvalidLine."""
     if not 0 <= quantity <= MAX_QUANTITY:
@@ -90,9 +109,17 @@ def refill(*, cart: Cart | None, order: Order) -> Cart:
     The cart moves to the order's store. What has left the menu since is put back as well: the cart's page
     says so. Raises InvalidLine for a cart that would have too many lines.
     """
-    cart = _locked_at(cart, order.store)
+    requests = [request for _line, request in requests_of_order(order=order)]
+    return keep_lines(cart=cart, store=order.store, requests=requests, comment=order.comment)
+
+
+@transaction.atomic
+def keep_lines(*, cart: Cart | None, store: Store, requests: Sequence[LineRequest], comment: str) -> Cart:
+    """Put lines into the cart, at this store, as `refill` does. Raises InvalidLine for one that would have too many."""
+    cart = _locked_at(cart, store)
     kept = list(cart.lines.all())
-    for wanted in _cart_lines(cart, order):
+    for request in requests:
+        wanted = _cart_line(cart, request)
         equal = next((line for line in kept if _is_equal(line, wanted)), None)
         if equal is None:
             wanted.save()
@@ -101,7 +128,7 @@ def refill(*, cart: Cart | None, order: Order) -> Cart:
             cart.lines.filter(pk=equal.pk).update(quantity=wanted.quantity)
     if len(kept) > MAX_LINES:
         raise InvalidLine(_("Une commande compte au plus %(most)s lignes.") % {"most": MAX_LINES})
-    Cart.objects.filter(pk=cart.pk).update(comment=order.comment)
+    Cart.objects.filter(pk=cart.pk).update(comment=comment)
     return cart
 
 
@@ -115,13 +142,42 @@ def begin_change(*, order: Order, cart: Cart | None) -> Cart:
     if cart and cart.changes_id == order.pk:
         return cart
     made = Cart.objects.create(store=order.store, comment=order.comment, changes=order, order_version=order.version)
-    CartLine.objects.bulk_create(_cart_lines(made, order))
+    CartLine.objects.bulk_create([_cart_line(made, request) for _line, request in requests_of_order(order=order)])
     return made
 
 
 def end_change(*, cart: Cart) -> None:
     """The change is made, or not wanted any more: its cart goes. The order is untouched by that."""
     Cart.objects.filter(pk=cart.pk, changes__isnull=False).delete()
+
+
+def set_code(*, cart: Cart, code: str, customer: User | None = None) -> CodeAnswer | None:
+    """Keep a promotion's code with the cart, or take it out; what it does to the cart. One that can do nothing is not kept."""
+    if not code.strip():
+        Cart.objects.filter(pk=cart.pk).update(code="", updated_at=timezone.now())
+        return None
+    _touch(cart)
+    answer = offers_of(cart=cart, rows=read_cart(cart=cart), customer=customer, code=code[:CODE_TYPED]).code
+    if answer and answer.is_of_use:
+        Cart.objects.filter(pk=cart.pk).update(code=answer.code)
+    return answer
+
+
+def offers_of(
+    *, cart: Cart, rows: Sequence["CartRow"], customer: User | None = None, code: str | None = None
+) -> Offered:
+    """What offers do to the lines that can be priced, in these lines' order, before anybody says how it is ordered."""
+    lines = [row.priced for row in rows if row.priced]
+    asked = Asked(
+        store_id=cart.store_id, channel=Channel.ONLINE, code=cart.code if code is None else code, customer=customer
+    )
+    return offered(basket=[(unit_of(line), line.request.quantity) for line in lines], fee=NOTHING, asked=asked)
+
+
+def with_offers(*, rows: Sequence["CartRow"], found: Offered) -> list["CartRow"]:
+    """The rows with what offers take off each of them."""
+    priced = iter(discounted([row.priced for row in rows if row.priced], found))
+    return [replace(row, priced=next(priced)) if row.priced else row for row in rows]
 
 
 def forget_old_carts(*, before: datetime) -> int:
@@ -172,8 +228,8 @@ def count_items(*, cart: Cart | None) -> int:
 
 
 def subtotal_of(rows: Sequence[CartRow]) -> Decimal:
-    """What the lines that can be priced cost, in euros."""
-    return sum((row.priced.amount for row in rows if row.priced), Decimal("0.00"))
+    """What is paid for the lines that can be priced, in euros."""
+    return sum((row.priced.net for row in rows if row.priced), NOTHING)
 
 
 @transaction.atomic
@@ -181,7 +237,7 @@ def check_out(*, cart: Cart, key: str, **order: object) -> tuple[Order, bool]:
     """Turn the cart into an order and empty it; True when the order is new.
 
     `key` is the form's: sent twice, it leads to the same order. Takes what `place_order` takes, but
-    for the store and the lines, which are the cart's, and raises what it raises; the cart is then kept.
+    for the store, the lines and the code, which are the cart's, and raises what it raises; the cart is then kept.
     """
     # Two clicks on one form meet here: the second waits until the first has emptied the cart.
     now = Cart.objects.select_for_update(no_key=True).get(pk=cart.pk)
@@ -189,26 +245,44 @@ def check_out(*, cart: Cart, key: str, **order: object) -> tuple[Order, bool]:
         raise InvalidChoice(_("Ce panier modifie une commande : confirmez la modification, ou abandonnez-la."))
     store = cart.store if cart.store_id == now.store_id else now.store
     lines = requests_of(cart=now)
-    placed, is_new = place_order_once(key=key, digest=key[-64:], store=store, lines=lines, **order)
+    placed, is_new = place_order_once(
+        key=key, digest=key[-64:], store=store, lines=lines, **{"code": now.code, **order}
+    )
     if is_new:
         cart.lines.all().delete()
+        Cart.objects.filter(pk=cart.pk).exclude(code="").update(code="")
     return placed, is_new
 
 
-def _cart_lines(cart: Cart, order: Order) -> list[CartLine]:
-    """An order's lines as a cart would hold them, not yet stored."""
+def requests_of_order(*, order: Order) -> list[tuple[OrderLine, LineRequest]]:
+    """An order's lines, each with what would be asked for to have it again."""
     return [
-        CartLine(
-            cart=cart,
-            variant_id=line.variant_id,
-            second_half_id=line.second_half_id,
-            quantity=line.quantity,
-            comment=line.comment,
-            removed=_changed(line, LineChange.Kind.REMOVED),
-            extras=_changed(line, LineChange.Kind.EXTRA),
+        (
+            line,
+            LineRequest(
+                variant_id=line.variant_id,
+                second_half_id=line.second_half_id,
+                quantity=line.quantity,
+                comment=line.comment,
+                removed=_changed(line, LineChange.Kind.REMOVED),
+                extras=_changed(line, LineChange.Kind.EXTRA),
+            ),
         )
-        for line in order.lines.prefetch_related("changes")
+        for line in order.lines.prefetch_related("changes__ingredient")
     ]
+
+
+def _cart_line(cart: Cart, request: LineRequest) -> CartLine:
+    """A line as the cart would hold it, not yet stored."""
+    return CartLine(
+        cart=cart,
+        variant_id=request.variant_id,
+        second_half_id=request.second_half_id,
+        quantity=request.quantity,
+        comment=request.comment,
+        removed=list(request.removed),
+        extras=list(request.extras),
+    )
 
 
 def _changed(line: OrderLine, kind: LineChange.Kind) -> list[int]:

@@ -4,7 +4,7 @@ A change is one transaction under the order's lock: lines, ovens, money, stock a
 The pizzaiolo's start compares what it moves with what it read, so that of the two one wins and the other is told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -19,28 +19,30 @@ from pizzeria.accounts.permissions import Action, allows
 from pizzeria.accounts.selectors import roles_for_a_deed
 from pizzeria.catalogue.models import Product, Variant
 from pizzeria.live.services import about_order
-from pizzeria.money import euros
 from pizzeria.ordering.change import require_change
 from pizzeria.ordering.contact import Contact
-from pizzeria.ordering.differences import Seen, changed_since, differing, seen_of, seen_of_quote
+from pizzeria.ordering.differences import Seen, changed_since, differing, offers_of_quote, seen_of, seen_of_quote
 from pizzeria.ordering.errors import (
     InvalidChoice,
     NoPizzaLeft,
     NotAllowed,
     OrderChanged,
-    TotalChanged,
     TransitionRefused,
 )
-from pizzeria.ordering.models import Channel, Order, OrderChange, PromiseChange
+from pizzeria.ordering.models import Channel, Order, OrderChange, OrderLine, PromiseChange
+from pizzeria.ordering.offers import rows_of, use
 from pizzeria.ordering.paying import lock
 from pizzeria.ordering.pricing import Kind, LineRequest, Quote, quote
 from pizzeria.ordering.selectors import promised_time
 from pizzeria.ordering.settling import Balance, balance_of, correct_sale, settle_change
 from pizzeria.ordering.sold_lines import lines_of, out_of_stock
 from pizzeria.ordering.telling import tell_change
+from pizzeria.ordering.total import require_total, told_as_a_total
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER
 from pizzeria.payments.models import Method
 from pizzeria.payments.selectors import due_of, methods_offered
+from pizzeria.promotions.models import Quota, Use
+from pizzeria.promotions.services import give_back
 from pizzeria.rows import insert_all
 from pizzeria.stock.errors import OutOfStock
 from pizzeria.stock.swapping import hold_instead
@@ -121,7 +123,7 @@ def plan_change(*, order: Order, wish: Wish, at: datetime | None = None) -> Plan
         promised_at=_promised(order, priced, wish, at or timezone.now()),
         change_for=wish.change_for if _is_due_in_cash(order) else order.change_for,
         delivery_fee=priced.delivery_fee,
-        offers=[(applied.label, applied.amount) for applied in priced.offers],
+        offers=offers_of_quote(quote=priced),
         total=priced.total,
     )
     return Plan(
@@ -171,9 +173,10 @@ def change_order(
     _require_unchanged(standing, plan, version)
     if plan.changes_nothing:
         return standing
-    _require_total(plan, expected_total)
+    require_total(priced=plan.quote, expected_total=expected_total)
     _require_means(standing, plan, pay_by)
     _replace(standing, plan)
+    _use_offers(standing, plan.quote, again=lambda: _priced(standing, wish))
     settle_change(order=standing, method=pay_by, acting_user=acting_user, at=at)
     _write_down(standing, plan, acting_user, now)
     # The stock's rows are those that other orders wait for, and the journal's head is the last of all.
@@ -232,7 +235,7 @@ def _priced(order: Order, wish: Wish) -> Quote:
 def _sold_at(order: Order) -> dict[Kind, Decimal]:
     """The unit prices of what was sold; of two that differ, the lower."""
     prices: dict[Kind, Decimal] = {}
-    for line in order.lines.prefetch_related("changes"):
+    for line in OrderLine.objects.filter(order=order).prefetch_related("changes"):
         changed = [(change.kind, change.ingredient_id) for change in line.changes.all()]
         removed = tuple(sorted(key for kind, key in changed if kind == "removed"))
         extras = tuple(sorted(key for kind, key in changed if kind == "extra"))
@@ -268,17 +271,10 @@ def _oven_minutes(priced: Quote) -> int:
 
 
 def _oven_minutes_before(order: Order) -> int:
-    lines = order.lines.filter(variant__product__kind=Product.Kind.PIZZA).select_related("variant__size")
+    lines = OrderLine.objects.filter(order=order, variant__product__kind=Product.Kind.PIZZA).select_related(
+        "variant__size"
+    )
     return sum(line.variant.size.oven_minutes * line.quantity for line in lines if line.variant.size)
-
-
-def _require_total(plan: Plan, expected_total: Decimal) -> None:
-    if plan.quote.total != expected_total:
-        raise TotalChanged(
-            _("Le total est maintenant de %(total)s. Vérifiez-le avant de confirmer.")
-            % {"total": euros(plan.quote.total)},
-            total=str(plan.quote.total),
-        )
 
 
 def _require_means(order: Order, plan: Plan, pay_by: str) -> None:
@@ -317,7 +313,18 @@ def _replace(order: Order, plan: Plan) -> None:
         setattr(order, name, value)
     order.offers.all().delete()
     order.lines.all().delete()
-    insert_all(*lines_of(order=order, priced=plan.quote))
+    insert_all(*lines_of(order=order, priced=plan.quote), *rows_of(order=order, applied=plan.quote.offers))
+
+
+def _use_offers(order: Order, priced: Quote, *, again: Callable[[], Quote]) -> None:
+    """Count the uses of its offers anew. Raises TotalChanged when somebody else has just had the last one."""
+    keys = {*Use.objects.filter(reference=order.token).values_list("offer_id", flat=True)}
+    keys |= {each.offer_id for each in priced.offers}
+    # All of them by their key first: what is given back is another offer than what is taken.
+    list(Quota.objects.select_for_update(no_key=True).filter(offer__in=keys).order_by("offer_id").values_list("pk"))
+    give_back(reference=order.token)
+    with told_as_a_total(again=again):
+        use(order=order, applied=priced.offers)
 
 
 def _write_down(order: Order, plan: Plan, acting_user: User | None, at: datetime) -> None:

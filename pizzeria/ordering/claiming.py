@@ -1,10 +1,12 @@
 """An order placed as a guest becomes its client's, by proof: its link, its number and contact, or a confirmed address."""
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pizzeria.accounts.clients import confirmed_addresses
@@ -55,3 +57,15 @@ def claimable_orders(*, user: User) -> QuerySet[Order]:
 def orders_of(*, user: User) -> QuerySet[Order]:
     """The orders of an account, newest first (UC 3.1)."""
     return Order.objects.filter(customer=user).select_related("store").order_by("-placed_at", "-pk")
+
+
+def months_of(*, user: User) -> list[datetime]:
+    """The months in which an account has ordered, each by its first moment in Paris, the newest first."""
+    return list(Order.objects.filter(customer=user).datetimes("placed_at", "month", order="DESC"))
+
+
+def in_month(orders: QuerySet[Order], first: datetime) -> QuerySet[Order]:
+    """Those of a month, by its first moment (see `months_of`)."""
+    # Never more than 31 days, and less than two months: the first of the next one.
+    following = (first + timedelta(days=32)).replace(day=1, tzinfo=None)
+    return orders.filter(placed_at__gte=first, placed_at__lt=timezone.make_aware(following))

@@ -19,7 +19,7 @@ from pizzeria.catalogue.selectors import offer
 from pizzeria.languages import localized
 from pizzeria.money import euros
 from pizzeria.ordering.contact import Contact
-from pizzeria.ordering.models import Fulfilment, LineChange, Order, OrderChange, OrderLine
+from pizzeria.ordering.models import AppliedOffer, Fulfilment, LineChange, Order, OrderChange, OrderLine
 from pizzeria.ordering.pricing import PricedLine, Quote, label_of
 
 Document = dict[str, Any]
@@ -52,6 +52,15 @@ class LineSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferSeen:
+    """An offer that makes the order cheaper: its words, and by how much, in euros."""
+
+    key: int
+    label: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """All of an order that a change may replace, as it is or as somebody wants it."""
 
@@ -62,7 +71,7 @@ class Seen:
     promised_at: datetime
     change_for: Decimal | None
     delivery_fee: Decimal
-    offers: list[tuple[str, Decimal]]
+    offers: list[OfferSeen]
     total: Decimal
 
 
@@ -73,6 +82,8 @@ class Row:
     name: str
     before: list[str]
     after: list[str]
+    is_for_kitchen: bool = False
+    """Whether it is another thing to cook, to pack, or for another time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +102,17 @@ def seen_of(*, order: Order) -> Seen:
     changes = Prefetch("changes", LineChange.objects.select_related("ingredient"))
     variants = offer().variants
     return Seen(
-        lines=[_line_seen(line, variants) for line in order.lines.prefetch_related(changes)],
+        lines=[_line_seen(line, variants) for line in OrderLine.objects.filter(order=order).prefetch_related(changes)],
         contact={field.name: getattr(order, field.name) for field in fields(Contact)},
         fulfilment=order.fulfilment,
         wanted_at=order.wanted_at,
         promised_at=order.promised_at,
         change_for=order.change_for,
         delivery_fee=order.delivery_fee,
-        offers=list(order.offers.values_list("label", "amount")),
+        offers=[
+            OfferSeen(key=each.offer_id, label=each.label, amount=each.amount)
+            for each in AppliedOffer.objects.filter(order=order)
+        ],
         total=order.total,
     )
 
@@ -108,10 +122,17 @@ def seen_of_quote(*, quote: Quote) -> list[LineSeen]:
     return [_priced_seen(line) for line in quote.lines]
 
 
+def offers_of_quote(*, quote: Quote) -> list[OfferSeen]:
+    return [OfferSeen(key=each.offer_id, label=each.label, amount=each.amount) for each in quote.offers]
+
+
 def differing(before: Seen, after: Seen) -> tuple[Document, Document]:
     """What differs alone, of the one and of the other; whose it is stands under `contact`, which can be forgotten."""
     was, now = _plain(before, after), _plain(after, before)
     names = [name for name in was if was[name] != now[name]]
+    if _same_offers(before, after):
+        # Words alone that differ: one was written in French, or before the offer had another name.
+        names = [name for name in names if name != "offers"]
     old, new = {name: was[name] for name in names}, {name: now[name] for name in names}
     if "lines" in old and _said(before, after) != _said(after, before):
         old["contact"] = old.get("contact", {}) | {"said": _said(before, after)}
@@ -154,7 +175,7 @@ def _plain(one: Seen, other: Seen) -> Document:
         "promised_at": one.promised_at.isoformat(),
         "change_for": str(one.change_for) if one.change_for is not None else None,
         "delivery_fee": str(one.delivery_fee),
-        "offers": [[label, str(amount)] for label, amount in one.offers],
+        "offers": [[each.label, str(each.amount)] for each in one.offers],
         "total": str(one.total),
         "contact": {name: said for name, said in one.contact.items() if other.contact[name] != said},
     }
@@ -163,6 +184,10 @@ def _plain(one: Seen, other: Seen) -> Document:
 def _only_in(lines: Sequence[LineSeen], others: Sequence[LineSeen]) -> list[LineSeen]:
     there = {(line.key, line.quantity) for line in others}
     return [line for line in lines if (line.key, line.quantity) not in there]
+
+
+def _same_offers(one: Seen, other: Seen) -> bool:
+    return {(each.key, each.amount) for each in one.offers} == {(each.key, each.amount) for each in other.offers}
 
 
 def _said(one: Seen, other: Seen) -> list[str]:
@@ -179,7 +204,7 @@ def _line_seen(line: OrderLine, variants: Mapping[int, Variant]) -> LineSeen:
         extra=_names(extra),
         comment=line.comment,
         quantity=line.quantity,
-        amount=line.amount - line.discount,
+        amount=line.net,
     )
 
 
@@ -192,7 +217,7 @@ def _priced_seen(line: PricedLine) -> LineSeen:
         extra=_names(line.extras),
         comment=line.comment,
         quantity=line.request.quantity,
-        amount=line.amount,
+        amount=line.net,
     )
 
 
@@ -214,7 +239,7 @@ def _names(ingredients: Sequence[Ingredient]) -> list[str]:
 
 def _row(name: str, before: Any, after: Any) -> Row:
     words = _WORDS.get(name, _as_it_is)
-    return Row(name=str(_title(name)), before=words(before), after=words(after))
+    return Row(name=str(_title(name)), before=words(before), after=words(after), is_for_kitchen=name in _FOR_KITCHEN)
 
 
 def _title(name: str) -> str:
@@ -276,6 +301,7 @@ def _as_it_is(said: object) -> list[str]:
 
 
 _KINDS = (LineChange.Kind.REMOVED, LineChange.Kind.EXTRA)
+_FOR_KITCHEN = frozenset({"lines", "fulfilment", "wanted_at"})
 _NAMES = ("lines", "contact", "fulfilment", "wanted_at", "promised_at", "offers", "delivery_fee", "change_for", "total")
 _WORDS = {
     "lines": _line_words,

@@ -42,6 +42,27 @@ class TotalChanged(BusinessError):
     status = 409
 
 
+class SlotFull(BusinessError):
+    """The ovens have no room for this order then. `details["alternatives"]` are the next slots that have, the first ones first."""
+
+    code = "slot_full"
+    status = 409
+
+
+class KitchenPaused(BusinessError):
+    """Nothing is taken for as soon as possible until `details["until"]`; `alternatives` as in SlotFull."""
+
+    code = "kitchen_paused"
+    status = 409
+
+
+class PromiseMoved(BusinessError):
+    """What the client saw cannot be kept any more: `details["promised_at"]` is what can."""
+
+    code = "promise_changed"
+    status = 409
+
+
 class TransitionRefused(BusinessError):
     code = "transition_refused"
     status = 409

@@ -215,6 +215,11 @@ class Order(models.Model):
         return self.number
 
     @property
+    def gross(self) -> Decimal:
+        """What the lines cost before offers, in euros."""
+        return self.subtotal + self.discount
+
+    @property
     def customer_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or gettext("client anonymisé")
 
@@ -373,6 +378,9 @@ class OvenSlot(models.Model):
     starts_at = models.DateTimeField()
     minutes = models.PositiveIntegerField()
     reserved = models.PositiveIntegerField(default=0)
+    gone = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="What had passed unasked when somebody took the rest."
+    )
 
     class Meta:
         ordering = ["starts_at"]

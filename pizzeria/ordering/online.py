@@ -21,6 +21,7 @@ from pizzeria.ordering.errors import InvalidChoice, NotPayable, PaymentUnavailab
 from pizzeria.ordering.journal import record_sale
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import lock
+from pizzeria.ordering.rebooking import promise_again
 from pizzeria.ordering.saved_cards import customer_of, forget_name
 from pizzeria.ordering.services import cancel, move
 from pizzeria.ordering.transitions import CUSTOMER, SYSTEM
@@ -273,10 +274,12 @@ def _take(order: Order) -> None:
 
 
 def _to_the_kitchen(order: Order, at: datetime | None) -> None:
-    """From now on it is an order like any other: placed now, and promised as long after that as it was."""
+    """From now on it is an order like any other: placed now, and promised what can be kept from now on."""
     now = at or timezone.now()
-    order.placed_at, order.promised_at = now, now + (order.promised_at - order.placed_at)
-    Order.objects.filter(pk=order.pk).update(placed_at=order.placed_at, promised_at=order.promised_at)
+    if order.start_at is None or order.start_at < now:
+        promise_again(order=order, at=now)
+    order.placed_at = now
+    Order.objects.filter(pk=order.pk).update(placed_at=now)
     move(order, to_status=Order.Status.TO_PREPARE, role=SYSTEM, acting_user=None, reason="", at=now)
     if at is None:
         count_placed(order)

@@ -208,7 +208,6 @@ PURPOSES: tuple[Purpose, ...] = (
                 whose="order__customer",
                 columns=("stars", "words", "at", "reply"),
                 staff=("replied_by",),
-                stays=("reply",),
             ),
             Held(
                 model="payments.Payment",

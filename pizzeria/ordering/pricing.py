@@ -64,6 +64,10 @@ class PricedLine:
     """Their names, in the reader's language."""
 
     @property
+    def quantity(self) -> int:
+        return self.request.quantity
+
+    @property
     def amount(self) -> Decimal:
         """Before `discount`."""
         return self.unit_price * self.request.quantity
@@ -117,6 +121,16 @@ class Quote:
     @property
     def total(self) -> Decimal:
         return self.subtotal + self.delivery_fee
+
+    @property
+    def line_offers(self) -> list[AppliedQuote]:
+        """Those that take something off the lines."""
+        return [each for each in self.offers if not each.delivery]
+
+    @property
+    def delivery_offer(self) -> AppliedQuote | None:
+        """The one that takes something off the delivery."""
+        return next((each for each in self.offers if each.delivery), None)
 
     def needs(self) -> dict[int, int]:
         """What all lines take from the stock, by ingredient id."""

@@ -15,6 +15,7 @@ from pizzeria.errors import BusinessError
 from pizzeria.ordering.models import Order, OrderLine
 from pizzeria.ordering.personal_data import Held, Purpose, held_of_clients, held_of_staff, label_of
 from pizzeria.ordering.retention import anonymise_orders, take_out_of_account
+from pizzeria.ordering.reviews import forget_words
 from pizzeria.ordering.tasks import forget_cards_at_once
 from pizzeria.payments.models import ProviderCustomer, Refund, RefundStatus
 from pizzeria.promotions.services import forget_client
@@ -110,6 +111,7 @@ def forget(*, user: User, at: datetime) -> None:
     mine = Order.objects.filter(customer=user)
     OrderLine.objects.filter(order__customer=user, order__status__in=OVER).exclude(comment="").update(comment="")
     anonymise_orders(order_ids=list(mine.filter(status=Order.Status.CANCELLED).values_list("pk", flat=True)), at=at)
+    forget_words(orders=mine)
     take_out_of_account(mine)
     _forget_messages(user)
     forget_client(customer=user)

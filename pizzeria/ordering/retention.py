@@ -13,6 +13,7 @@ from django.utils import timezone
 from pizzeria.accounts.models import User
 from pizzeria.accounts.retention import anonymise, clients_without_activity, never_confirmed
 from pizzeria.ordering.models import Order, OrderChange, OrderLine
+from pizzeria.ordering.reviews import forget_words
 from pizzeria.payments.models import CashRound, Discrepancy, Refund
 from pizzeria.stores.models import Store
 
@@ -99,6 +100,7 @@ def anonymise_orders(*, order_ids: Collection[int], at: datetime) -> int:
     )
     OrderLine.objects.filter(order__in=order_ids).exclude(comment="").update(comment="")
     _forget_in_changes(Order.objects.filter(pk__in=order_ids))
+    forget_words(orders=Order.objects.filter(pk__in=order_ids))
     Refund.objects.filter(payment__order__in=order_ids).exclude(words="").update(words="")
     explained = Discrepancy.objects.filter(payment__order__in=order_ids).exclude(explanation="")
     explained.update(explanation=NO_MORE)

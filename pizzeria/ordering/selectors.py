@@ -31,7 +31,8 @@ def order_by_token(*, token: str) -> Order | None:
     """The order that this unguessable token opens, with its lines and history."""
     if not is_token(token):
         return None
-    found = _with_lines(Order.objects.filter(token=token)).prefetch_related("events__acting_user").first()
+    beside = ("events__acting_user", "offers", "order_changes")
+    found = _with_lines(Order.objects.filter(token=token)).prefetch_related(*beside).first()
     return _concerned(found)
 
 
@@ -46,7 +47,7 @@ def receipt_by_token(*, token: str) -> Order | None:
         return None
     changes = Prefetch("lines__changes", LineChange.objects.select_related("ingredient"))
     found = Order.objects.filter(token=token).select_related("store__city", "driver")
-    beside = ("events", "order_changes", "promise_changes", "payments__refunds")
+    beside = ("offers", "events", "order_changes", "promise_changes", "payments__refunds")
     return _concerned(found.prefetch_related("lines", changes, *beside).first())
 
 
@@ -69,9 +70,8 @@ def order_by_number(*, number: str, proof: str) -> Order | None:
 
 
 def promised_time(*, store: Store, zone: DeliveryZone | None, at: datetime) -> datetime:
-    """When an order placed at `at` is promised: out of the oven, and on the road if it is delivered."""
-    road = zone.minutes if zone else 0
-    return at + timedelta(minutes=store.preparation_minutes + road)
+    """What an order of `at` would be promised with empty ovens. For `changing`, until it asks `ovens.would_rebook`."""
+    return at + timedelta(minutes=store.preparation_minutes + (zone.minutes if zone else 0))
 
 
 def is_late(*, order: Order, at: datetime) -> bool:

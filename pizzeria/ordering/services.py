@@ -9,7 +9,6 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import Role, User
@@ -29,13 +28,16 @@ from pizzeria.ordering.errors import (
     TransitionRefused,
 )
 from pizzeria.ordering.journal import unsell
-from pizzeria.ordering.models import Channel, IdempotencyKey, Order, OrderEvent, Source
+from pizzeria.ordering.models import Channel, IdempotencyKey, Order, OrderEvent, OvenReservation, Source
+from pizzeria.ordering.moving import come_early
 from pizzeria.ordering.numbers import claim, next_order, under_a_free_number
 from pizzeria.ordering.offers import rows_of, use
+from pizzeria.ordering.ovens import release as release_oven
+from pizzeria.ordering.ovens import release_after, reserve
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.pricing import LineRequest, Quote, quote
+from pizzeria.ordering.promise import oven_minutes_of, require_open
 from pizzeria.ordering.refusals import noting_refusals
-from pizzeria.ordering.selectors import promised_time
 from pizzeria.ordering.sold_lines import lines_of, out_of_stock
 from pizzeria.ordering.telling import tell_move
 from pizzeria.ordering.total import require_total, told_as_a_total
@@ -47,9 +49,8 @@ from pizzeria.promotions.services import give_back
 from pizzeria.rows import insert_all
 from pizzeria.stock import services as stock
 from pizzeria.stock.errors import OutOfStock
-from pizzeria.stores.errors import StoreClosed
-from pizzeria.stores.hours import is_open, next_opening
 from pizzeria.stores.models import Store
+from pizzeria.stores.selectors import informed
 from pizzeria.words import one_line, says_something
 
 REASON_LENGTH = 200
@@ -81,12 +82,13 @@ def place_order(
     """Place an order (UC 1.2): it ends in *à réaliser*, its ingredients taken from the stock.
 
     `expected_total` is the total, in euros, that the client saw, `change_for` the cash that will be
-    handed over, when it is more than that; `at` is now unless history is being written. One that is
+    handed over, when it is more than that; `at` is now unless history is being written, which is promised without the ovens,
+    or a service is simulated, which tells `expected_promise`. One that is
     paid on the page waits for its payment first (`online`). `wanted_at` is the slot that was chosen (none: as soon
     as possible), `expected_promise` the hour that the client saw (none: it was shown none), `code` a promotion's, `expected_offers` the keys of
     the offers that were shown (none: nobody is told which of them is gone). Somebody who orders for another
     (`acting_user` is not `customer`) is a cashier of the store. Raises EmptyCart, InvalidLine, InvalidChoice, InvalidContact, NotAllowed, StoreClosed,
-    NotDeliverable, BelowMinimum, TotalChanged and OutOfStock; nothing is kept of a refused order.
+    KitchenPaused, SlotFull, PromiseMoved, NotDeliverable, BelowMinimum, TotalChanged and OutOfStock; nothing is kept of a refused order.
     """
     return _place(
         store=store,
@@ -142,7 +144,10 @@ def _place(
             field="payment_method",
         )
     contact = contact.cleaned(fulfilment=fulfilment)
-    _require_open(store, placed_at)
+    # History is written without ovens: what was promised then is what they would have promised at leisure.
+    is_history = at is not None and expected_promise is None
+    if wanted_at is None:
+        require_open(store=informed(store=store), at=placed_at)
     price = partial(
         quote,
         store=store,
@@ -159,9 +164,9 @@ def _place(
     require_total(priced=priced, expected_total=expected_total, expected_offers=expected_offers)
     require_change(change_for=change_for, payment_method=payment_method, total=priced.total)
     order = _new_order(store, priced, contact, payment_method, placed_at)
-    order.change_for, order.source, order.wanted_at = change_for, source, wanted_at
-    order.first_promised_at = order.promised_at
+    order.change_for, order.source = change_for, source
     order.pk, order.customer, order.taken_by = pk, customer, taken_by
+    held = _promised_of_old(order, priced) if is_history else _promised(order, priced, wanted_at, expected_promise)
     role = CUSTOMER if taken_by is None else Role.CASHIER
     # Each statement is a round trip that everybody behind this order waits for: one for all of these.
     insert_all(
@@ -169,6 +174,7 @@ def _place(
         *lines_of(order=order, priced=priced),
         *rows_of(order=order, applied=priced.offers),
         expect(order=order, method=payment_method, amount=order.total),
+        *held,
         *_event(order, from_status="", role=role, acting_user=acting_user, reason="", at=placed_at),
     )
     with told_as_a_total(again=price):
@@ -227,11 +233,22 @@ def advance(*, order: Order, to_status: str, acting_user: User, at: datetime | N
         # First, in its own transaction: money that was taken stays on record if the move is refused,
         # and a second attempt finds nothing left to take.
         receive(order=order, acting_user=acting_user, at=at)
+    now = at or timezone.now()
     with transaction.atomic():
-        move(order, to_status=to_status, role=role, acting_user=acting_user, reason="", at=at or timezone.now())
+        move(order, to_status=to_status, role=role, acting_user=acting_user, reason="", at=now)
+        if order.start_at is not None:
+            _as_it_went(order, now)
         if at is None:
             count_move(order)
     return order
+
+
+def _as_it_went(order: Order, at: datetime) -> None:
+    """What a step of an order says of its ovens and of its promise; history, which has neither, is left alone."""
+    if order.status == Order.Status.READY:
+        release_after(order=order, at=at)
+    if order.status in (Order.Status.READY, Order.Status.DELIVERING):
+        come_early(order=order, at=at)
 
 
 def cancel(*, order: Order, role: str, acting_user: User | None, reason: str, at: datetime | None = None) -> Order:
@@ -251,6 +268,7 @@ def cancel(*, order: Order, role: str, acting_user: User | None, reason: str, at
     with transaction.atomic():
         move(order, to_status=cancelled, role=role, acting_user=acting_user, reason=reason, at=at or timezone.now())
         release(order=order, acting_user=acting_user, at=at)
+        release_oven(order=order)
         give_back(reference=order.token)
         stock.give_back(store=order.store, reference=order.token, acting_user=acting_user, at=at)
         unsell(order=order, reason=Reason.CANCELLED, acting_user=acting_user, at=at)
@@ -285,17 +303,29 @@ def _taken_by(store: Store, customer: User | None, acting_user: User | None) -> 
     return acting_user
 
 
-def _require_open(store: Store, at: datetime) -> None:
-    if store.is_active and is_open(store=store, at=at):
-        return
-    opening = next_opening(store=store, at=at) if store.is_active else None
-    if opening is None:
-        raise StoreClosed(_("%(store)s est fermé pour le moment.") % {"store": store.name}, store=store.slug)
-    raise StoreClosed(
-        _("%(store)s est fermé pour le moment. Il rouvre le %(day)s à %(time)s.")
-        % {"store": store.name, "day": date_format(opening, "l j F"), "time": date_format(opening, "H:i")},
-        store=store.slug,
+def _promised(
+    order: Order, priced: Quote, wanted_at: datetime | None, expected: datetime | None
+) -> list[OvenReservation]:
+    """Promise a new order its hour, under the ovens' locks; the rows of the minutes that it holds."""
+    reserved = reserve(
+        store=order.store,
+        oven_minutes=oven_minutes_of(priced.lines),
+        zone=priced.zone,
+        at=order.placed_at,
+        wanted_at=wanted_at,
+        expected=expected,
     )
+    promise = reserved.promise
+    order.wanted_at, order.start_at, order.promised_at = wanted_at, promise.start_at, promise.promised_at
+    order.first_promised_at = order.promised_at
+    return reserved.rows_of(order.pk)
+
+
+def _promised_of_old(order: Order, priced: Quote) -> list[OvenReservation]:
+    road = priced.zone.minutes if priced.zone else 0
+    order.promised_at = order.placed_at + timedelta(minutes=order.store.preparation_minutes + road)
+    order.first_promised_at = order.promised_at
+    return []
 
 
 def _new_order(store: Store, priced: Quote, contact: Contact, payment_method: str, at: datetime) -> Order:
@@ -311,7 +341,6 @@ def _new_order(store: Store, priced: Quote, contact: Contact, payment_method: st
         total=priced.total,
         language=translation.get_language() or "fr",
         placed_at=at,
-        promised_at=promised_time(store=store, zone=priced.zone, at=at),
         **asdict(contact),
     )
 

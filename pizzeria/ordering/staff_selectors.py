@@ -16,7 +16,7 @@ from pizzeria.days import midnight
 from pizzeria.ledger.models import Reason
 from pizzeria.money import NOTHING
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
-from pizzeria.ordering.selectors import KITCHEN, OPEN, ROAD, board
+from pizzeria.ordering.selectors import KITCHEN, OPEN, ROAD, board, history
 from pizzeria.payments.models import Payment, PaymentStatus, Refund
 
 
@@ -31,7 +31,7 @@ class Figures:
 
 
 def kitchen_orders(*, store_id: int) -> QuerySet[Order]:
-    return board(store_ids=[store_id], statuses=KITCHEN).prefetch_related("payments")
+    return board(store_ids=[store_id], statuses=KITCHEN).prefetch_related("payments", "order_changes")
 
 
 def delivery_orders(*, store_id: int) -> QuerySet[Order]:
@@ -52,10 +52,10 @@ def order_of_store(*, store_id: int, number: str) -> Order | None:
     everything = board(store_ids=[store_id], statuses=Order.Status.values)
     beside = (
         "events__acting_user",
+        "order_changes__acting_user",
         "payments__received_by",
         "payments__refunds",
         "offers",
-        "order_changes__acting_user",
     )
     return everything.filter(number=number).prefetch_related(*beside).first()
 
@@ -73,15 +73,20 @@ def line_of_order(*, order: Order, line_id: int) -> OrderLine | None:
     ).first()
 
 
+def orders_of_client(*, store_ids: Collection[int], customer: User) -> QuerySet[Order]:
+    """What a client ordered at these stores, newest first, with its lines: for who takes their next order (UC 3.1)."""
+    return history(store_ids=store_ids).filter(customer=customer).prefetch_related("lines")
+
+
 def fingerprint(orders: Collection[Order] | QuerySet[Order]) -> str:
     """The same for the same orders in the same state, as much of them paid, another one otherwise; a queryset reads
     no line.
     """
     if isinstance(orders, QuerySet):
         due = Payment.objects.filter(order=OuterRef("pk"), status=PaymentStatus.UNPAID).values("amount")
-        pairs = list(orders.values_list("pk", "version", "payment_status", Subquery(due)))
+        pairs = list(orders.values_list("pk", "version", "promised_at", "payment_status", Subquery(due)))
     else:
-        pairs = [(order.pk, order.version, order.payment_status, None) for order in orders]
+        pairs = [(order.pk, order.version, order.promised_at, order.payment_status, None) for order in orders]
     return hashlib.blake2s(repr(pairs).encode(), digest_size=10).hexdigest()
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from pizzeria.ordering.cart import forget_old_carts
+from pizzeria.ordering.keeping import correct_promises
 from pizzeria.ordering.letting_go import let_go
 from pizzeria.ordering.saved_cards import forget_cards_of_the_forgotten
 from pizzeria.ordering.services import forget_old_keys
@@ -44,6 +45,13 @@ def tell_late_orders(timestamp: int) -> int:
 def let_go_unpaid(timestamp: int) -> int:
     """Look after the orders that wait for their payment; `timestamp` is when it was due. Tells how many were cancelled."""
     return let_go(at=datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="ordering.keep_promises", pass_context=False)
+def keep_promises(timestamp: int) -> int:
+    """Correct the promises that cannot be kept any more; `timestamp` is when it was due. Tells how many there were."""
+    return correct_promises(at=datetime.fromtimestamp(timestamp, UTC))
 
 
 @app.periodic(cron="50 6 * * *")

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import User
 from pizzeria.catalogue.models import Product, Size
+from pizzeria.money import NOTHING
 from pizzeria.promotions.errors import InvalidOffer, OfferChanged
 from pizzeria.promotions.models import Audience, Kind, Offer, OfferPart, Quota, Reach
+from pizzeria.promotions.rules import Deal, Part
 from pizzeria.promotions.selectors import normal_code
 from pizzeria.stores.models import Store
 
@@ -54,6 +56,34 @@ OF_KIND = {
     "bought": {Kind.SET},
     "given": {Kind.SET},
 }
+
+
+def deal_asked(*, asked: OfferAsked) -> Deal | None:
+    """The offer as it would be reckoned with, without storing it; None while it makes no sense yet."""
+    if _wrong_gift(asked):
+        return None
+    columns = asked.columns
+    return Deal(
+        pk=0,
+        name=columns.get("name", ""),
+        kind=columns["kind"],
+        reach=columns.get("reach", Reach.ORDER.value),
+        percent=columns.get("percent") or 0,
+        amount=columns.get("amount") or NOTHING,
+        price=columns.get("price") or NOTHING,
+        bought=columns.get("bought") or 0,
+        given=columns.get("given") or 0,
+        same_size=columns.get("same_size", True),
+        minimum=columns.get("minimum") or NOTHING,
+        parts=tuple(
+            Part(
+                kind=part.kind,
+                products=frozenset(product.pk for product in part.products),
+                sizes=frozenset(size.pk for size in part.sizes),
+            )
+            for part in asked.parts
+        ),
+    )
 
 
 @transaction.atomic

@@ -58,6 +58,22 @@ def holds_when(deal: Deal) -> str:
     return " ".join(part for part in (days, hours) if part)
 
 
+def conditions(deal: Deal) -> list[str]:
+    """What it asks beside the basket, a line each: how much, when, how, where."""
+    found = []
+    if deal.minimum:
+        found.append(_("à partir de %(minimum)s") % {"minimum": euros(deal.minimum)})
+    if holds := holds_when(deal):
+        found.append(holds)
+    if deal.fulfilments:
+        found.append(_("pour une commande %(ways)s") % {"ways": ways(deal)})
+    if deal.stores:
+        found.append(_("à %(stores)s") % {"stores": ", ".join(name for _pk, name in deal.stores)})
+    if not deal.is_combinable:
+        found.append(_("ne se cumule pas"))
+    return found
+
+
 def ways(deal: Deal) -> str:
     """`à livrer, à emporter`: how it must be ordered; empty for any way."""
     names = {"delivery": _("à livrer"), "collection": _("à emporter"), "on_site": _("sur place")}

@@ -50,7 +50,7 @@ OURS = (
     Cookie(
         name=remembered.COOKIE,
         why=gettext_lazy(
-            "remplit votre prochaine commande comme la dernière ; il n’est lu que par nous, et reste chez vous"
+            "remplit votre prochaine commande comme la dernière, et la retrouve ; il n’est lu que par nous, et reste chez vous"
         ),
         seconds=remembered.LIFE_SECONDS,
     ),

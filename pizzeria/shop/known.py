@@ -8,7 +8,10 @@ from django.http import HttpRequest
 from pizzeria.accounts.addresses import FIELDS as PLACE
 from pizzeria.accounts.addresses import delivery_addresses
 from pizzeria.accounts.models import Address, User
+from pizzeria.ordering.again import last_order_of
 from pizzeria.ordering.contact import Contact
+from pizzeria.ordering.models import Order
+from pizzeria.ordering.selectors import receipt_by_token
 from pizzeria.shop.parsing import whole_number
 from pizzeria.shop.remembered import ADDRESS, PERSON, Usual, usual_of
 
@@ -46,6 +49,16 @@ def contact_of(request: HttpRequest, addresses: Sequence[Address]) -> dict[str, 
     return {**account, **typed, "phone": phone, "postal_code": code, "address": OTHER, "keep_address": "1"}
 
 
+def last_order(request: HttpRequest) -> Order | None:
+    """What whoever asks had the last time: by their account, or by this browser; none that was cancelled."""
+    user = client_of(request)
+    if user:
+        return last_order_of(user=user)
+    token = usual_of(request).order
+    found = receipt_by_token(token=token) if token else None
+    return found if found and found.status != Order.Status.CANCELLED else None
+
+
 def with_chosen_address(values: dict[str, str], addresses: Sequence[Address]) -> dict[str, str]:
     """What was sent, delivered to the address of the account that is ticked; as typed when none is."""
     chosen = next((place for place in addresses if place.pk == whole_number(values["address"])), None)
@@ -54,11 +67,14 @@ def with_chosen_address(values: dict[str, str], addresses: Sequence[Address]) ->
     return values | {name: str(getattr(chosen, name)) for name in PLACE}
 
 
-def after_order(request: HttpRequest, *, store: str, contact: Contact, fulfilment: str, payment_method: str) -> Usual:
+def after_order(
+    request: HttpRequest, *, store: str, contact: Contact, fulfilment: str, payment_method: str, order: str
+) -> Usual:
     """What the browser remembers once an order is placed: a client's contact is their account's to keep."""
     usual = usual_of(request)
     after = usual.after(store=store, contact=contact, fulfilment=fulfilment, payment_method=payment_method)
-    return replace(after, contact=usual.contact) if client_of(request) else after
+    # A client's orders are their account's to know.
+    return replace(after, contact=usual.contact) if client_of(request) else replace(after, order=order)
 
 
 def _is_about(usual: Usual, user: User) -> bool:

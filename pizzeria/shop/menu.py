@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from pizzeria.catalogue.models import Allergen, Ingredient, Product, Variant
-from pizzeria.catalogue.selectors import allergens_of, offer
+from pizzeria.catalogue.selectors import USUAL_SIZE, allergens_of, offer
 from pizzeria.languages import localized
 from pizzeria.money import euros
 from pizzeria.shop.pictures import picture_url
@@ -16,7 +16,6 @@ from pizzeria.stock.selectors import makeable_counts
 from pizzeria.stock.services import LAST_ONES
 from pizzeria.stores.models import Store
 
-USUAL_SIZE = "m"
 FIRST_SEEN = 4
 """Pictures that a large screen shows at once: the others are loaded when they come near."""
 

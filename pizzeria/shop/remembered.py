@@ -23,12 +23,13 @@ ADDRESS = ("street", "complement", "postal_code", "town")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usual:
-    """The store, the postal code, the mode, the means of payment and the contact of the last time."""
+    """The store, the postal code, the mode, the means of payment, the order (its token) and the contact of the last time."""
 
     store: str = ""
     postal_code: str = ""
     fulfilment: str = ""
     payment_method: str = ""
+    order: str = ""
     contact: dict[str, str] = field(default_factory=dict)
 
     def at(self, postal_code: str) -> "Usual":

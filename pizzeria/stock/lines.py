@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
-from pizzeria.languages import localized
+from pizzeria.languages import in_alphabet, localized
 from pizzeria.stock.models import Movement, Proposal, StockItem
 from pizzeria.stores.models import Store
 
@@ -81,8 +81,8 @@ def stock_lines(*, store: Store, at: datetime, words: str = "") -> list[Line]:
     items = StockItem.objects.filter(store=store).select_related("ingredient", "off_sale_by")
     used = _used(store, today - timedelta(days=USE_DAYS), today)
     lines = [Line(item=item, daily=-(-max(0, used.get(item.pk, 0)) // USE_DAYS)) for item in items]
-    found = [line for line in lines if words.casefold() in localized(line.item.ingredient, "name").casefold()]
-    return sorted(found, key=lambda line: (_urgency(line), localized(line.item.ingredient, "name").casefold()))
+    found = [line for line in lines if in_alphabet(words) in in_alphabet(localized(line.item.ingredient, "name"))]
+    return sorted(found, key=lambda line: (_urgency(line), in_alphabet(localized(line.item.ingredient, "name"))))
 
 
 def item_of(*, store: Store, pk: int) -> StockItem | None:

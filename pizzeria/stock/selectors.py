@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.db import connection
 from django.db.models import QuerySet
 
+from pizzeria.languages import in_alphabet, localized
 from pizzeria.stock.models import Makeable, Movement, StockItem
 from pizzeria.stores.models import Store
 
@@ -16,6 +17,11 @@ def makeable_counts(*, store: Store) -> dict[int, int]:
 
 def stock_of(*, store: Store) -> QuerySet[StockItem]:
     return StockItem.objects.filter(store=store).select_related("ingredient")
+
+
+def stock_in_order(*, store: Store) -> list[StockItem]:
+    """Every line of the store, by its name in the reader's language."""
+    return sorted(stock_of(store=store), key=lambda item: in_alphabet(localized(item.ingredient, "name")))
 
 
 def off_sale_items(*, store: Store) -> QuerySet[StockItem]:

@@ -29,11 +29,16 @@ def hold_instead(
     holds = dict(moved.values_list("item_id").annotate(Sum("change")))
     changes = {item: -holds.get(item.pk, 0) - needs.get(item.ingredient_id, 0) for item in items}
     missing = set(needs) - {item.ingredient_id for item in items}
-    missing |= {item.ingredient_id for item, change in changes.items() if change < 0 and item.available + change < 0}
+    missing |= {item.ingredient_id for item, change in changes.items() if change < 0 and _is_short(item, -change)}
     if missing:
         raise OutOfStock(_("Il n’y a plus assez d’ingrédients pour cette commande."), ingredients=sorted(missing))
     _move({item: change for item, change in changes.items() if change}, reference, acting_user, at)
     refresh_makeable(store=store, ingredient_ids=[item.ingredient_id for item, change in changes.items() if change])
+
+
+def _is_short(item: StockItem, more: int) -> bool:
+    """Whether there is not so much more of it: of what is off sale there is none, but what the order holds it keeps."""
+    return item.off_sale_since is not None or item.available < more
 
 
 def held_by(*, reference: str) -> dict[int, int]:

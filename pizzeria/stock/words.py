@@ -1,7 +1,7 @@
 """Quantities as people say them: 12,5 kg rather than 12500 g."""
 
 from django.utils.formats import number_format
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from pizzeria.catalogue.models import Ingredient
 
@@ -15,8 +15,14 @@ def measured(*, quantity: int, unit: str) -> str:
     if larger and abs(quantity) >= THOUSAND:
         return f"{_number(quantity / THOUSAND)} {larger}"
     if unit == Ingredient.Unit.PIECE:
-        return _("%(count)s pièce(s)") % {"count": _number(quantity)}
+        return ngettext("%(count)s pièce", "%(count)s pièces", abs(quantity)) % {"count": _number(quantity)}
     return f"{_number(quantity)} {Ingredient.Unit(unit).label}"
+
+
+def change_in_words(*, quantity: int, unit: str) -> str:
+    """A change with its sign: `+500 g`; the minus is that of typography, which is read as one."""
+    words = measured(quantity=abs(quantity), unit=unit)
+    return f"+{words}" if quantity > 0 else f"\N{MINUS SIGN}{words}"
 
 
 def in_units(*, quantity: int, ingredient: Ingredient) -> str:

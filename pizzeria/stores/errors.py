@@ -20,6 +20,11 @@ class BelowMinimum(BusinessError):
     status = 422
 
 
+class InvalidRush(BusinessError):
+    code = "invalid_rush"
+    status = 422
+
+
 class InvalidService(BusinessError):
     code = "invalid_service"
     status = 422

@@ -1,7 +1,7 @@
 """When a store is open. Hours are said in Paris wall time and compared as moments.
 
 So that nothing odd happens on the two nights a year on which an hour is skipped or comes twice: a period
-from 18:00 to 02:30 then simply lasts an hour less or more.
+from 18:00 to 02:30 then simply lasts an hour less or more. What a day's hours are: `calendar`.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from pizzeria.stores.models import OpeningHours, Store
+from pizzeria.stores.calendar import day_of
+from pizzeria.stores.models import Store
 
 PARIS = ZoneInfo("Europe/Paris")
 DAYS_AHEAD = 8
@@ -19,51 +20,71 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """A store's doors at a moment: open until when (None: round the clock), or closed until when."""
+    """A store's doors at a moment: open until when (None: round the clock), or closed until when.
+
+    `reason` is why today is not a day like others: a holiday's name, or what the responsable wrote.
+    """
 
     is_open: bool
     until: datetime | None = None
     opens_at: datetime | None = None
+    reason: str = ""
 
 
 def is_open(*, store: Store, at: datetime) -> bool:
     """Whether `at` (aware) falls in one of the store's opening periods."""
-    return any(start <= at < stop for start, stop in _spans(store.opening_hours.all(), at, days=1))
+    return any(start <= at < stop for start, stop in _spans(store, at, days=1))
 
 
 def next_opening(*, store: Store, at: datetime) -> datetime | None:
     """The next moment after `at`, within eight days, at which a period starts; None for a store without hours."""
-    starts = (start for start, _stop in _spans(store.opening_hours.all(), at, days=DAYS_AHEAD) if start > at)
-    first = min(starts, default=None)
+    first = min((start for start, _stop in _spans(store, at, days=DAYS_AHEAD) if start > at), default=None)
     return first.astimezone(PARIS) if first else None
 
 
 def opening_of(*, store: Store, at: datetime) -> Opening:
+    reason = day_of(store=store, day=at.astimezone(PARIS).date()).reason
     if not is_open(store=store, at=at):
-        return Opening(is_open=False, opens_at=next_opening(store=store, at=at))
-    return Opening(is_open=True, until=_closes(store.opening_hours.all(), at))
+        return Opening(is_open=False, opens_at=next_opening(store=store, at=at), reason=reason)
+    return Opening(is_open=True, until=_closes(_spans(store, at, days=DAYS_AHEAD), at), reason=reason)
 
 
-def _closes(periods: Iterable[OpeningHours], at: datetime) -> datetime | None:
+def period_at(*, store: Store, at: datetime, days: int = 2) -> Span | None:
+    """The opening period that `at` falls in, as far as `days` days ahead; those that follow one another are one."""
+    return next((span for span in periods(store=store, at=at, days=days) if span[0] <= at < span[1]), None)
+
+
+def periods(*, store: Store, at: datetime, days: int) -> list[Span]:
+    """The opening periods from the day before `at` on, for `days` days; those that follow one another are one."""
+    joined: list[Span] = []
+    for start, stop in sorted(_spans(store, at, days=days)):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], stop))
+        else:
+            joined.append((start, stop))
+    return joined
+
+
+def _closes(spans: Iterable[Span], at: datetime) -> datetime | None:
     """The end of the periods that follow one another from `at` on; None when a week has none."""
     end = at
-    for start, stop in sorted(_spans(periods, at, days=DAYS_AHEAD)):
+    for start, stop in sorted(spans):
         if start <= end < stop:
             end = stop
     return None if end - at > timedelta(days=6) else end.astimezone(PARIS)
 
 
-def _spans(periods: Iterable[OpeningHours], at: datetime, *, days: int) -> list[Span]:
+def _spans(store: Store, at: datetime, *, days: int) -> list[Span]:
     """The periods of the day before `at`, which may last into its day, and of `days` days from its day on."""
     today = at.astimezone(PARIS).date()
     dates = [today + timedelta(days=offset) for offset in range(-1, days)]
-    return [_span(period, day) for period in periods for day in dates if day.weekday() == period.weekday]
+    return [_span(opens, closes, day) for day in dates for opens, closes in day_of(store=store, day=day).periods]
 
 
-def _span(period: OpeningHours, day: date) -> Span:
+def _span(opens: time, closes: time, day: date) -> Span:
     # One that ends at or before its start runs past midnight (equal times: round the clock).
-    past_midnight = period.closes <= period.opens
-    return _moment(day, period.opens), _moment(day + timedelta(days=1 if past_midnight else 0), period.closes)
+    past_midnight = closes <= opens
+    return _moment(day, opens), _moment(day + timedelta(days=1 if past_midnight else 0), closes)
 
 
 def _moment(day: date, wall: time) -> datetime:

@@ -3,17 +3,22 @@
 import re
 from collections.abc import Mapping
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from pizzeria.kept import Kept
-from pizzeria.stores.models import DeliveryZone, Store
+from pizzeria.stores.models import DeliveryZone, Rush, Store
 from pizzeria.trail import concerns
 
 FIVE_FIGURES = re.compile(r"\A[0-9]{5}\Z")
 
 
 def active_stores() -> QuerySet[Store]:
-    return Store.objects.filter(is_active=True).select_related("city").prefetch_related("opening_hours")
+    return Store.objects.filter(is_active=True).select_related("city").prefetch_related(*hours_of())
+
+
+def hours_of(*, prefix: str = "") -> list[str]:
+    """What has to be read along with stores for `hours` to ask nothing more; `prefix` leads to the store: `store__`."""
+    return [f"{prefix}opening_hours", f"{prefix}special_days"]
 
 
 def stores_delivering_to(*, postal_code: str) -> QuerySet[Store]:
@@ -34,9 +39,24 @@ def active_store(*, slug: str) -> Store | None:
     return store
 
 
+def active_stores_in_memory() -> list[Store]:
+    """All of them, as `active_store` brings one. Shared: read only."""
+    return list(_stores.now().values())
+
+
 def store_with_hours(*, pk: int) -> Store:
     """A store with what its doors depend on, as the current transaction sees it: for whoever has just changed it."""
     return Store.objects.prefetch_related("opening_hours", "special_days").get(pk=pk)
+
+
+def informed(*, store: Store) -> Store:
+    """The store with its hours, zones, ovens and rushes: from memory unless it has them; itself when it is not active.
+
+    Shared: read only.
+    """
+    if not store.is_active or "rushes" in getattr(store, "_prefetched_objects_cache", {}):
+        return store
+    return _stores.now().get(store.slug, store)
 
 
 def menu_version_of(*, store: Store) -> int:
@@ -54,12 +74,15 @@ def zones_delivering_to(*, postal_code: str) -> list[DeliveryZone]:
     if not FIVE_FIGURES.match(postal_code):
         return []
     zones = DeliveryZone.objects.filter(postal_code=postal_code, store__is_active=True)
-    zones = zones.select_related("store__city").prefetch_related("store__opening_hours")
+    zones = zones.select_related("store__city").prefetch_related("road_hours", *hours_of(prefix="store__"))
     return list(zones.order_by("fee", "minutes", "store__name"))
 
 
 def _read_stores() -> Mapping[str, Store]:
-    return {store.slug: store for store in active_stores().prefetch_related("delivery_zones")}
+    # The newest alone: it ended the one before. Not by the clock: whoever asks tells what time it is (a service may be simulated).
+    rushes = Prefetch("rushes", Rush.objects.order_by("store_id", "-starts_at").distinct("store_id"))
+    stores = active_stores().prefetch_related("delivery_zones__road_hours", "oven_hours", rushes)
+    return {store.slug: store for store in stores}
 
 
 _stores = Kept(table="stores_edition", read=_read_stores)

@@ -21,6 +21,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from pizzeria.measures import IN_MEMORY, ORDERS_LATE, ORDERS_PLACED, ORDERS_REFUSED
+from pizzeria.notifications.selectors import waiting
 from pizzeria.operations.cronjobs import Job, read_jobs
 from pizzeria.operations.crontab import next_run, parse
 from pizzeria.operations.models import JobRun
@@ -106,7 +107,7 @@ def _read_now(at: datetime) -> tuple[list[str], Gauges]:
     is_up = _one("oc_pizza_database_up", "Whether the database answers.", {}, 1)
     try:
         stores = list(active_stores())
-        asked = [is_up, *_kitchens(stores, at), *_worker(), *_jobs(at), *_host(at), *_alerts()]
+        asked = [is_up, *_kitchens(stores, at), *_worker(), *_jobs(at), *_notices(at), *_host(at), *_alerts()]
     except Error as error:
         logger.warning("metrics: the database does not answer (%s)", type(error).__name__)
         return [], [*found, _one("oc_pizza_database_up", "Whether the database answers.", {}, 0)]
@@ -249,6 +250,14 @@ def _alerts() -> Iterator[Metric]:
         found[kind] = found.get(kind, 0.0) + 1
     words = "Alerts of the site's own supervision that are open, by kind."
     yield _gauge("oc_pizza_alerts_open", words, ["kind"], {(kind,): count for kind, count in found.items()})
+
+
+def _notices(at: datetime) -> Iterator[Metric]:
+    found = waiting(at=at)
+    counts = {(channel,): float(each.count) for channel, each in found.items()}
+    yield _gauge("oc_pizza_notices_waiting", "Messages to clients that are due and have not left.", ["channel"], counts)
+    ages = {(channel,): (at - each.since).total_seconds() if each.since else 0.0 for channel, each in found.items()}
+    yield _gauge("oc_pizza_notices_oldest_seconds", "For how long the oldest of them has been due.", ["channel"], ages)
 
 
 # --- The machine.

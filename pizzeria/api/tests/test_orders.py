@@ -345,3 +345,30 @@ def _nothing_is_kept() -> None:
     assert not OrderEvent.objects.exists()
     assert not Payment.objects.exists()
     assert not Movement.objects.filter(reason=Movement.Reason.ORDER).exists()
+
+
+def _change(house: House, placed: dict[str, Any], **fields: object) -> dict[str, object]:
+    asked = {name: basket(house)[name] for name in ("lines", "fulfilment", "contact", "expected_total")}
+    return asked | {"version": placed["version"]} | fields
+
+
+def test_an_order_is_changed_as_a_whole_and_a_repeated_change_changes_nothing(house: House, api: Api) -> None:
+    token = api.order(basket(house)).body["token"]
+    read = api.get(f"/orders/{token}").body
+    assert (read["changeable"], read["version"], read["changes"]) == (True, 1, [])
+    asked = _change(house, read, lines=_line(house, quantity=2), expected_total="20.50")
+    for _time in range(2):
+        changed = api.put(f"/orders/{token}", asked)
+        assert (changed.status, changed.body["total"], changed.body["version"]) == (200, "20.50", 2)
+    [change] = changed.body["changes"]
+    assert (change["role"], change["difference"]) == ("customer", "9.00")
+
+
+def test_a_change_of_what_somebody_else_changed_says_both(house: House, api: Api) -> None:
+    token = api.order(basket(house)).body["token"]
+    read = api.get(f"/orders/{token}").body
+    api.put(f"/orders/{token}", _change(house, read, comment="2e étage"))
+    told = api.put(f"/orders/{token}", _change(house, read, comment="3e étage"))
+    assert (told.status, told.code, told.body["version"]) == (409, "order_changed", 2)
+    assert told.body["standing"] == {"contact": {"comment": "2e étage"}}
+    assert told.body["asked"] == {"contact": {"comment": "3e étage"}}

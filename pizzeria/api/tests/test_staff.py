@@ -366,4 +366,6 @@ def test_the_document_says_which_scope_each_operation_needs(api: Api, db: None) 
         "list_staff_orders": [{"StaffToken": ["orders:read"]}],
         "read_staff_order": [{"StaffToken": ["orders:read"]}],
         "advance_order": [{"StaffToken": ["orders:move"]}],
+        "read_stock": [{"StaffToken": ["stock:read"]}],
+        "read_makeable": [{"StaffToken": ["stock:read"]}],
     }

@@ -13,16 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pizzeria.accounts.models import Role
+from pizzeria.accounts.permissions import Action
 from pizzeria.backoffice.access import Place, Tab
 from pizzeria.catalogue.models import Ingredient
+from pizzeria.ordering.differences import ToldChange, told_changes
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
 from pizzeria.ordering.paying import NOT_TAKEABLE, may_take
 from pizzeria.ordering.pricing import label_of
 from pizzeria.ordering.selectors import is_late
-from pizzeria.ordering.transitions import CUSTOMER, SYSTEM, allowed_role, next_statuses, roles_on
+from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER, SYSTEM, allowed_role, next_statuses, roles_on
 from pizzeria.payments.models import PaymentStatus
 from pizzeria.proved_restore import last_kept
-from pizzeria.stock.words import in_units, measured
+from pizzeria.stock.words import change_in_words, in_units, measured
 
 register = template.Library()
 
@@ -94,6 +96,19 @@ def cancellable(order: Order, place: Place) -> bool:
         from_status=order.status, to_status=Status.CANCELLED, fulfilment=order.fulfilment, roles=place.roles
     )
     return role is not None
+
+
+@register.filter
+def changeable(order: Order, place: Place) -> bool:
+    """Whether this person changes the order for its client, as it stands."""
+    return order.status in CHANGEABLE and place.may(Action.CHANGE_ORDERS)
+
+
+@register.filter
+def changed_for_kitchen(order: Order) -> ToldChange | None:
+    """The last change of what is cooked, while nobody has begun to; None without one, or once it is in the oven."""
+    told = told_changes(order=order) if order.status in CHANGEABLE else []
+    return told[-1] if told else None
 
 
 @register.filter
@@ -172,9 +187,9 @@ def delivered(quantity: int, ingredient: Ingredient) -> str:
 
 
 @register.filter
-def signed(quantity: int) -> str:
-    """A change, its sign before it; the minus of typography, which is read as one."""
-    return f"+{quantity}" if quantity > 0 else f"−{-quantity}"
+def signed(quantity: int, ingredient: Ingredient) -> str:
+    """A change of an ingredient, its sign before it: `+500 g`."""
+    return change_in_words(quantity=quantity, unit=ingredient.unit)
 
 
 @register.filter

@@ -182,7 +182,7 @@ def test_the_makeable_page_counts_and_puts_what_runs_out_first(
     answer = browser.get(f"{page}?v={first.context['version']}", headers=HTMX)
     name, variants = answer.context["products"][0]
     assert name.slug == "chevre-miel"
-    assert [count for _, count in variants] == [3, 2]
+    assert [count for _, count, _limit in variants] == [3, 2]
 
 
 def _recipe(browser: Client, order: Order) -> str:

@@ -1,6 +1,7 @@
 """Recipes and ingredients on their pages (UC 6.3, D1): read, changed, refused, gone back to."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -36,8 +37,8 @@ def written(house: House, recipe: dict[str, int], **fields: object) -> dict[str,
     return sent | fields
 
 
-def send(browser: Client, sent: dict[str, object], *, follow: bool = True):  # type: ignore[no-untyped-def]
-    return browser.post(f"{RECIPES}{reine().pk}/modifier/", sent, follow=follow)
+def send(browser: Client, sent: dict[str, object]) -> Any:
+    return browser.post(f"{RECIPES}{reine().pk}/modifier/", sent, follow=True)
 
 
 def quantities(size: str) -> dict[str, int]:

@@ -95,20 +95,20 @@ def test_the_table_and_the_movements_ask_no_more_for_more_rows(
 
 
 @pytest.mark.parametrize(
-    ("do", "quantity", "left", "reason"),
-    [("raise", "1 500", GRAMS + 1500, "raise"), ("lower", "300", GRAMS - 300, "lower"), ("waste", "40", GRAMS - 40, "waste")],
+    ("do", "change"),
+    [("raise", ("1 500", GRAMS + 1500)), ("lower", ("300", GRAMS - 300)), ("waste", ("40", GRAMS - 40))],
 )  # fmt: skip
 def test_what_is_changed_is_said_and_explained(
-    house: House, people: People, signed_in: SignedIn, do: str, quantity: str, left: int, reason: str
+    house: House, people: People, signed_in: SignedIn, do: str, change: tuple[str, int]
 ) -> None:
-    item = line(house)
+    item, (quantity, left) = line(house), change
     browser = signed_in(people.pizzaiolo)
     page = browser.post(f"{STOCK}{item.pk}/modifier/", typed(item, do, quantity, cause="dropped"), follow=True)
     assert "Le contenu du stock a été modifié" in page.content.decode()
     item.refresh_from_db()
     last = item.movements.first()
     assert last is not None
-    assert (item.available, last.reason, last.acting_user) == (left, reason, people.pizzaiolo)
+    assert (item.available, last.reason, last.acting_user) == (left, do, people.pizzaiolo)
     assert (last.cause == "dropped") == (do == "waste")
     explained = page.content.decode()
     assert "Luca Dupont" in explained

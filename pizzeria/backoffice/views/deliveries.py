@@ -19,7 +19,7 @@ from pizzeria.stock.changing import count_quantity, receive_delivery
 from pizzeria.stock.errors import StockChanged
 from pizzeria.stock.lines import waiting_delivery
 from pizzeria.stock.models import StockItem
-from pizzeria.stock.selectors import stock_of
+from pizzeria.stock.selectors import stock_in_order
 
 UNPROCESSABLE = 422
 FORM = ["GET", "HEAD", "POST"]
@@ -55,7 +55,7 @@ class Typed:
 def delivery(request: StaffRequest, place: Place) -> HttpResponse:
     """What was delivered, in delivered units, the proposal's already written; all lines, or none."""
     proposals = waiting_delivery(store=place.store)
-    items = list(stock_of(store=place.store))
+    items = stock_in_order(store=place.store)
     if request.method != "POST":
         rows = [
             Row(item=item, seen=item.version, proposed=proposals[item.pk].quantity if item.pk in proposals else 0)
@@ -87,7 +87,7 @@ def delivery(request: StaffRequest, place: Place) -> HttpResponse:
 @staff_page(Action.CHANGE_STOCK)
 def inventory(request: StaffRequest, place: Place) -> HttpResponse:
     """What was counted, beside what stands. What an order took meanwhile comes back with both; the rest is written down."""
-    items = list(stock_of(store=place.store))
+    items = stock_in_order(store=place.store)
     if request.method != "POST":
         return _page(request, place, "inventory", [Row(item=item, seen=item.available) for item in items])
     typed = _read(items, request.POST, "available")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,7 +14,7 @@ from pizzeria.backoffice.stock_forms import IngredientForm
 from pizzeria.catalogue.errors import IngredientChanged, InvalidIngredient
 from pizzeria.catalogue.ingredients import details_of
 from pizzeria.catalogue.models import Allergen, Ingredient
-from pizzeria.languages import localized
+from pizzeria.languages import in_alphabet, localized
 from pizzeria.stock.recipes import add_ingredient, change_ingredient
 
 UNPROCESSABLE = 422
@@ -28,7 +28,7 @@ def ingredients(request: StaffRequest, place: Place) -> HttpResponse:
         (ingredient, [str(Allergen(code).label) for code in details_of(ingredient=ingredient).allergens])
         for ingredient in Ingredient.objects.all()
     ]
-    rows.sort(key=lambda row: localized(row[0], "name").casefold())
+    rows.sort(key=lambda row: in_alphabet(localized(row[0], "name")))
     return render(request, "backoffice/ingredients.html", {"place": place, "current": "recipes", "rows": rows})
 
 
@@ -60,7 +60,7 @@ def ingredient(request: StaffRequest, place: Place, pk: int) -> HttpResponse:
         try:
             change_ingredient(ingredient=found, shown=form.cleaned_data["shown"], wanted=form.details())
         except IngredientChanged as error:
-            form, theirs = _both_shown(form, found)
+            form, theirs = _both_shown(form, request.POST.copy(), found)
             form.add_error(None, error.message)
         except InvalidIngredient as error:
             form.add_error(str(error.details["field"]), error.message)
@@ -70,7 +70,9 @@ def ingredient(request: StaffRequest, place: Place, pk: int) -> HttpResponse:
     return _page(request, place, {"form": form, "ingredient": found, "theirs": theirs})
 
 
-def _both_shown(form: IngredientForm, found: Ingredient) -> tuple[IngredientForm, list[tuple[Any, Any, Any]]]:
+def _both_shown(
+    form: IngredientForm, typed: QueryDict, found: Ingredient
+) -> tuple[IngredientForm, list[tuple[Any, Any, Any]]]:
     """The form as it was typed, having seen what stands now, and where the two differ."""
     now = details_of(ingredient=Ingredient.objects.get(pk=found.pk))
     wanted = form.details().columns()
@@ -79,7 +81,6 @@ def _both_shown(form: IngredientForm, found: Ingredient) -> tuple[IngredientForm
         for name, value in now.columns().items()
         if value != wanted[name]
     ]
-    typed = form.data.copy()  # type: ignore[union-attr]
     typed["shown"] = now.mark
     again = IngredientForm(typed)
     return again, differ

@@ -12,7 +12,7 @@ from pizzeria.backoffice.stock_forms import MovementFilters
 from pizzeria.languages import localized
 from pizzeria.ordering.needing import numbers_of
 from pizzeria.stock.lines import Explained, explained, item_of, movements_of
-from pizzeria.stock.selectors import stock_of
+from pizzeria.stock.selectors import stock_in_order
 from pizzeria.tables import csv_of
 
 PAGE_SIZE = 50
@@ -31,7 +31,7 @@ def movements(request: StaffRequest, place: Place) -> HttpResponse:
         "place": place,
         "current": "movements",
         "form": form,
-        "items": stock_of(store=place.store),
+        "items": stock_in_order(store=place.store),
         "lines": found,
         "numbers": numbers_of(store=place.store, references=[each.movement.reference for each in found]),
         "older": found[-1].movement.pk if more else None,

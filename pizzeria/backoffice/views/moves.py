@@ -17,6 +17,7 @@ from pizzeria.backoffice.forms import CancelForm
 from pizzeria.backoffice.views.handing_over import answer_counter, answer_driver
 from pizzeria.backoffice.views.kitchen import answer_board
 from pizzeria.backoffice.views.orders import answer_order
+from pizzeria.ordering.differences import changed_since
 from pizzeria.ordering.errors import ReasonMissing, SeveralMeansNeeded, TransitionRefused
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.services import advance as advance_order
@@ -24,6 +25,8 @@ from pizzeria.ordering.services import cancel_as_staff
 from pizzeria.ordering.staff_selectors import order_of_store, was_moved_by
 
 Status = Order.Status
+LONGEST = 9
+"""Digits of a version: what is longer was not ours."""
 
 ANSWERS: dict[str, tuple[Action, Callable[[StaffRequest, Place], HttpResponse]]] = {
     "board": (Action.SEE_BOARD, answer_board),
@@ -38,6 +41,9 @@ ANSWERS: dict[str, tuple[Action, Callable[[StaffRequest, Place], HttpResponse]]]
 def advance(request: StaffRequest, place: Place, number: str) -> HttpResponse:
     order = _order(place, number)
     to_status = request.POST.get("to", "")
+    if was_changed_since(order=order, version=request.POST.get("seen", "")):
+        messages.warning(request, _changed_meanwhile(order))
+        return _shown_again(request, place, number)
     try:
         advance_order(order=order, to_status=to_status, acting_user=place.user)
     except TransitionRefused as error:
@@ -101,6 +107,15 @@ def _shown_again(request: StaffRequest, place: Place, number: str) -> HttpRespon
 def _to_page(request: StaffRequest, path: str) -> HttpResponse:
     """Another page, whole: a part of a page cannot show it."""
     return HttpResponseClientRedirect(path) if request.htmx else redirect(path)
+
+
+def was_changed_since(*, order: Order, version: str) -> bool:
+    """Whether the ticket that was tapped shows another order than there is now: nobody starts what they have not read."""
+    return version.isdecimal() and len(version) < LONGEST and bool(changed_since(order=order, version=int(version)))
+
+
+def _changed_meanwhile(order: Order) -> str:
+    return _("La commande %(number)s vient d’être modifiée : relisez-la avant de continuer.") % {"number": order.number}
 
 
 def _done_already(order: Order) -> str:

@@ -1,19 +1,19 @@
 """The recipes of the group (UC 6.3, D1): read as preparation sheets, changed with their history."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pizzeria.accounts.permissions import Action
 from pizzeria.backoffice.access import Place, StaffRequest, posted, staff_page
-from pizzeria.backoffice.stock_forms import ROWS, RecipeForm
+from pizzeria.backoffice.stock_forms import EMPTY_ROWS, ROWS, RecipeForm
 from pizzeria.catalogue.errors import RecipeChanged
 from pizzeria.catalogue.models import Composition, Ingredient, Product, RecipeChange, Variant
 from pizzeria.catalogue.recipes import (
@@ -109,7 +109,7 @@ def change_recipe(request: StaffRequest, place: Place, product: int) -> HttpResp
             except RecipeChanged as error:
                 now = sheet_of(product=found)
                 theirs = _both(now, form)
-                form = _again(form, now)
+                form = _again(request.POST.copy(), now)
                 form.add_error(None, error.message)
             except BusinessError as error:
                 form.add_error(None, error.message)
@@ -149,7 +149,7 @@ def _form(request: StaffRequest, product: Product, now: Sheet) -> RecipeForm:
     """As the recipe stands; with `depuis`, as it was before one of its changes."""
     ingredients = Ingredient.objects.order_by("name")
     if request.method == "POST":
-        return RecipeForm(posted(request), ingredients=ingredients, rows=ROWS)
+        return RecipeForm(posted(request), ingredients=ingredients, rows=_rows_sent(request.POST))
     sheet, initial = now, {}
     change = request.GET.get("depuis", "")
     if change.isdecimal():
@@ -157,7 +157,14 @@ def _form(request: StaffRequest, product: Product, now: Sheet) -> RecipeForm:
         if earlier:
             sheet = sheet_as_kept(earlier.before)
             initial = {"reason": _("Retour à la recette d’avant le %(day)s") % {"day": f"{earlier.at:%d/%m/%Y}"}}
-    return RecipeForm(initial=_initial(sheet) | initial | {"shown": now.mark}, ingredients=ingredients, rows=ROWS)
+    rows = min(ROWS, len(sheet.portions) + EMPTY_ROWS)
+    return RecipeForm(initial=_initial(sheet) | initial | {"shown": now.mark}, ingredients=ingredients, rows=rows)
+
+
+def _rows_sent(sent: QueryDict) -> int:
+    """As many lines as came, and some to write in."""
+    written = [number for number in range(ROWS) if sent.get(f"ingredient-{number}")]
+    return min(ROWS, max(written, default=0) + 1 + EMPTY_ROWS)
 
 
 def _initial(sheet: Sheet) -> dict[str, Any]:
@@ -167,11 +174,10 @@ def _initial(sheet: Sheet) -> dict[str, Any]:
     return values
 
 
-def _again(form: RecipeForm, now: Sheet) -> RecipeForm:
+def _again(typed: QueryDict, now: Sheet) -> RecipeForm:
     """The same words in a form that has seen what stands now: sent once more, it is meant."""
-    typed = form.data.copy()  # type: ignore[union-attr]
     typed["shown"] = now.mark
-    return RecipeForm(typed, ingredients=Ingredient.objects.order_by("name"), rows=ROWS)
+    return RecipeForm(typed, ingredients=Ingredient.objects.order_by("name"), rows=_rows_sent(typed))
 
 
 def _both(now: Sheet, form: RecipeForm) -> list[tuple[str, object, object]]:
@@ -204,7 +210,7 @@ def _preview(place: Place, product: Product, recipe: Sequence[tuple[Ingredient, 
     return found
 
 
-def _told(changes: Sequence[RecipeChange]) -> list[Told]:
+def _told(changes: Iterable[RecipeChange]) -> list[Told]:
     return [
         Told(
             change=change,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -94,7 +94,7 @@ def change(request: StaffRequest, place: Place, item: int) -> HttpResponse:
             DEEDS[asked](place, found, form.cleaned_data)
         except StockChanged as error:
             theirs = error
-            form = _again(form, asked, error)
+            form = _again(request.POST.copy(), asked, error)
         except BusinessError as error:
             form.add_error("quantity", error.message)
         else:
@@ -103,9 +103,8 @@ def change(request: StaffRequest, place: Place, item: int) -> HttpResponse:
     return _page(request, place, _found(place, item), asked=asked, form=form, theirs=theirs, status=UNPROCESSABLE)
 
 
-def _again(form: forms.Form, asked: str, error: StockChanged) -> forms.Form:
+def _again(typed: QueryDict, asked: str, error: StockChanged) -> forms.Form:
     """The same words in a form that has seen what stands now: sent once more, it is meant."""
-    typed = form.data.copy()  # type: ignore[union-attr]
     seen, now = ("expected", "available") if asked == "count" else ("seen", "version")
     typed[f"{asked}-{seen}"] = str(error.details[now])
     again = FORMS[asked](typed, prefix=asked)

@@ -20,6 +20,7 @@ from pizzeria.operations.demo.stores import CITIES, STORES
 from pizzeria.stock.models import StockItem
 from pizzeria.stock.services import open_stock
 from pizzeria.stores.models import City, DeliveryZone, OpeningHours, Store
+from pizzeria.stores.selectors import hours_of
 
 PORTIONS = 40
 """A full shelf makes this many of the pizza that needs the most of an ingredient, more if several do."""
@@ -48,7 +49,7 @@ def write_places(*, opened_at: datetime) -> None:
 
 def read_places() -> list[Place]:
     """The stores, in the order of the table; their hours and zones, asked for at every order, are read once."""
-    read = Store.objects.select_related("city").prefetch_related("opening_hours", "delivery_zones", "staff__user")
+    read = Store.objects.select_related("city").prefetch_related(*hours_of(), "delivery_zones", "staff__user")
     stores = {store.slug: store for store in read}
     identifiers = [row.email for row in CLIENTS]
     clients = list(User.objects.filter(identifier__in=identifiers).prefetch_related("addresses").order_by("pk"))

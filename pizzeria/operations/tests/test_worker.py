@@ -31,11 +31,13 @@ JOBS = {
     "pizzeria.ordering.tasks.expire_carts",
     "pizzeria.ordering.tasks.expire_keys",
     "pizzeria.ordering.tasks.forget_cards",
+    "pizzeria.ordering.tasks.keep_promises",
     "pizzeria.ordering.tasks.let_go_unpaid",
     "pizzeria.supervision.tasks.every_minute",
     "pizzeria.ordering.tasks.tell_late_orders",
     "pizzeria.payments.tasks.expire_events",
     "pizzeria.payments.tasks.send_due_refunds",
+    "pizzeria.notifications.tasks.tell_due",
     "pizzeria.webhooks.tasks.deliver_due",
 }
 

@@ -191,7 +191,7 @@ def test_once_preparation_has_begun_a_kind_sentence_says_whom_to_call(
     order = house.order()
     for step in steps:
         advance(order=order, to_status=step, acting_user=people.pizzaiolo)
-    with pytest.raises(TransitionRefused, match="a commencé.*Appelez OC Pizza Bastille au 01 99 00 12 34"):
+    with pytest.raises(TransitionRefused, match=r"a commencé.*Appelez OC Pizza Bastille au 01 99 00 12 34"):
         change(order, fulfilment="collection")
 
 

@@ -19,11 +19,13 @@ from django.db.models import Field
 
 from pizzeria.accounts.audit import record
 from pizzeria.accounts.models import Address, Mail, User
+from pizzeria.notifications.choices import choose_for_account
+from pizzeria.notifications.models import Subscription
 from pizzeria.ordering.claiming import NotClaimable, claim
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.impersonal import IMPERSONAL
-from pizzeria.ordering.models import Fulfilment, Order, OrderLine
+from pizzeria.ordering.models import Fulfilment, Order, OrderChange, OrderLine, PromiseChange, Review
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.personal_data import PURPOSES, Held, held_of_clients, held_of_staff, label_of
 from pizzeria.ordering.privacy import (
@@ -117,6 +119,8 @@ def alice(house: House, people: People) -> User:
         user=user, street="7 rue Secrète", complement="Porte Z", postal_code="75012", town="Paris-Est", is_usual=True
     )
     linked = SocialAccount.objects.create(user=user, provider="google", uid="g-4815", extra_data={"name": "Alicia G."})
+    choose_for_account(customer=user, wanted=["moved.sms"])
+    Subscription.objects.create(customer=user, endpoint="https://push.example/s-1", p256dh="clé-p", auth="clé-a")
     SocialToken.objects.create(account=linked, token="jeton-google-9", token_secret="rafraîchi-9")
     Authenticator.objects.create(user=user, type="totp", data={"secret": "TOTPSECRET9"}, last_used_at=NOW)
     session = SessionStore()
@@ -142,6 +146,13 @@ def alice(house: House, people: People) -> User:
     offer = Offer.objects.create(name="Merci", kind="percent", percent=10)
     Use.objects.create(offer=offer, customer=user, reference=sold.token, at=NOW)
     OrderLine.objects.filter(order=sold).update(discount=1)
+    Review.objects.create(
+        order=sold, stars=4, words="Mme Vendue était contente", at=NOW, reply="Merci Mme Vendue", replied_at=NOW,
+        replied_by=people.manager,
+    )  # fmt: skip
+    if not sold.order_changes.exists():
+        OrderChange.objects.create(order=sold, at=NOW, role="customer", before={"a": 1}, after={"a": 2}, difference=1)
+    PromiseChange.objects.create(order=sold, at=NOW, before=NOW, after=NOW, reason=PromiseChange.Reason.ROAD)
     cancelled = order(house, user, "Perdue", "0633333333")
     cancel_as_staff(order=cancelled, acting_user=people.manager, reason="Fermé")
     return User.objects.get(pk=user.pk)
@@ -233,6 +244,8 @@ def test_after_deletion_nothing_of_the_person_is_left_but_what_the_law_keeps(ali
     ProviderCustomer.objects.all().delete()  # by the job, once the provider has forgotten them
     left = {value: found for value in held - stays if (found := where(value))}
     assert left == {}
+    # What they said of it goes with them; how many stars it was is nobody's.
+    assert Review.objects.filter(order=sold, stars=4, words="", reply="").exists()
     assert where("Vendue") == {"ordering.Order", "payments.Refund", "payments.Discrepancy"}
     assert not Order.objects.filter(customer=alice).exists()
 

@@ -27,6 +27,7 @@ SIGNING_IN = (
 )
 TABS = (
     ("shop:account_orders", _("Commandes"), _("Ce que vous avez commandé"), ("account_orders",)),
+    ("shop:account_offers", _("Promotions"), _("Ce qui est pour vous en ce moment"), ("account_offers",)),
     ("shop:account_addresses", _("Adresses"), _("Où nous livrons, et pour les factures"), ("account_address",)),
     ("shop:account_details", _("Informations"), _("Nom, téléphone, anniversaire"), ("account_details",)),
     ("shop:account_security", _("Connexion"), _("E-mail, mot de passe et autres façons d’entrer"), SIGNING_IN),

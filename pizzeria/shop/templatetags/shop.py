@@ -1,6 +1,7 @@
 """What the shop's templates need beside the filters of the house."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django import template
@@ -8,13 +9,16 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format, number_format, time_format
+from django.utils.formats import date_format, time_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from pizzeria import money
+from pizzeria.accounts.details import POSTAL_CODE
 from pizzeria.catalogue.models import Product, Variant
 from pizzeria.ordering.pricing import PricedLine
 from pizzeria.shop.pictures import picture_url
+from pizzeria.stores.calendar import day_of
 from pizzeria.stores.hours import PARIS, Opening
 from pizzeria.stores.models import Store
 
@@ -30,6 +34,13 @@ def menu_url(store: Store) -> str:
 @register.simple_tag
 def product_url(store: Store, product: Product) -> str:
     return in_language(reverse("shop:product", args=[store.slug, product.slug]))
+
+
+@register.simple_tag
+def expected_url(store: Store, postal_code: str) -> str:
+    """Where a menu asks what to expect now, at the door of whoever looks: of a code that is no figures nothing is asked."""
+    path = in_language(reverse("shop:expected", args=[store.slug]))
+    return f"{path}{'&' if '?' in path else '?'}code={postal_code}" if POSTAL_CODE.match(postal_code) else path
 
 
 def in_language(path: str) -> str:
@@ -50,7 +61,9 @@ def opening_words(opening: Opening) -> str:
         return _("Ouvert jusqu’à %(time)s") % {"time": clock(opening.until)} if opening.until else _("Ouvert 24 h/24")
     if opening.opens_at is None:
         return _("Fermé pour le moment")
-    words = {"day": day_words(opening.opens_at), "time": clock(opening.opens_at)}
+    words = {"day": day_words(opening.opens_at), "time": clock(opening.opens_at), "reason": opening.reason}
+    if opening.reason:
+        return _("Fermé (%(reason)s) · ouvre %(day)s à %(time)s") % words
     return _("Fermé · ouvre %(day)s à %(time)s") % words
 
 
@@ -64,14 +77,39 @@ def day_words(moment: datetime) -> str:
 
 
 @register.filter
-def week(store: Store) -> list[tuple[str, str]]:
-    """The opening hours, a day a row: `("lundi", "11:30 – 14:30, 18:30 – 23:00")`."""
-    periods: dict[int, list[str]] = {day: [] for day in WEEKDAYS}
-    for period in store.opening_hours.all():
-        around = period.opens == period.closes
-        words = " – ".join(time_format(moment, "TIME_FORMAT") for moment in (period.opens, period.closes))
-        periods[period.weekday].append(_("24 h/24") if around else words)
-    return [(str(WEEKDAYS[day]), ", ".join(found) or _("fermé")) for day, found in periods.items()]
+def near_day(day: date) -> str:
+    """`aujourd’hui`, `demain`, `mardi 1 décembre`."""
+    ahead = (day - timezone.localdate()).days
+    near = {0: _("aujourd’hui"), 1: _("demain")}
+    return near.get(ahead) or date_format(day, "l j F")
+
+
+@dataclass(frozen=True, slots=True)
+class ComingDay:
+    """A day with its hours in words, and why they are not those of its weekday."""
+
+    label: str
+    words: str
+    reason: str
+
+
+@register.filter
+def coming_week(store: Store) -> list[ComingDay]:
+    """The hours of the next seven days, exceptional days and holidays included."""
+    today = timezone.localdate()
+    return [_coming(store, today + timedelta(days=ahead)) for ahead in range(7)]
+
+
+def _coming(store: Store, day: date) -> ComingDay:
+    found = day_of(store=store, day=day)
+    words = ", ".join(_period(opens, closes) for opens, closes in found.periods) or _("fermé")
+    return ComingDay(near_day(day), words, found.reason)
+
+
+def _period(opens: time, closes: time) -> str:
+    if opens == closes:
+        return _("24 h/24")
+    return " – ".join(time_format(moment, "TIME_FORMAT") for moment in (opens, closes))
 
 
 @register.filter
@@ -100,5 +138,4 @@ def unlocalized(amount: Decimal) -> str:
 @register.filter
 def percent(rate: Decimal) -> str:
     """`5,5 %`, `10 %`, in English `5.5%`: a rate without zeros that say nothing."""
-    figures = number_format(rate.normalize() if rate % 1 else rate.quantize(Decimal(1)))
-    return (_("%(figures)s %%") % {"figures": figures}).replace(" ", "\u00a0")
+    return money.percent(rate)

@@ -181,7 +181,7 @@ def test_below_the_minimum_is_said(shopper: Shopper) -> None:
 def test_a_closed_store_says_so_before_and_after(shopper: Shopper) -> None:
     shopper.add()
     OpeningHours.objects.all().delete()
-    assert "Votre panier est gardé" in words(shopper.get("/commander/"))
+    assert "OC Pizza Bastille est fermé pour le moment." in words(shopper.get("/commander/"))
     page = shopper.order()
     assert page.status_code == 409
     assert "fermé" in words(page)

@@ -5,13 +5,15 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pizzeria.errors import BusinessError
-from pizzeria.ordering.claiming import claim, claimable_orders, orders_of
+from pizzeria.ordering.claiming import claim, claimable_orders, in_month, months_of, orders_of
 from pizzeria.ordering.errors import OrderNotFound
+from pizzeria.ordering.reviews import to_review
 from pizzeria.ordering.selectors import order_by_number
 from pizzeria.shop.views.account import signed_in
 from pizzeria.shop.views.order import order_or_404
@@ -71,8 +73,18 @@ def _page(
     request: HttpRequest, values: dict[str, str], wrong: dict[str, str], refusal: BusinessError | None = None
 ) -> HttpResponse:
     user = signed_in(request)
+    mine = orders_of(user=user)
+    months = months_of(user=user)
+    month = next((first for first in months if f"{first:%Y-%m}" == request.GET.get("mois")), None)
+    shown = in_month(mine, month) if month else mine
     context = {
-        "page": Paginator(orders_of(user=user), A_PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(shown.select_related("review").prefetch_related("lines"), A_PAGE).get_page(
+            request.GET.get("page")
+        ),
+        "has_any": bool(months),
+        "months": [(f"{first:%Y-%m}", date_format(first, "YEAR_MONTH_FORMAT")) for first in months],
+        "month": f"{month:%Y-%m}" if month else "",
+        "to_review": to_review(user=user),
         "offered": claimable_orders(user=user)[:OFFERED],
         "values": values,
         "wrong": wrong,

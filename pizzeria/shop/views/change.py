@@ -17,7 +17,7 @@ from pizzeria.ordering.cart import begin_change, end_change, requests_of
 from pizzeria.ordering.changing import Plan, Wish, change_order, plan_change, require_changeable
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.differences import Row, ToldChange, changed_since, differing, rows_of, told_changes
-from pizzeria.ordering.errors import EmptyCart, OrderChanged, TransitionRefused
+from pizzeria.ordering.errors import EmptyCart, TransitionRefused
 from pizzeria.ordering.models import Cart, Fulfilment, Order
 from pizzeria.payments.models import Method
 from pizzeria.payments.selectors import due_of, methods_offered
@@ -164,7 +164,7 @@ def _page(
         "refusal": refusal,
         "wrong": wrong,
         "mistakes": mistakes_of(wrong),
-        "meanwhile": _meanwhile(order, cart, refusal),
+        "meanwhile": _meanwhile(order, cart),
         "fulfilments": Fulfilment.choices,
         "methods": methods_offered(),
     }
@@ -181,12 +181,10 @@ def _compared(order: Order, cart: Cart, values: dict[str, str]) -> Comparison:
     )
 
 
-def _meanwhile(order: Order, cart: Cart, refusal: BusinessError | None) -> list[ToldChange]:
-    """What somebody else changed since this change began, or since this page was opened: both are shown."""
-    seen = cart.order_version or 0
-    if not isinstance(refusal, OrderChanged) and not changed_since(order=order, version=seen):
-        return []
-    return told_changes(order=order)[-len(changed_since(order=order, version=seen)) :]
+def _meanwhile(order: Order, cart: Cart) -> list[ToldChange]:
+    """What somebody else changed since this change began: the page shows both values."""
+    others = changed_since(order=order, version=cart.order_version or 0)
+    return told_changes(order=order)[-len(others) :] if others else []
 
 
 def _too_late(request: HttpRequest, order: Order, refusal: TransitionRefused) -> HttpResponse:

@@ -15,6 +15,7 @@ from pizzeria.ordering.models import Cart
 from pizzeria.redirects import own_path
 from pizzeria.shop.carts import current_cart
 from pizzeria.shop.middleware import SHARED_PAGES
+from pizzeria.shop.remembered import usual_of
 from pizzeria.shop.templatetags.shop import in_language
 from pizzeria.stores.hours import opening_of
 from pizzeria.stores.models import Store
@@ -34,8 +35,8 @@ def me(request: HttpRequest) -> HttpResponse:
 def me_fragment(request: HttpRequest, *, cart: Cart | None, store: Store | None, said: str = "") -> HttpResponse:
     opening = opening_of(store=store, at=timezone.now()) if store else None
     context = {"items": count_items(cart=cart), "cart": cart, "store": store, "opening": opening, "said": said}
+    context |= {"back": _page_around(request), "postal_code": usual_of(request).postal_code}
     context["changing"] = cart.changes if cart else None
-    context["back"] = _page_around(request)
     return render(request, "shop/_me.html", context)
 
 

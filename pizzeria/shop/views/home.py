@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from pizzeria.accounts.details import POSTAL_CODE
 from pizzeria.shop.carts import current_cart
+from pizzeria.shop.known import last_order
 from pizzeria.shop.remembered import Usual, keep, usual_of
 from pizzeria.stores.hours import Opening, opening_of
 from pizzeria.stores.models import DeliveryZone, Store
@@ -46,6 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "is_nowhere": bool(asked) and is_valid and not zones,
         "delivering": [OpenStore(zone.store, opening_of(store=zone.store, at=now), zone) for zone in zones],
         "cities": [(city, list(found)) for city, found in groupby(stores, key=lambda each: each.store.city)],
+        "last_order": last_order(request),
         "usual": _usual_store(request, usual, stores),
     }
     response = render(request, "shop/home.html", context, status=422 if context["is_invalid"] else 200)

@@ -5,10 +5,14 @@ from time import monotonic
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from pizzeria.catalogue.selectors import minutes_of_a_pizza
+from pizzeria.ordering.expected import expected_of
 from pizzeria.shop import frozen
 from pizzeria.shop.cities import city_style, city_template
 from pizzeria.shop.menu import filters_of, sections_of
@@ -16,7 +20,7 @@ from pizzeria.shop.product import product_page
 from pizzeria.stock.selectors import makeable_counts, menu_state
 from pizzeria.stock.services import LAST_ONES
 from pizzeria.stores.models import Store
-from pizzeria.stores.selectors import active_store
+from pizzeria.stores.selectors import active_store, zone_of
 
 _states: dict[str, tuple[float, str]] = {}
 
@@ -31,7 +35,7 @@ def menu(request: HttpRequest, store: str) -> HttpResponse:
         context = {"sections": sections, "filters": filters_of(sections)}
         return _rendered(chosen, "menu.html", reverse("shop:menu", args=[store]), context)
 
-    return frozen.answer(request, name=_name("menu", store), version=_recent_state(store), render=render)
+    return frozen.answer(request, name=_name("menu", store), version=_of_today(store), render=render)
 
 
 @require_safe
@@ -44,7 +48,7 @@ def product(request: HttpRequest, store: str, product: str) -> HttpResponse:
         here = reverse("shop:product", args=[store, product])
         return _rendered(chosen, "product.html", here, {"page": page, "card": page.card})
 
-    return frozen.answer(request, name=_name("product", store, product), version=_recent_state(store), render=render)
+    return frozen.answer(request, name=_name("product", store, product), version=_of_today(store), render=render)
 
 
 @require_safe
@@ -66,6 +70,23 @@ def makeable(request: HttpRequest, store: str) -> HttpResponse:
     return response
 
 
+@require_safe
+def expected(request: HttpRequest, store: str) -> HttpResponse:
+    """What to expect of one pizza ordered now (`?code=` for a door): a part of the menu that is the same for all of a code."""
+    chosen, now = _store(store), timezone.now()
+    code = request.GET.get("code", "")
+    # Of codes that are not served there is no end: they share the page without a door.
+    served = code if zone_of(store=chosen, postal_code=code) else ""
+
+    def render() -> str:
+        found = expected_of(store=chosen, lines=(), oven_minutes=minutes_of_a_pizza(), postal_code=served, at=now)
+        return render_to_string("shop/_expected.html", {"expected": found, "store": chosen})
+
+    # An order that is placed gives the menu another version, a rush the stores; what is left is the time that goes by.
+    version = f"{_recent_state(store)}-{now:%d%H%M}"
+    return frozen.answer(request, name=_name("expected", store, served), version=version, render=render)
+
+
 def _name(*parts: str) -> str:
     return ":".join([*parts, get_language() or ""])
 
@@ -81,6 +102,11 @@ def _recent_state(slug: str) -> str:
     state = _state(slug)
     _states[slug] = now, state
     return state
+
+
+def _of_today(slug: str) -> str:
+    """The state of a page that says the hours of the coming days: another one tomorrow."""
+    return f"{_recent_state(slug)}-{timezone.localdate():%j}"
 
 
 def _state(slug: str) -> str:

@@ -24,9 +24,11 @@ from pizzeria.ordering.cancelling import cancel_as_client
 from pizzeria.ordering.claiming import is_claimable
 from pizzeria.ordering.differences import told_changes
 from pizzeria.ordering.errors import OrderNotFound
-from pizzeria.ordering.models import Fulfilment, Order, OrderLine
+from pizzeria.ordering.models import Fulfilment, Order, OrderLine, RecapDelivery
 from pizzeria.ordering.pricing import label_of
+from pizzeria.ordering.recap import note_delivered
 from pizzeria.ordering.receipts import RECEIVED, receipt_of, received_payment
+from pizzeria.ordering.reviews import is_reviewable, review_of
 from pizzeria.ordering.selectors import OPEN, order_by_number, receipt_by_token
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER
 from pizzeria.ordering.vat import vat_of_order
@@ -54,7 +56,10 @@ class Step:
 @require_safe
 def order(request: HttpRequest, token: str) -> HttpResponse:
     """The récapitulatif (B2) and the live progress."""
-    return _page(request, order_or_404(token))
+    found = order_or_404(token)
+    if request.method == "GET":
+        note_delivered(order=found, medium=RecapDelivery.Medium.SCREEN)
+    return _page(request, found)
 
 
 @never_cache
@@ -120,6 +125,8 @@ def _page(request: HttpRequest, order: Order, refusal: BusinessError | None = No
     context |= {"changes": told_changes(order=order)}
     context |= {"pictured": pictured_lines(order), "late_in": _late_in(order), "may_claim": is_claimable(order=order)}
     context |= {"can_be_told": pushing.is_offered(), "push_key": pushing.public_key()}
+    review = review_of(order=order)
+    context |= {"review": review, "may_review": is_reviewable(order=order, review=review, at=timezone.now())}
     return render(request, "shop/order.html", context, status=refusal.status if refusal else 200)
 
 

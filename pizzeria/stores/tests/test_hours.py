@@ -112,7 +112,10 @@ MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=s
 def test_whatever_the_hours_a_closing_lies_ahead_and_a_period_lasts_a_day_at_most(
     periods: list[OpeningHours], at: datetime
 ) -> None:
-    for start, stop in _spans(periods, at, days=1):
+    store = Store(pk=1)
+    store._prefetched_objects_cache = {"opening_hours": periods, "special_days": []}  # type: ignore[attr-defined]
+    spans = _spans(store, at, days=1)
+    for start, stop in spans:
         assert timedelta(0) <= stop - start <= timedelta(hours=25)
-    end = _closes(periods, at)
+    end = _closes(spans, at)
     assert end is None or end >= at

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from pizzeria.ordering.models import Order
 from pizzeria.stores.hours import is_open
 from pizzeria.stores.models import Store
+from pizzeria.stores.selectors import hours_of
 from pizzeria.supervision.alerts.problems import Problem
 
 ORDERS_UNTOUCHED = "orders-untouched"
@@ -25,7 +26,7 @@ def orders_untouched(*, at: datetime, open_keys: Collection[str]) -> Iterator[Pr
     """
     patience = timedelta(minutes=settings.ALERT_ORDER_MINUTES)
     waiting = _waiting(since=at - patience)
-    for store in Store.objects.filter(pk__in=waiting).prefetch_related("opening_hours"):
+    for store in Store.objects.filter(pk__in=waiting).prefetch_related(*hours_of()):
         if is_open(store=store, at=at) and is_open(store=store, at=at - patience):
             yield _problem(store, waiting[store.pk])
 

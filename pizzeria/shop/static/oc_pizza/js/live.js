@@ -5,7 +5,7 @@
 const POLL_MILLISECONDS = 5000;
 const LOST_AFTER_MILLISECONDS = 4000;
 const AGAIN_MILLISECONDS = 2000;
-const KINDS = ["order", "makeable", "round", "sample"];
+const KINDS = ["order", "makeable", "promise", "round", "sample"];
 
 let source = null;
 let watched = "";

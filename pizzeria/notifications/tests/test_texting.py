@@ -1,0 +1,71 @@
+"""SMS, by a service that takes them over HTTP as apprise sends them."""
+
+import json
+
+import pytest
+from pytest_django import Settings
+
+from pizzeria.notifications.choices import choose_for_order
+from pizzeria.notifications.delivering import send_due
+from pizzeria.notifications.models import Notice
+from pizzeria.notifications.texting import international
+from pizzeria.ordering.models import Order
+from pizzeria.ordering.services import cancel_as_staff
+from tests.cast import House, People
+from tests.hooked import receiving
+
+pytestmark = [
+    pytest.mark.django_db,
+    # apprise's own, where Python still has it.
+    pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning"),
+]
+
+
+def cancelled(house: House, people: People) -> Order:
+    order = house.order()
+    choose_for_order(order=order, wanted=["cancelled.sms"])
+    cancel_as_staff(order=order, acting_user=people.manager, reason="Plus de pâte")
+    return order
+
+
+def test_who_ticked_sms_is_told_by_one_with_a_way_to_stop(house: House, people: People, settings: Settings) -> None:
+    with receiving() as service:
+        settings.APPRISE_SMS_URL = service.url.replace("http://", "json://") + "sms/{number}"
+        order = cancelled(house, people)
+        assert send_due(channel="sms") == 1
+    (message,) = service.messages
+    assert message.path == "/sms/33639981234"
+    said = json.loads(message.body)["message"]
+    assert f"Commande {order.number} annulée. Plus de pâte" in said
+    assert "STOP http" in said
+    assert "/compte/lien/messages/s" in said
+
+
+def test_a_service_that_refuses_is_asked_again_later(house: House, people: People, settings: Settings) -> None:
+    with receiving() as service:
+        service.answers[:] = [500]
+        settings.APPRISE_SMS_URL = service.url.replace("http://", "json://") + "sms/{number}"
+        cancelled(house, people)
+        assert send_due(channel="sms") == 0
+    assert (Notice.objects.get().status, Notice.objects.get().answered) == ("due", "not_taken")
+
+
+def test_without_a_service_no_sms_is_sent_and_the_staff_reads_why(house: House, people: People) -> None:
+    cancelled(house, people)
+    assert send_due(channel="sms") == 0
+    assert Notice.objects.get().answer_words == "ce moyen n’est pas réglé"
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("06 39 98 12 34", "33639981234"),
+        ("+33 7 39 98 12 34", "33739981234"),
+        ("0033 (0)6 39 98 12 34", "33639981234"),
+        ("01 99 00 12 34", ""),
+        ("+44 7911 123456", ""),
+        ("", ""),
+    ],
+)
+def test_an_sms_goes_to_french_mobiles_alone(typed: str, number: str) -> None:
+    assert international(typed) == number

@@ -1,0 +1,184 @@
+"""An oven breaks down, and is mended: what cannot be baked any more moves, and its clients are told.
+
+Who was promised first keeps their turn; of the orders that do not fit any more, those that were promised last move. They have the most
+time to be told, and a client who is about to leave for the counter is not sent home. What is being prepared stays where it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from pizzeria.accounts.models import User
+from pizzeria.ordering.baking import Quarter, quarter_of, quarters_between
+from pizzeria.ordering.errors import InvalidChoice
+from pizzeria.ordering.models import Order, OvenReservation, OvenSlot, PromiseChange
+from pizzeria.ordering.ovens import lock_slots, make_slots, release
+from pizzeria.ordering.planning import SEARCH, capacity_of
+from pizzeria.ordering.rebooking import minutes_held, move_turn
+from pizzeria.stores.models import Store
+from pizzeria.stores.selectors import informed
+
+Status = Order.Status
+
+MOVABLE = (Status.AWAITING_PAYMENT, Status.TO_PREPARE, Status.TAKEN)
+LONGEST = timedelta(days=2)
+A_PLACE = 15
+"""Minutes of oven that a place gives in a quarter of an hour."""
+ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    """So many places, in these quarters, until an hour."""
+
+    starts: Sequence[datetime]
+    places: int
+    until: datetime
+
+
+def would_move(*, store: Store, places: int, until: datetime, at: datetime | None = None) -> list[Order]:
+    """The orders that would have to move if so many places were lost until an hour: for whoever is asked to confirm it."""
+    now = at or timezone.now()
+    starts = _starts(places, until, now)
+    slots = list(OvenSlot.objects.filter(store=store, starts_at__gte=starts[0], starts_at__lt=until))
+    quarters = [
+        Quarter(slot.starts_at, _left(slot.minutes, places), slot.reserved, slot.gone, slot.pk) for slot in slots
+    ]
+    return _too_many(quarters, _holders([quarter.pk for quarter in quarters]))
+
+
+def lose_oven(
+    *, store: Store, places: int, until: datetime, acting_user: User | None, at: datetime | None = None
+) -> list[Order]:
+    """Bake with so many places less until an hour; the orders whose turn moved, each of which is told (OVEN).
+
+    Raises InvalidChoice for an hour that has passed or is days away, or for no place at all.
+    """
+    now = at or timezone.now()
+    starts = _starts(places, until, now)
+    for _attempt in range(ATTEMPTS):
+        moved = _lose(informed(store=store), _Loss(starts, places, until), acting_user, now)
+        if moved is not None:
+            return moved
+    raise RuntimeError(f"{store.slug}: orders kept coming in while an oven was taken out")
+
+
+@transaction.atomic
+def restore_oven(
+    *,
+    store: Store,
+    places: int,
+    until: datetime,
+    acting_user: User | None,  # noqa: ARG001 - the audit log has it
+    at: datetime | None = None,
+) -> None:
+    """Bake with so many places again until the hour for which they were lost; never with more than there are.
+
+    Nobody's turn moves: new orders take what is free again. Raises InvalidChoice as `lose_oven` does.
+    """
+    now = at or timezone.now()
+    starts = _starts(places, until, now)
+    store = informed(store=store)
+    for quarter in _locked(store, starts, until):
+        most = max(capacity_of(store=store, starts_at=quarter.starts_at), quarter.reserved)
+        OvenSlot.objects.filter(pk=quarter.pk).update(minutes=min(most, quarter.minutes + places * A_PLACE))
+
+
+@transaction.atomic
+def refit_ovens(*, store: Store, at: datetime | None = None) -> None:
+    """Let the quarters that somebody has asked for have what the store's ovens have now, once its plan was changed.
+
+    What is held stays held: a quarter that gets smaller keeps as much. Places that are out of order are to be lost again.
+    """
+    store, now = informed(store=store), at or timezone.now()
+    for slot in OvenSlot.objects.select_for_update(no_key=True).filter(store=store, starts_at__gte=quarter_of(now)):
+        slot.minutes = max(capacity_of(store=store, starts_at=slot.starts_at), slot.reserved)
+        slot.save(update_fields=["minutes"])
+
+
+@transaction.atomic
+def _lose(store: Store, loss: _Loss, acting_user: User | None, at: datetime) -> list[Order] | None:
+    """One attempt; None, and nothing has changed, when an order came in between its two locks."""
+    make_slots(store=store, starts=quarters_between(loss.starts[0], loss.until + SEARCH))
+    held = OvenReservation.objects.filter(
+        slot__store=store, slot__starts_at__gte=loss.starts[0], slot__starts_at__lt=loss.until
+    )
+    # Orders come before ovens, for everybody.
+    known = Order.objects.select_for_update(no_key=True).filter(pk__in=held.values("order_id")).order_by("pk")
+    locked = {order.pk for order in known}
+    quarters = _locked(store, loss.starts, loss.until)
+    holders = _holders([quarter.pk for quarter in quarters])
+    if any(order.pk not in locked for order, _slot, _minutes in holders):
+        return None
+    for quarter in quarters:
+        quarter.minutes = _left(quarter.minutes, loss.places)
+    moving = _too_many(quarters, holders)
+    # Some of it may lie beyond the last quarter that is lost.
+    minutes = {order.pk: minutes_held(order=order) for order in moving}
+    for order in moving:
+        release(order=order)
+    _write(quarters)
+    for order in moving:
+        move_turn(
+            order=order,
+            minutes=minutes[order.pk],
+            begin=max(at, order.start_at or at),
+            reason=PromiseChange.Reason.OVEN,
+            at=at,
+            acting_user=acting_user,
+        )
+    return moving
+
+
+def _starts(places: int, until: datetime, at: datetime) -> list[datetime]:
+    if not at < until <= at + LONGEST:
+        raise InvalidChoice(_("Indiquez jusqu’à quelle heure, dans les deux jours."), field="until")
+    if places < 1:
+        raise InvalidChoice(_("Indiquez combien de places du four sont perdues."), field="places")
+    return quarters_between(at, until)
+
+
+def _locked(store: Store, starts: Sequence[datetime], until: datetime) -> list[Quarter]:
+    # With those to which somebody may move: locked later on, an earlier one might come after a later one.
+    end = until + SEARCH
+    return [
+        quarter for quarter in lock_slots(store=store, first=starts[0], end=end, stop=end) if quarter.starts_at < until
+    ]
+
+
+def _left(minutes: int, places: int) -> int:
+    return max(0, minutes - places * A_PLACE)
+
+
+def _holders(slots: Sequence[int | None]) -> list[tuple[Order, int, int]]:
+    """Who holds minutes of these slots, the last promised first: the order, the slot, the minutes."""
+    rows = OvenReservation.objects.filter(slot__in=slots).select_related("order__store")
+    return [(row.order, row.slot_id, row.minutes) for row in rows.order_by(F("order__promised_at").desc(), "-order_id")]
+
+
+def _too_many(quarters: Sequence[Quarter], holders: Sequence[tuple[Order, int, int]]) -> list[Order]:
+    """The orders that have to go for what is held to fit, the first promised first."""
+    over = {quarter.pk: quarter.reserved - quarter.minutes for quarter in quarters}
+    gone: dict[int, Order] = {}
+    for order, slot, _minutes in holders:
+        if order.status not in MOVABLE or order.pk in gone or over[slot] <= 0:
+            continue
+        gone[order.pk] = order
+        for each, held_slot, minutes in holders:
+            if each.pk == order.pk:
+                over[held_slot] -= minutes
+    return sorted(gone.values(), key=lambda order: (order.promised_at, order.pk))
+
+
+def _write(quarters: Sequence[Quarter]) -> None:
+    """What these quarters have from now on: what is being prepared in them stays, whatever they lost."""
+    held = dict(OvenSlot.objects.filter(pk__in=[quarter.pk for quarter in quarters]).values_list("pk", "reserved"))
+    OvenSlot.objects.bulk_update(
+        [OvenSlot(pk=quarter.pk, minutes=max(quarter.minutes, held[quarter.pk or 0])) for quarter in quarters],
+        ["minutes"],
+    )
