@@ -31,7 +31,8 @@ AT_ONCE = timedelta(seconds=2)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
     """One thing that happened to an order. `kind` says which sort: step, change, promise, money,
-    paper, notice, stock or audit."""
+    paper, notice, stock or audit.
+    """
 
     at: datetime
     kind: str

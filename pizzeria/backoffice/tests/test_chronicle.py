@@ -98,5 +98,5 @@ def test_the_page_asks_no_more_for_a_long_history(
             order=order, at=moved, before=order.promised_at, after=moved, reason="kitchen", acting_user=people.driver
         )
     browser = signed_in(people.manager)
-    with django_assert_max_num_queries(20):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(22):  # type: ignore[attr-defined]
         browser.get(f"/equipe/bastille/commandes/{order.number}/")
