@@ -12,7 +12,7 @@ from pizzeria.operations.demo.buyers import Buyer, buyer_at
 from pizzeria.operations.demo.floats import carry_float
 from pizzeria.operations.demo.places import Place
 from pizzeria.ordering.baking import QUARTER
-from pizzeria.ordering.models import Fulfilment, Order
+from pizzeria.ordering.models import Channel, Fulfilment, Order
 from pizzeria.ordering.paying import Means, take
 from pizzeria.ordering.pricing import LineRequest, quote
 from pizzeria.ordering.services import advance, cancel, cancel_as_staff, place_order
@@ -42,26 +42,23 @@ def order_at(*, place: Place, taste: Taste, at: datetime, fulfilment: str | None
 def order_for(*, place: Place, taste: Taste, wanted_at: datetime, now: datetime) -> Order:
     """Somebody orders now for a slot, for the counter, and is promised it by the ovens."""
     buyer = buyer_at(place=place, rng=taste.rng)
-    lines = taste.basket()
-    seen = quote(store=place.store, requests=lines, fulfilment=Fulfilment.COLLECTION)
-    return place_order(
-        store=place.store,
-        lines=lines,
-        contact=buyer.contact,
-        fulfilment=Fulfilment.COLLECTION,
-        payment_method=buyer.payment_method,
-        expected_total=seen.total,
-        wanted_at=wanted_at,
-        expected_promise=wanted_at + QUARTER,
-        customer=buyer.customer,
-        acting_user=buyer.taken_by or buyer.customer,
-        at=now,
-    )
+    slot = {"wanted_at": wanted_at, "expected_promise": wanted_at + QUARTER}
+    return _order(place, buyer, taste.basket(), Fulfilment.COLLECTION, now, **slot)
 
 
-def _order(place: Place, buyer: Buyer, lines: list[LineRequest], fulfilment: str, at: datetime) -> Order:
+def _order(
+    place: Place, buyer: Buyer, lines: list[LineRequest], fulfilment: str, at: datetime, **slot: datetime
+) -> Order:
     postal_code = buyer.contact.postal_code
-    seen = quote(store=place.store, requests=lines, fulfilment=fulfilment, postal_code=postal_code)
+    seen = quote(
+        store=place.store,
+        requests=lines,
+        fulfilment=fulfilment,
+        postal_code=postal_code,
+        customer=buyer.customer,
+        channel=Channel.COUNTER if buyer.taken_by else Channel.ONLINE,
+        at=at,
+    )
     return place_order(
         store=place.store,
         lines=lines,
@@ -72,6 +69,7 @@ def _order(place: Place, buyer: Buyer, lines: list[LineRequest], fulfilment: str
         customer=buyer.customer,
         acting_user=buyer.taken_by or buyer.customer,
         at=at,
+        **slot,
     )
 
 

@@ -130,9 +130,9 @@ def _store(row: StoreRow, city: City) -> Store:
         town=row.town,
         phone=row.phone,
         email=f"{row.slug}@oc-pizza.example",
-        legal_line=f"{row.name}, établissement de démonstration, SIRET 000 000 000 {row.siret} (fictif)",
-        company=f"{row.name} SARL, capital 8 000 € (société de démonstration)",
-        # No company has these: nine zeros are nobody's SIREN.
+        legal_line=f"{row.name}, établissement de démonstration (fictif)",
+        company="OC Pizza SAS au capital de 40 000 € (démonstration)",
+        # No company has these: nine zeros are nobody’s SIREN.
         siret=f"000000000{row.siret}",
         vat_number="FR00000000000",
         preparation_minutes=row.preparation_minutes,
