@@ -42,13 +42,24 @@ def order_at(*, place: Place, taste: Taste, at: datetime, fulfilment: str | None
 def order_for(*, place: Place, taste: Taste, wanted_at: datetime, now: datetime) -> Order:
     """Somebody orders now for a slot, for the counter, and is promised it by the ovens."""
     buyer = buyer_at(place=place, rng=taste.rng)
-    slot = {"wanted_at": wanted_at, "expected_promise": wanted_at + QUARTER}
-    return _order(place, buyer, taste.basket(), Fulfilment.COLLECTION, now, **slot)
+    lines = taste.basket()
+    seen = quote(store=place.store, requests=lines, fulfilment=Fulfilment.COLLECTION, customer=buyer.customer, at=now)
+    return place_order(
+        store=place.store,
+        lines=lines,
+        contact=buyer.contact,
+        fulfilment=Fulfilment.COLLECTION,
+        payment_method=buyer.payment_method,
+        expected_total=seen.total,
+        wanted_at=wanted_at,
+        # Without it, history would be written.
+        expected_promise=wanted_at + QUARTER,
+        customer=buyer.customer,
+        at=now,
+    )
 
 
-def _order(
-    place: Place, buyer: Buyer, lines: list[LineRequest], fulfilment: str, at: datetime, **slot: datetime
-) -> Order:
+def _order(place: Place, buyer: Buyer, lines: list[LineRequest], fulfilment: str, at: datetime) -> Order:
     postal_code = buyer.contact.postal_code
     seen = quote(
         store=place.store,
@@ -69,7 +80,6 @@ def _order(
         customer=buyer.customer,
         acting_user=buyer.taken_by or buyer.customer,
         at=at,
-        **slot,
     )
 
 
