@@ -117,6 +117,7 @@ Instant = Annotated[
 
 Mode = Literal["delivery", "collection", "on_site"]
 Means = Literal["online", "cash", "terminal", "voucher"]
+DoorMeans = Literal["cash", "terminal", "voucher"]
 Status = Literal[
     "awaiting_payment", "to_prepare", "taken", "preparing", "ready", "delivering", "delivered", "cancelled"
 ]

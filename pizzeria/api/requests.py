@@ -4,7 +4,21 @@ from typing import Annotated
 
 from pydantic import Field
 
-from pizzeria.api.fields import Amount, Asked, Cash, Day, Id, Instant, Means, Mode, PostalCode, Step, longest, text
+from pizzeria.api.fields import (
+    Amount,
+    Asked,
+    Cash,
+    Day,
+    DoorMeans,
+    Id,
+    Instant,
+    Means,
+    Mode,
+    PostalCode,
+    Step,
+    longest,
+    text,
+)
 from pizzeria.ordering.cart import CODE_TYPED
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.pricing import MAX_LINES, MAX_QUANTITY, LineRequest
@@ -97,7 +111,7 @@ class OrderAsked(Asked):
 
 class ChangeAsked(Asked):
     """All of an order as it should be, not only what is new. `version` is that of the order which was read;
-    `expected_total` the new total, in euros; `pay_by` how a difference is paid beside what was paid already.
+    `expected_total` the new total, in euros; `pay_by` how a difference is paid at the door beside what was paid already.
     """
 
     version: Id
@@ -107,7 +121,7 @@ class ChangeAsked(Asked):
     comment: Annotated[str, text(longest("comment"))] = ""
     expected_total: Amount
     change_for: Cash | None = None
-    pay_by: Means = "terminal"
+    pay_by: DoorMeans = "terminal"
 
 
 class AdvanceAsked(Asked):
