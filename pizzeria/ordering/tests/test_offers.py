@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from pizzeria.accounts.models import User
 from pizzeria.ledger.models import Entry
+from pizzeria.ledger.selectors import turnover_of
 from pizzeria.ordering.errors import TotalChanged
+from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.models import AppliedOffer, Order, OrderLine
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.pricing import Quote, quote
@@ -85,6 +87,18 @@ def test_the_journal_is_told_what_is_paid_and_what_was_taken_off(house: House, p
     assert sale.amount == Decimal("18.00") == sum(Decimal(part["amount"]) for part in sale.vat)
     [line] = sale.lines
     assert (line["unit_price"], line["quantity"], line["discount"], line["amount"]) == ("9.00", 3, "9.00", "18.00")
+
+
+def test_a_gesture_and_a_cancellation_share_what_was_paid_and_not_what_was_asked(house: House, people: People) -> None:
+    lunch()
+    paid = placed(house, house.line("reine"), house.line("cola", None))
+    receive(order=paid, acting_user=people.cashier, at=NOON)
+    # 8.28 at 10 % and 1.72 at 5.5 %: half of each is given back.
+    gesture(order=paid, amount=Decimal("5.00"), words="Froide", acting_user=people.manager)
+    left = {part.percent: part.amount for part in turnover_of(order=paid.number)}
+    assert left == {Decimal("5.50"): Decimal("0.86"), Decimal("10.00"): Decimal("4.14")}
+    cancel_as_staff(order=paid, acting_user=people.cashier, reason="Perdue")
+    assert not any(part.amount for part in turnover_of(order=paid.number))
 
 
 def test_no_line_is_discounted_by_more_than_it_costs(house: House) -> None:
