@@ -17,7 +17,7 @@ from pizzeria.days import midnight
 from pizzeria.ledger.models import Reason
 from pizzeria.money import NOTHING
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
-from pizzeria.ordering.selectors import KITCHEN, OPEN, ROAD, board, history
+from pizzeria.ordering.selectors import KITCHEN, OPEN, ROAD, board
 from pizzeria.payments.models import Payment, PaymentStatus, Refund
 
 
@@ -89,7 +89,8 @@ def line_of_order(*, order: Order, line_id: int) -> OrderLine | None:
 
 def orders_of_client(*, store_ids: Collection[int], customer: User) -> QuerySet[Order]:
     """What a client ordered at these stores, newest first, with its lines: for who takes their next order (UC 3.1)."""
-    return history(store_ids=store_ids).filter(customer=customer).prefetch_related("lines")
+    theirs = Order.objects.filter(store_id__in=store_ids, customer=customer).select_related("store")
+    return theirs.prefetch_related("lines").order_by("-placed_at", "-pk")
 
 
 def fingerprint(orders: Collection[Order] | QuerySet[Order]) -> str:
