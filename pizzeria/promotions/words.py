@@ -1,7 +1,7 @@
 """Offers in words: what one gives, what it waits for, what keeps a code from a basket, what is nearly reached."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -143,7 +143,7 @@ def _over() -> str:
     return _("Ce code n’est plus valable.")
 
 
-_SHORT = {
+_SHORT: dict[Obstacle, Callable[[], str]] = {
     Obstacle.OVER: _over,
     Obstacle.NOT_YET: _over,
     Obstacle.USED_UP: lambda: _("Ce code a déjà été utilisé autant de fois que prévu."),
