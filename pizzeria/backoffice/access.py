@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -184,21 +185,21 @@ class Place:
         return {action.value: self.may(action) for action in Action}
 
 
-View = Callable[Concatenate[StaffRequest, Place, P], HttpResponse]
+View = Callable[Concatenate[StaffRequest, Place, P], HttpResponseBase]
 WideView = Callable[[StaffRequest, list[Place]], HttpResponse]
 
 
-def staff_page(action: Action) -> Callable[[View[P]], Callable[..., HttpResponse]]:
+def staff_page(action: Action) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
     """Open a page of a store to those whose role there allows it.
 
     Nobody signed in: the sign-in page, or the faces of a shared screen. Another store, or nothing of this name: 404, the
     same for both. A colleague without the role: 403.
     """
 
-    def gate(view: View[P]) -> Callable[..., HttpResponse]:
+    def gate(view: View[P]) -> Callable[..., HttpResponseBase]:
         @never_cache
         @wraps(view)
-        def opened(request: StaffRequest, store: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def opened(request: StaffRequest, store: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             place = _let_in(request, store)
             if isinstance(place, HttpResponse):
                 return place

@@ -1,6 +1,6 @@
 """An order's whole history on one line of time: every move, change, promise, payment and paper, who and when (UC 6.1)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,14 +14,14 @@ from pizzeria.accounts.models import Role, User
 from pizzeria.backoffice.audit_words import outcome_of, sentence_of
 from pizzeria.languages import localized
 from pizzeria.money import euros
-from pizzeria.ordering.differences import rows_of
-from pizzeria.ordering.models import Order, OrderChange, PromiseChange
+from pizzeria.ordering.differences import ToldChange, told_changes
+from pizzeria.ordering.models import Order, PromiseChange
 from pizzeria.ordering.transitions import CUSTOMER, SYSTEM
 from pizzeria.payments.models import Payment, Refund, RefundStatus
 from pizzeria.stock.models import Movement
 from pizzeria.stock.selectors import movements_of_order
 
-TOLD_BY_EVENTS = frozenset({"backoffice:advance", "api:advance_order", "backoffice:cancel", "backoffice:change"})
+TOLD_BY_EVENTS = frozenset({"backoffice:advance", "api:advance_order", "backoffice:cancel"})
 """What the audit log says of a move that was made, its own history says already."""
 
 AT_ONCE = timedelta(seconds=2)
@@ -30,7 +30,9 @@ AT_ONCE = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """One thing that happened to an order. `kind` says which sort: step, change, promise, money, paper, stock or audit."""
+    """One thing that happened to an order. `kind` says which sort: step, change, promise, money,
+    paper, notice, stock or audit.
+    """
 
     at: datetime
     kind: str
@@ -45,10 +47,11 @@ def chronicle_of(*, order: Order) -> list[Happening]:
     """Everything that happened to an order, oldest first."""
     found = [
         *_steps(order),
-        *(_changed(change) for change in order.order_changes.select_related("acting_user")),
+        *(_changed(change) for change in told_changes(order=order)),
         *(_promised(change) for change in order.promise_changes.select_related("acting_user")),
         *_money(order),
         *_papers(order),
+        *_notices(order),
         *_stock(order),
         *_audit(order),
     ]
@@ -66,18 +69,21 @@ def _steps(order: Order) -> Iterator[Happening]:
         )
 
 
-def _changed(change: OrderChange) -> Happening:
-    nothing = _("rien")
+def _changed(change: ToldChange) -> Happening:
     words = [
         _("%(what)s : %(before)s → %(after)s")
-        % {"what": row.name, "before": ", ".join(row.before) or nothing, "after": ", ".join(row.after) or nothing}
-        for row in rows_of(change.before, change.after)
+        % {"what": row.name, "before": _listed(row.before), "after": _listed(row.after)}
+        for row in change.rows
     ]
     if change.difference:
         sign = "+" if change.difference > 0 else ""
         words.append(_("Différence : %(amount)s") % {"amount": f"{sign}{euros(change.difference)}"})
     who = _who(change.acting_user, role=change.role)
     return Happening(at=change.at, kind="change", title=_("Commande modifiée"), words=tuple(words), who=who)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(words) or _("rien")
 
 
 def _promised(change: PromiseChange) -> Happening:
@@ -126,6 +132,19 @@ def _papers(order: Order) -> Iterator[Happening]:
         title = _("Récapitulatif remis %(medium)s") % {"medium": recap.get_medium_display()}
         words = (_("édition %(edition)s") % {"edition": recap.order_version},)
         yield Happening(at=recap.at, kind="paper", title=title, words=words)
+
+
+def _notices(order: Order) -> Iterator[Happening]:
+    """What the client was told, or could not be; what still waits to leave stands at the hour since when it is due."""
+    for notice in order.notices.all():
+        told = {"what": notice.get_kind_display(), "channel": notice.get_channel_display()}
+        yield Happening(
+            at=notice.ended_at or notice.due_since,
+            kind="notice",
+            title=_("%(what)s · %(channel)s") % told,
+            words=(str(notice.get_status_display()),),
+            who=_("au client"),
+        )
 
 
 def _stock(order: Order) -> Iterator[Happening]:

@@ -185,8 +185,8 @@ def still_due(*, store_id: int) -> Decimal:
 
 
 def stock_to_watch(*, store_ids: Sequence[int]) -> QuerySet[StockItem]:
-    """What has run out, or stands at its threshold or below it, the emptiest first."""
-    low = Q(available=0) | Q(alert_below__gt=0, available__lte=F("alert_below"))
+    """What is off sale, has run out, or stands below its threshold (`StockItem.state`), the emptiest first."""
+    low = Q(available=0) | Q(available__lt=F("alert_below")) | Q(off_sale_since__isnull=False)
     return (
         StockItem.objects.filter(low, store_id__in=store_ids).select_related("ingredient").order_by("available", "pk")
     )

@@ -6,20 +6,26 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Avg, Count, Min, QuerySet, Sum
+from django.db.models import Avg, Count, Min, Prefetch, QuerySet, Sum
 from django.utils import timezone
 
 from pizzeria.money import NOTHING
+from pizzeria.ordering.baking import Quarter, quarter_of, quarters_between
 from pizzeria.ordering.day import WEEKS, ovens_of, stock_to_watch
-from pizzeria.ordering.models import DaySales, Order, OvenSlot, Review
+from pizzeria.ordering.models import DaySales, Order, Review
 from pizzeria.ordering.order_list import late_at
+from pizzeria.ordering.planning import FIRST_LOOK, SEARCH, Wish, at_once
+from pizzeria.ordering.promise import fill
 from pizzeria.ordering.staff_selectors import Figures, figures_of
 from pizzeria.stores.hours import Opening, opening_of
 from pizzeria.stores.models import Rush, Store
+from pizzeria.stores.rush import rush_at
+from pizzeria.stores.selectors import hours_of
 
 OVENS_AHEAD = timedelta(hours=1)
-QUARTER = timedelta(minutes=15)
 QUARTERS_AN_HOUR = 4
+TWO_PIZZAS = 6
+"""Minutes of oven."""
 REVIEWS_OF = timedelta(days=30)
 MANY_LATE = 3
 LONG_LATE = 10
@@ -44,8 +50,8 @@ class StoreNow:
     longest_late: int
     """Minutes that the latest order is late by."""
     rush: Rush | None
-    ready_at: datetime
-    """When an order placed now would stand ready at the counter."""
+    ready_at: datetime | None
+    """What two pizzas ordered now would be promised for, at the counter; None when they cannot be made before it closes."""
     oven_free: int
     oven_all: int
     """Minutes of oven of the next hour: those that nobody holds yet, and all."""
@@ -96,25 +102,24 @@ class StoreNow:
 
 def stores_now(*, stores: QuerySet[Store], at: datetime) -> list[StoreNow]:
     """These stores at a moment, the one in most trouble first."""
-    found = list(stores.prefetch_related("opening_hours", "special_days", "oven_hours"))
+    running = Prefetch("rushes", Rush.objects.filter(ends_at__gt=at))
+    found = list(stores.prefetch_related(*hours_of(), "oven_hours", running))
     ids = [store.pk for store in found]
-    figures, late = figures_of(store_ids=ids, at=at), _longest_late(ids, at)
-    rushes, slots = _rushes(ids, at), _slots(ids, at)
+    figures, late, quarters = figures_of(store_ids=ids, at=at), _longest_late(ids, at), _quarters(ids, at)
     usual, short, stars = _usual(ids, timezone.localdate(at)), _short(ids), _stars(ids, at)
     rows = []
     for store in found:
-        minutes = [_of_quarter(store, start, slots) for start in _quarters(at)]
-        rush = rushes.get(store.pk)
+        next_hour = fill(store, quarters_between(at, at + OVENS_AHEAD), quarters[store.pk])[:QUARTERS_AN_HOUR]
         rows.append(
             StoreNow(
                 store=store,
                 figures=figures[store.pk],
-                opening=opening_of(store=store, at=at),
+                opening=opening_of(store=store, at=at) if store.is_active else Opening(is_open=False),
                 longest_late=late.get(store.pk, 0),
-                rush=rush,
-                ready_at=_ready_at(store, at, minutes, rush),
-                oven_free=sum(all_minutes - held for all_minutes, held in minutes),
-                oven_all=sum(all_minutes for all_minutes, _held in minutes),
+                rush=rush_at(store=store, at=at),
+                ready_at=_ready_at(store, at, quarters[store.pk]),
+                oven_free=sum(quarter.minutes - quarter.reserved for quarter in next_hour),
+                oven_all=sum(quarter.minutes for quarter in next_hour),
                 usual=usual.get(store.pk, NOTHING),
                 short=short.get(store.pk, 0),
                 stars=stars.get(store.pk),
@@ -123,55 +128,26 @@ def stores_now(*, stores: QuerySet[Store], at: datetime) -> list[StoreNow]:
     return sorted(rows, key=lambda row: row.trouble, reverse=True)
 
 
-Slots = dict[tuple[int, datetime], OvenSlot]
+def _quarters(store_ids: Sequence[int], at: datetime) -> defaultdict[int, list[Quarter]]:
+    """The quarter-hours of ovens that somebody has asked for, as far ahead as a promise looks, by store."""
+    rows = ovens_of(store_ids=store_ids, start=quarter_of(at), stop=at + FIRST_LOOK + SEARCH).order_by()
+    found: defaultdict[int, list[Quarter]] = defaultdict(list)
+    for store_id, *row in rows.values_list("store_id", "starts_at", "minutes", "reserved", "gone", "pk"):
+        found[store_id].append(Quarter(*row))
+    return found
 
 
-def _quarters(at: datetime) -> list[datetime]:
-    """The quarter-hours of the next hour, the one that runs now first."""
-    first = at - timedelta(minutes=at.minute % 15, seconds=at.second, microseconds=at.microsecond)
-    return [first + QUARTER * number for number in range(QUARTERS_AN_HOUR)]
-
-
-def _slots(store_ids: Sequence[int], at: datetime) -> Slots:
-    quarters = _quarters(at)
-    rows = ovens_of(store_ids=store_ids, start=quarters[0], stop=quarters[-1] + QUARTER)
-    return {(slot.store_id, slot.starts_at): slot for slot in rows}
-
-
-def _of_quarter(store: Store, start: datetime, slots: Slots) -> tuple[int, int]:
-    """The minutes of oven of a quarter-hour, and how many are held; a slot that nobody asked for has none yet."""
-    slot = slots.get((store.pk, start))
-    if slot:
-        return slot.minutes, slot.reserved
-    local = timezone.localtime(start)
-    of_hour = (each for each in store.oven_hours.all() if (each.weekday, each.hour) == (local.weekday(), local.hour))
-    special = next(of_hour, None)
-    return (special.minutes if special else store.oven_minutes) // QUARTERS_AN_HOUR, 0
-
-
-def _ready_at(store: Store, at: datetime, minutes: Sequence[tuple[int, int]], rush: Rush | None) -> datetime:
-    """What the kitchen's usual time, the queue at the oven and the rush make of now; an order's own promise is `promise`'s."""
-    usual = at + timedelta(minutes=store.preparation_minutes)
-    full = 0
-    for all_minutes, held in minutes:
-        if held < all_minutes:
-            break
-        full += 1
-    queued = _quarters(at)[0] + QUARTER * full
-    more = timedelta(minutes=rush.minutes or 0) if rush else timedelta(0)
-    return max(usual, queued) + more
+def _ready_at(store: Store, at: datetime, quarters: Sequence[Quarter]) -> datetime | None:
+    """The promise at the counter of two pizzas that would be ordered now."""
+    wish = Wish(store=store, oven_minutes=TWO_PIZZAS, zone=None, at=at)
+    promise = at_once(wish, lambda first, end, _stop: fill(store, quarters_between(first, end), quarters), begin=at)
+    return promise.promised_at if promise else None
 
 
 def _longest_late(store_ids: Collection[int], at: datetime) -> dict[int, int]:
     late = Order.objects.filter(late_at(at), store_id__in=store_ids).order_by()
     rows = late.values_list("store_id").annotate(due=Min("promised_at"))
     return {store_id: int((at - due).total_seconds() // 60) for store_id, due in rows}
-
-
-def _rushes(store_ids: Collection[int], at: datetime) -> dict[int, Rush]:
-    """The rush of each store that is in one: the newest wins."""
-    running = Rush.objects.filter(store_id__in=store_ids, starts_at__lte=at, ends_at__gt=at)
-    return {rush.store_id: rush for rush in running.order_by("starts_at", "pk")}
 
 
 def _usual(store_ids: Collection[int], today: date) -> dict[int, Decimal]:
@@ -201,6 +177,5 @@ def mark_of(rows: Sequence[StoreNow]) -> str:
 
 def _told(row: StoreNow) -> tuple[object, ...]:
     rush = (row.rush.pk, row.rush.ends_at) if row.rush else None
-    minute = row.ready_at.replace(second=0, microsecond=0)
-    kitchen = (row.opening, rush, minute, row.oven_free, row.oven_all)
+    kitchen = (row.opening, rush, row.ready_at, row.oven_free, row.oven_all)
     return row.store.pk, row.figures, row.longest_late, *kitchen, row.usual, row.short, row.stars

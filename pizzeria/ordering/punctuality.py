@@ -7,6 +7,7 @@ by us. Kept means five minutes late at most; early is kept.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -57,7 +58,7 @@ PLACED_BEFORE = timedelta(days=8)
 def kept_by_day(*, store_ids: Collection[int], since: date, until: date) -> dict[date, Kept]:
     """The days from `since` to `until` on which something was handed over."""
     start: datetime = midnight(since)
-    asked = {
+    asked: dict[str, Any] = {
         "stores": list(store_ids),
         "placed": start - PLACED_BEFORE,
         "start": start,

@@ -20,7 +20,7 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtext('ordering.sales'), %(store)s)"
 SOLD = """
 WITH sold AS (
     SELECT id, store_id, (placed_at AT TIME ZONE 'Europe/Paris')::date AS day,
-           CASE WHEN taken_by_id IS NULL THEN 'online' ELSE 'counter' END AS channel, total, delivery_fee, discount,
+           CASE WHEN taken_by_id IS NULL THEN 'online' ELSE 'counter' END AS channel, total, delivery_fee, discount AS discounts,
            coalesce((
                SELECT sum(refund.amount)
                FROM payments_refund AS refund JOIN payments_payment AS payment ON payment.id = refund.payment_id
@@ -35,7 +35,7 @@ WITH sold AS (
 DAYS = """
 , fresh AS (
     SELECT store_id, day, channel, count(*) AS orders, sum(total - gestures) AS turnover,
-           sum(delivery_fee) AS delivery_fees, sum(discount) AS discounts, sum(gestures) AS gestures
+           sum(delivery_fee) AS delivery_fees, sum(discounts) AS discounts, sum(gestures) AS gestures
     FROM sold GROUP BY store_id, day, channel
 ), gone AS (
     DELETE FROM ordering_daysales AS kept
@@ -57,8 +57,9 @@ SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)
 
 PRODUCTS = """
 , line AS (
-    SELECT sold.*, variant_id, second_half_id, quantity, amount - discount AS amount
-    FROM sold JOIN ordering_orderline ON order_id = sold.id
+    SELECT sold.*, variant_id, second_half_id, quantity,
+           line_sold.amount - line_sold.discount AS amount
+    FROM sold JOIN ordering_orderline AS line_sold ON order_id = sold.id
 ), part AS (
     SELECT id, store_id, day, channel, variant_id,
            CASE WHEN second_half_id IS NULL THEN quantity ELSE quantity * 0.5 END AS quantity,

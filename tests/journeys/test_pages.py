@@ -85,8 +85,8 @@ def test_every_page_of_the_back_office_is_accessible_and_still(people: People, s
             ["/equipe/", f"{base}/commandes/", f"{base}/commandes/{number}/", f"{base}/stock/commande/"],
         ),
         ("renata.bastille", PHONE, [f"{base}/prix/", f"{base}/ventes/", f"{base}/encaissements/"]),
-        ("renata.bastille", PHONE, [f"{base}/commandes/", f"{base}/commandes/{number}/"]),
-        ("diane.direction", DESKTOP, ["/equipe/", "/equipe/vieux-port/commandes/", "/equipe/ventes/"]),
+        ("renata.bastille", PHONE, [f"{base}/journee/", f"{base}/commandes/", f"{base}/commandes/{number}/"]),
+        ("diane.direction", DESKTOP, ["/equipe/groupe/", "/equipe/vieux-port/commandes/", "/equipe/ventes/"]),
     ):
         someone = people.someone(device, color_scheme=scheme)
         sign_in(someone, identifier)

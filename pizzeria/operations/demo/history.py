@@ -16,6 +16,7 @@ from pizzeria.operations.demo.catalogue import Menu
 from pizzeria.operations.demo.floats import count_floats
 from pizzeria.operations.demo.life import live, order_at
 from pizzeria.operations.demo.places import Place, full_shelves
+from pizzeria.operations.demo.reviews import write_reviews
 from pizzeria.operations.demo.rhythm import moments
 from pizzeria.operations.demo.stores import SCARCE
 from pizzeria.ordering.models import Order
@@ -71,6 +72,7 @@ def write_present(*, menu: Menu, places: list[Place], seed: str, now: datetime) 
         fill_boards(place=place, taste=Taste(menu=menu, rng=_random(f"{seed} {place.row.slug} now")), now=now)
         _run_short(place, menu, now)
         recompute_sales(store=place.store, at=now)
+        write_reviews(place=place, rng=_random(f"{seed} {place.row.slug} said"), now=now)
     forget_news()
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from pizzeria.ordering.models import Order
-from pizzeria.ordering.order_list import Wanted, count_of, find_orders, page_of
+from pizzeria.ordering.order_list import Wanted, count_of, find_orders, looked_for, page_of
 from tests.cast import House
 
 MANY = 4000
@@ -26,7 +26,7 @@ OWN = {"id", "number", "token", "placed_at", "status", "phone", "last_name"}
 def years(house: House) -> House:
     """Thousands of orders, as the planner of the database knows them."""
     order = house.order()
-    columns = [field.column for field in Order._meta.concrete_fields if field.column not in OWN]
+    columns = [field.column for field in Order._meta.concrete_fields if field.column and field.column not in OWN]
     with connection.cursor() as cursor:
         cursor.execute(COPIES.format(columns=", ".join(columns)), [MANY, order.pk])
         cursor.execute("ANALYZE ordering_order")
@@ -44,9 +44,15 @@ def test_what_is_typed_is_looked_for_by_index(years: House) -> None:
         ("06 39 98 12 34", "order_phone_backwards"),
         ("P-9ZZZZ", "ordering_order_number"),
     ):
-        plan = _plan(years, Wanted(words=words))
+        keys = looked_for(store_ids=[years.bastille.pk], words=words).values_list("pk", flat=True)
+        plan = str(keys[:1001].explain())
         assert index in plan, plan
         assert "Seq Scan on ordering_order" not in plan, plan
+
+
+def test_one_order_among_thousands_is_not_read_for_from_the_newest_on(years: House) -> None:
+    plan = _plan(years, Wanted(words="client1234"))
+    assert "ordering_order_pkey" in plan, plan
 
 
 def test_the_first_page_and_its_late_orders_are_read_by_index(years: House) -> None:
