@@ -30,7 +30,7 @@ class Post:
     async def reach(self, point: str) -> None:
         await asyncio.get_running_loop().run_in_executor(None, self.at, point)
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd’s name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         await self.reach("rcpt")

@@ -50,7 +50,7 @@ NOT_FOUND = {
     "shop:delete_me": "a tick, and nothing to write; this walk's client would be gone",
 } | dict.fromkeys(
     [
-        "shop:pay_at_door", "shop:pay_give_up", "google_login", "facebook_login", "socialaccount_connections",
+        "shop:pay_at_door", "shop:pay_give_up", "shop:order_change_begin", "shop:order_change_abandon", "google_login", "facebook_login", "socialaccount_connections",
         "usersessions_list", "mfa_deactivate_totp", "mfa_generate_recovery_codes", "mfa_remove_webauthn",
         "backoffice:bring_back", "backoffice:no_pin", "backoffice:hand_back",
         "backoffice:call_off_refund", "backoffice:retry_refund", "backoffice:receive_stock", "backoffice:screen_leave",

@@ -29,7 +29,7 @@ from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.payments.models import Discrepancy, Payment, Refund
 from pizzeria.payments.refunds import told
 from pizzeria.payments.tests.test_refunds import said
-from pizzeria.shop.tests.conftest import link_in, post_of_the_day
+from pizzeria.shop.tests.conftest import CONTACT, HIDDEN, link_in, post_of_the_day
 from pizzeria.stores.models import Store
 from pizzeria.words import one_line
 from tests.cast import PASSWORD, House, People
@@ -313,6 +313,25 @@ def test_names_that_a_spreadsheet_would_compute_are_text_in_every_file(house: Ho
         assert name.replace('"', '""') in written.getvalue()
 
 
+def test_what_is_typed_while_an_order_is_changed_is_text_before_after_and_in_its_history(
+    house: House, people: People
+) -> None:
+    order = house.order()
+    guest, cashier = Walker("guest", None), Walker("cashier", people.cashier)
+    mine = f"/commande/{order.token}/"
+
+    def type_one(typed: str) -> bool:
+        _send(guest, f"{mine}modifier/commencer/")
+        seen = dict(HIDDEN.findall(_read(guest, f"{mine}modifier/")))
+        asked = seen | CONTACT | {"fulfilment": "delivery", "comment": typed, "street": f"3 rue {typed}"[:100]}
+        _send(guest, f"{mine}modifier/", **asked, recalculate="1")
+        _send(guest, f"{mine}modifier/", **asked, confirm="1")
+        _read(cashier, f"/equipe/bastille/commandes/{order.number}/")
+        return _shown(typed) in _read(guest, mine)
+
+    _tried(type_one)
+
+
 LOOKED_AT_APART: dict[str, Callable[..., None]] = {
     "account_set_password": test_a_password_is_taken_as_it_is_and_no_page_shows_it,
     "socialaccount_signup": test_who_comes_from_elsewhere_with_any_name_and_address_is_text,
@@ -324,6 +343,7 @@ LOOKED_AT_APART: dict[str, Callable[..., None]] = {
     "backoffice:first_password": test_a_password_is_taken_as_it_is_and_no_page_shows_it,
     "backoffice:settle_refund": test_how_a_refund_was_settled_is_text_on_the_orders_page_and_in_the_clients_data,
     "backoffice:explain": test_why_a_difference_is_none_is_text_in_the_clients_data_and_so_is_its_reference,
+    "shop:order_change": test_what_is_typed_while_an_order_is_changed_is_text_before_after_and_in_its_history,
     "backoffice:screen_enter": test_the_names_at_a_shared_screen_are_text_and_no_code_is_repeated,
 }
 """The forms that are tried here, by the names of their addresses."""

@@ -21,12 +21,14 @@ from hypothesis.stateful import (
 
 from pizzeria.accounts.models import User
 from pizzeria.errors import BusinessError
-from pizzeria.ordering.errors import NothingDue, ReasonMissing, TransitionRefused
+from pizzeria.ordering.changing import Wish, change_order, plan_change
+from pizzeria.ordering.errors import NotAllowed, NothingDue, ReasonMissing, TransitionRefused
 from pizzeria.ordering.gestures import gesture, still_paid
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import Means, receive, take
 from pizzeria.ordering.pricing import quote
 from pizzeria.ordering.services import advance, cancel, cancel_as_staff, place_order
+from pizzeria.ordering.settling import gestures_of
 from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.payments.errors import InvalidAmount, MoreThanWasPaid
 from pizzeria.payments.models import AT_DOOR, Refund
@@ -184,6 +186,43 @@ class LifeOfOrders(RuleBasedStateMachine):
             act = partial(cancel_as_staff, order=fresh, acting_user=self.someone(who), reason=reason)
         self.attempt(fresh, "cancelled", act, allowed)
 
+    @rule(
+        order=orders,
+        product=st.sampled_from(["margherita", "reine", "chevre-miel"]),
+        quantity=st.integers(1, 4),
+        fulfilment=st.sampled_from(["delivery", "collection"]),
+        who=st.sampled_from(["client", "cashier", "pizzaiolo"]),
+    )
+    def somebody_changes(self, order: Order, product: str, quantity: int, fulfilment: str, who: str) -> None:
+        fresh = Order.objects.select_related("store").get(pk=order.pk)
+        lines = [self.house.line(product, quantity=quantity), self.house.line("cola", None)]
+        plan = plan_change(order=fresh, wish=Wish(lines=lines, contact=GUEST, fulfilment=fulfilment))
+        needs, left = plan.quote.needs(), self.left_for(fresh)
+        allowed = fresh.status in {"to_prepare", "taken"} and who != "pizzaiolo"
+        try:
+            change_order(
+                order=fresh,
+                version=fresh.version,
+                lines=lines,
+                contact=GUEST,
+                fulfilment=fulfilment,
+                expected_total=plan.quote.total,
+                acting_user=None if who == "client" else self.someone(who),
+            )
+        except (TransitionRefused, NotAllowed):
+            assert not allowed
+        except OutOfStock:
+            assert any(left[ingredient] < needed for ingredient, needed in needs.items())
+        else:
+            assert allowed
+            self.needs[order.pk] = needs
+
+    def left_for(self, order: Order) -> Counter[int]:
+        """What an order may take in all: what is there, and what it has already."""
+        left = Counter(dict(StockItem.objects.filter(store=order.store).values_list("ingredient_id", "available")))
+        left.update(self.needs[order.pk])
+        return left
+
     @rule(order=orders)
     def money_is_taken_at_the_counter(self, order: Order) -> None:
         receive(order=Order.objects.get(pk=order.pk), acting_user=self.people.cashier)
@@ -248,7 +287,7 @@ class LifeOfOrders(RuleBasedStateMachine):
             path = self.paths[order.pk]
             assert [event.to_status for event in events] == path
             assert [event.from_status for event in events] == ["", *path[:-1]]
-            assert (order.status, order.version) == (path[-1], len(path))
+            assert (order.status, order.version) == (path[-1], len(path) + order.order_changes.count())
             assert all(event.role for event in events)
 
     @invariant()
@@ -268,7 +307,11 @@ class LifeOfOrders(RuleBasedStateMachine):
         for order in Order.objects.prefetch_related("payments"):
             payments = list(order.payments.all())
             states = {payment.status for payment in payments}
-            assert sum(payment.amount for payment in payments) == order.total
+            gestures = gestures_of(order=order)
+            received = sum(each.amount - each.refunded for each in payments if each.status in {"paid", "refunded"})
+            due = sum(each.amount for each in payments if each.status == "unpaid")
+            if order.status != "cancelled":
+                assert received + due == max(order.total - gestures, 0)
             if order.status == "delivered":
                 # Refunded by gestures, to the last cent.
                 assert states <= {"paid", "refunded"}

@@ -1,5 +1,7 @@
 """What the API answers."""
 
+from datetime import date
+
 from pydantic import ConfigDict
 
 from pizzeria.api.fields import (
@@ -12,6 +14,7 @@ from pizzeria.api.fields import (
     Money,
     PaymentOut,
     Percent,
+    PromiseReasonOut,
     RoleOut,
     SignedMoney,
     StatusOut,
@@ -154,8 +157,36 @@ class CodeOut(Answered):
     words: str
 
 
+class PromiseOut(Answered):
+    """Send `promised_at` as `expected_promise` when ordering. At the door for a delivery, at the counter else."""
+
+    promised_at: Moment
+    wanted_at: Moment | None
+    road_minutes: int
+
+
+class SlotOut(Answered):
+    """A quarter of an hour that can be asked for (`wanted_at` is its `starts_at`); `room` in orders like this one, 0 when it is
+    full, counted up to 20.
+    """
+
+    starts_at: Moment
+    ends_at: Moment
+    room: int
+
+
+class SlotsOut(Answered):
+    """The slots of a `day`, and the days for which the store takes orders."""
+
+    day: date
+    days: list[date]
+    slots: list[SlotOut]
+
+
 class QuoteOut(Answered):
-    """Send `total` as `expected_total` when ordering. A line's `amount` is before its `discount`, `subtotal` after all of them."""
+    """Send `total` as `expected_total` when ordering. A line's `amount` is before its `discount`, `subtotal` after all of them.
+    `promise` is null when the store cannot make it at that time: `refusal` is then the code that ordering would answer.
+    """
 
     lines: list[PricedLineOut]
     fulfilment: ModeOut
@@ -165,6 +196,8 @@ class QuoteOut(Answered):
     subtotal: Money
     delivery_fee: Money
     total: Money
+    promise: PromiseOut | None
+    refusal: str | None
 
 
 class PayingOut(Answered):
@@ -193,6 +226,7 @@ class PlacedOut(Answered):
     delivery_fee: Money
     total: Money
     placed_at: Moment
+    wanted_at: Moment | None
     promised_at: Moment
 
 
@@ -229,7 +263,18 @@ class EventOut(Answered):
     reason: str
 
 
+class PromiseChangeOut(Answered):
+    """A promise that reality moved: when it was told, from which hour to which, and why."""
+
+    at: Moment
+    before: Moment
+    after: Moment
+    reason: PromiseReasonOut
+
+
 class OrderOut(Answered):
+    """`promised_at` is what stands; `first_promised_at` what was promised at first, `promise_changes` what moved it."""
+
     number: str
     store: str
     status: StatusOut
@@ -246,7 +291,10 @@ class OrderOut(Answered):
     delivery_fee: Money
     total: Money
     placed_at: Moment
+    wanted_at: Moment | None
+    first_promised_at: Moment | None
     promised_at: Moment
+    promise_changes: list[PromiseChangeOut]
     ready_at: Moment | None
     delivered_at: Moment | None
     events: list[EventOut]

@@ -1,7 +1,7 @@
 """From our models to what the API answers."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
@@ -12,7 +12,9 @@ from pizzeria.catalogue.models import Ingredient, Product, Variant
 from pizzeria.catalogue.selectors import Offer, allergens_of
 from pizzeria.languages import localized
 from pizzeria.ordering.models import LineChange, Order, OrderEvent, OrderLine
+from pizzeria.ordering.planning import Promise
 from pizzeria.ordering.pricing import Quote
+from pizzeria.ordering.promise import SlotOffer
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER, next_statuses, roles_on
 from pizzeria.stores.hours import is_open, next_opening
 from pizzeria.stores.models import Store
@@ -98,7 +100,8 @@ def _extra(extra: Ingredient) -> answers.ExtraOut:
     return answers.ExtraOut(id=extra.pk, name=localized(extra, "name"), price=price, allergens=extra.allergens)
 
 
-def priced(quote: Quote) -> answers.QuoteOut:
+def priced(quote: Quote, *, promise: Promise | None, refusal: str | None) -> answers.QuoteOut:
+    """A basket with its price, and what would be promised for it, or why nothing can be."""
     return answers.QuoteOut(
         lines=[
             answers.PricedLineOut(
@@ -117,6 +120,20 @@ def priced(quote: Quote) -> answers.QuoteOut:
         subtotal=quote.subtotal,
         delivery_fee=quote.delivery_fee,
         total=quote.total,
+        promise=answers.PromiseOut(
+            promised_at=promise.promised_at, wanted_at=promise.wanted_at, road_minutes=promise.road_minutes
+        )
+        if promise
+        else None,
+        refusal=refusal,
+    )
+
+
+def slots_on(day: date, *, days: list[date], slots: list[SlotOffer]) -> answers.SlotsOut:
+    return answers.SlotsOut(
+        day=day,
+        days=days,
+        slots=[answers.SlotOut(starts_at=slot.starts_at, ends_at=slot.ends_at, room=slot.room) for slot in slots],
     )
 
 
@@ -136,6 +153,7 @@ def placed(order: Order) -> answers.PlacedOut:
         delivery_fee=order.delivery_fee,
         total=order.total,
         placed_at=order.placed_at,
+        wanted_at=order.wanted_at,
         promised_at=order.promised_at,
     )
 
@@ -192,7 +210,13 @@ def _order(order: Order) -> dict[str, Any]:
         "delivery_fee": order.delivery_fee,
         "total": order.total,
         "placed_at": order.placed_at,
+        "wanted_at": order.wanted_at,
+        "first_promised_at": order.first_promised_at,
         "promised_at": order.promised_at,
+        "promise_changes": [
+            answers.PromiseChangeOut(at=change.at, before=change.before, after=change.after, reason=change.reason)
+            for change in order.promise_changes.all()
+        ],
         "ready_at": order.ready_at,
         "delivered_at": order.delivered_at,
         "events": [_event(event) for event in order.events.all()],

@@ -1,15 +1,15 @@
 """The types of the API's fields: money as text, Paris time, text without control characters, bounds on all."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Literal, cast, get_args
 
 from django.db.models import CharField
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 from pizzeria.accounts.models import Role
 from pizzeria.catalogue.models import Allergen, Ingredient, Product
-from pizzeria.ordering.models import Order
+from pizzeria.ordering.models import Order, PromiseChange
 from pizzeria.ordering.transitions import CUSTOMER, SYSTEM
 from pizzeria.payments.models import PaymentStatus
 from pizzeria.stores.hours import PARIS
@@ -23,6 +23,9 @@ CLEAN = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$"
 """No control character but tabulation and line ends."""
 
 POSTAL_CODE = r"^[0-9]{5}$"
+DAY = r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+INSTANT = DAY[:-1] + r"T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])$"
+"""With its offset from Greenwich: a moment, whoever reads it where."""
 
 
 class Asked(BaseModel):
@@ -87,8 +90,34 @@ Amount = Annotated[str, StringConstraints(pattern=AMOUNT), WithJsonSchema({"type
 Cash = Annotated[str, StringConstraints(pattern=CASH), WithJsonSchema({"type": "string", "pattern": CASH})]
 PostalCode = Annotated[str, StringConstraints(pattern=POSTAL_CODE)]
 
+
+def _day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+def _instant(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
+
+
+# They end as text: the request's digest is that of what was sent. A day that no calendar has is refused.
+Day = Annotated[
+    str,
+    StringConstraints(pattern=DAY),
+    AfterValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": DAY}),
+]
+Instant = Annotated[
+    str,
+    StringConstraints(pattern=INSTANT),
+    AfterValidator(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT}),
+]
+
 Mode = Literal["delivery", "collection", "on_site"]
 Means = Literal["online", "cash", "terminal", "voucher"]
+DoorMeans = Literal["cash", "terminal", "voucher"]
 Status = Literal[
     "awaiting_payment", "to_prepare", "taken", "preparing", "ready", "delivering", "delivered", "cancelled"
 ]
@@ -99,6 +128,7 @@ ModeOut = Annotated[str, WithJsonSchema({"type": "string", "enum": list(get_args
 MeansOut = Annotated[str, WithJsonSchema({"type": "string", "enum": list(get_args(Means))})]
 StatusOut = Annotated[str, WithJsonSchema({"type": "string", "enum": list(get_args(Status))})]
 PaymentOut = Annotated[str, WithJsonSchema({"type": "string", "enum": PaymentStatus.values})]
+PromiseReasonOut = Annotated[str, WithJsonSchema({"type": "string", "enum": PromiseChange.Reason.values})]
 RoleOut = Annotated[str, WithJsonSchema({"type": "string", "enum": [*Role.values, CUSTOMER, SYSTEM]})]
 AllergenOut = Annotated[str, WithJsonSchema({"type": "string", "enum": Allergen.values})]
 KindOut = Annotated[str, WithJsonSchema({"type": "string", "enum": Product.Kind.values})]

@@ -1,6 +1,7 @@
 """An order: placed once, read and cancelled by whoever holds its token."""
 
 import hashlib
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Annotated
@@ -18,7 +19,7 @@ from pizzeria.api.stores import store_or_404
 from pizzeria.ordering.cancelling import cancel_as_client
 from pizzeria.ordering.changing import change_order as change_it
 from pizzeria.ordering.errors import OrderNotFound
-from pizzeria.ordering.models import Order
+from pizzeria.ordering.models import Order, Source
 from pizzeria.ordering.selectors import order_by_token
 from pizzeria.ordering.services import place_order_once
 
@@ -38,12 +39,14 @@ IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[\x21
         "`Idempotency-Key` est obligatoire : 8 à 64 caractères ASCII visibles, de préférence un UUID, commun à tous les "
         "clients de l’API. La même clé avec le même corps rend la même commande (200) : rejouez sans crainte une requête "
         "restée sans réponse. La même clé avec un autre corps est refusée. `expected_total` est le total, en euros, que "
-        "le client a vu : s’il a changé, la commande est refusée et le problème donne le nouveau `total`. Payée `online`, là "
+        "le client a vu : s’il a changé, la commande est refusée et le problème donne le nouveau `total`. De même pour `expected_promise`, l’heure qu’il a vue : plus de "
+        "cinq minutes plus tard, le problème donne la nouvelle `promised_at`. `wanted_at` est le début d’un créneau ; complet, le problème en "
+        "propose d’autres (`alternatives`). Payée `online`, là "
         "où c’est proposé, elle attend jusqu’à `payment.payable_until` que le client paie à l’adresse `payment.pay_url`."
     ),
     openapi_extra=linked(201, "token", "token", ("read_order", "change_order", "cancel_order"), codes(
         "store_not_found", "empty_cart", "invalid_line", "invalid_choice", "invalid_contact", "store_closed", "not_deliverable",
-        "below_minimum", "total_changed", "out_of_stock", "idempotency_conflict",
+        "below_minimum", "total_changed", "slot_full", "kitchen_paused", "promise_changed", "out_of_stock", "idempotency_conflict",
         "invalid_request", "malformed_body", "body_too_large", "wrong_media_type", "too_many_attempts",
         headers={status: {"Location": "Where the order is read."} for status in (200, 201)}
         | {429: {"Retry-After": "In how many seconds it may be tried again."}},
@@ -62,6 +65,9 @@ def place_order(
         payment_method=order.payment_method,
         expected_total=Decimal(order.expected_total),
         change_for=Decimal(order.change_for) if order.change_for else None,
+        wanted_at=_moment(order.wanted_at),
+        expected_promise=_moment(order.expected_promise),
+        source=Source.API,
         code=order.code,
     )
     response["Location"] = f"{_orders_address()}/{made.token}"
@@ -132,6 +138,10 @@ def order_or_404(token: str) -> Order:
     if order is None:
         raise OrderNotFound(_("Commande introuvable"))
     return order
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 @cache

@@ -4,7 +4,21 @@ from typing import Annotated
 
 from pydantic import Field
 
-from pizzeria.api.fields import Amount, Asked, Cash, Id, Means, Mode, PostalCode, Step, longest, text
+from pizzeria.api.fields import (
+    Amount,
+    Asked,
+    Cash,
+    Day,
+    DoorMeans,
+    Id,
+    Instant,
+    Means,
+    Mode,
+    PostalCode,
+    Step,
+    longest,
+    text,
+)
 from pizzeria.ordering.cart import CODE_TYPED
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.pricing import MAX_LINES, MAX_QUANTITY, LineRequest
@@ -39,12 +53,24 @@ Lines = Annotated[list[LineAsked], Field(max_length=MAX_LINES)]
 
 
 class QuoteAsked(Asked):
-    """A basket to price; `postal_code` is needed for a delivery, `code` is a promotion's."""
+    """A basket to price; `postal_code` is needed for a delivery, `code` is a promotion's; `wanted_at` is a slot's `starts_at`, null
+    for as soon as possible.
+    """
 
     lines: Lines
     fulfilment: Mode
     postal_code: PostalCode | None = None
     code: Annotated[str, text(CODE_TYPED)] = ""
+    wanted_at: Instant | None = None
+
+
+class SlotsAsked(Asked):
+    """A basket whose slots are asked for, of a day in Paris: today when none is told. `postal_code` is needed for a delivery."""
+
+    lines: Lines
+    fulfilment: Mode
+    postal_code: PostalCode | None = None
+    day: Day | None = None
 
 
 class ContactAsked(Asked):
@@ -65,7 +91,9 @@ class ContactAsked(Asked):
 
 class OrderAsked(Asked):
     """An order. `expected_total` is the total, in euros, that the client saw in a quote; `change_for`, with `cash` only,
-    the cash that will be handed over, so that the change is ready. `code` is the promotion's that the quote was given.
+    the cash that will be handed over, so that the change is ready. `code` is the promotion's that the quote was given;
+    `wanted_at` a slot's `starts_at`, null for as soon as possible; `expected_promise` the `promised_at` that the client saw, to be
+    asked again should it have become more than five minutes later.
     """
 
     store: Annotated[str, text(LONGEST_SLUG)]
@@ -76,12 +104,14 @@ class OrderAsked(Asked):
     comment: Annotated[str, text(longest("comment"))] = ""
     expected_total: Amount
     change_for: Cash | None = None
+    wanted_at: Instant | None = None
+    expected_promise: Instant | None = None
     code: Annotated[str, text(CODE_TYPED)] = ""
 
 
 class ChangeAsked(Asked):
     """All of an order as it should be, not only what is new. `version` is that of the order which was read;
-    `expected_total` the new total, in euros; `pay_by` how a difference is paid beside what was paid already.
+    `expected_total` the new total, in euros; `pay_by` how a difference is paid at the door beside what was paid already.
     """
 
     version: Id
@@ -91,7 +121,7 @@ class ChangeAsked(Asked):
     comment: Annotated[str, text(longest("comment"))] = ""
     expected_total: Amount
     change_for: Cash | None = None
-    pay_by: Means = "terminal"
+    pay_by: DoorMeans = "terminal"
 
 
 class AdvanceAsked(Asked):

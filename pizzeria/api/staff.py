@@ -160,7 +160,7 @@ def _order_at(places: Sequence[Workplace], number: str) -> Order:
     order = (
         board(store_ids=store_ids, statuses=Order.Status.values)
         .filter(number=number)
-        .prefetch_related("events", "offers")
+        .prefetch_related("events", "offers", "promise_changes")
     )
     found = order.first()
     if found is None:

@@ -30,6 +30,9 @@ SENTENCES: dict[str, str | Promise] = {
     # The service.
     "backoffice:rush": gettext_lazy("a lancé un coup de feu"),
     "backoffice:calm": gettext_lazy("a arrêté le coup de feu"),
+    "backoffice:move_promises": gettext_lazy("a décalé des commandes promises"),
+    "backoffice:oven_lost": gettext_lazy("a noté une panne de four"),
+    "backoffice:oven_mended": gettext_lazy("a noté le four réparé"),
     "backoffice:hours": gettext_lazy("a modifié les horaires"),
     "backoffice:capacity": gettext_lazy("a modifié la capacité du four"),
     "backoffice:zones": gettext_lazy("a modifié une zone de livraison"),

@@ -6,9 +6,10 @@ Each carries the mark of what its page showed (`seen`), and gives a plan as `sto
 from collections.abc import Iterator, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.text import capfirst
@@ -39,9 +40,10 @@ class Planned(forms.Form):
 
     def shown_again(self, **hidden: str) -> None:
         """Show what was typed once more, with other hidden values: what stands now has been told."""
-        self.data = self.data.copy()
+        asked = cast("QueryDict", self.data).copy()
         for name, value in hidden.items():
-            self.data[self.add_prefix(name)] = value
+            asked[self.add_prefix(name)] = value
+        self.data = asked
 
 
 def _time(label: str) -> forms.TimeField:
@@ -123,7 +125,7 @@ class DayForm(PeriodsForm):
 
     def __init__(self, *args: Any, day: date | None, plan: DayPlan | None, mark: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial |= {"seen": mark, "day": day, "reason": plan.reason if plan else ""}
+        self.initial.update({"seen": mark, "day": day, "reason": plan.reason if plan else ""})
         self._add_day("on", _("ce jour"), plan.hours if plan else (), PERIODS)
 
     @property
@@ -174,7 +176,7 @@ class OvensForm(Planned):
 
     def __init__(self, *args: Any, plan: OvenPlan, hours: Sequence[int], mark: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial |= {"seen": mark, "preparation": plan.preparation, "usual": places(plan.usual)}
+        self.initial.update({"seen": mark, "preparation": plan.preparation, "usual": places(plan.usual)})
         self.hours = hours
         for hour in hours:
             for day, label in WEEKDAYS.items():
@@ -235,8 +237,8 @@ class ZoneForm(Planned):
         if plan:
             self.fields["postal_code"].widget.attrs["readonly"] = True
             names = ("postal_code", "fee", "minimum_order", "free_from", "minutes")
-            self.initial |= {name: getattr(plan, name) for name in names}
-            self.initial |= {f"at-{hour}": said for hour, said in plan.by_hour.items()}
+            self.initial.update({name: getattr(plan, name) for name in names})
+            self.initial.update({f"at-{hour}": said for hour, said in plan.by_hour.items()})
 
     @property
     def terms(self) -> list[forms.BoundField]:
@@ -259,6 +261,20 @@ class ZoneForm(Planned):
             minutes=asked["minutes"],
             by_hour={hour: said for hour, said in found.items() if said is not None and said != asked["minutes"]},
         )
+
+
+class BreakdownForm(forms.Form):
+    """How many places of the oven are lost, and until when."""
+
+    places = forms.IntegerField(label=gettext_lazy("Places perdues"), min_value=1, max_value=MOST_PLACES)
+    until = forms.ChoiceField(
+        label=gettext_lazy("Jusqu’à quand"),
+        choices=[
+            ("60", gettext_lazy("une heure")),
+            ("120", gettext_lazy("deux heures")),
+            ("close", gettext_lazy("la fin du service")),
+        ],
+    )
 
 
 def places(minutes: int) -> Decimal:

@@ -27,7 +27,7 @@ from pizzeria.notifications.errors import (
     RefusedError,
     ServerDownError,
 )
-from pizzeria.notifications.letters import letter_of
+from pizzeria.notifications.letters import WITH_RECAP, letter_of
 from pizzeria.notifications.mailing import Postman
 from pizzeria.notifications.models import Channel, Notice
 from pizzeria.notifications.news import due_later, is_news
@@ -35,6 +35,8 @@ from pizzeria.notifications.pushing import Pusher
 from pizzeria.notifications.smtp import Leaving
 from pizzeria.notifications.stopping import is_stopped
 from pizzeria.notifications.texting import Texter
+from pizzeria.ordering.models import RecapDelivery
+from pizzeria.ordering.recap import note_delivered
 
 logger = logging.getLogger(__name__)
 
@@ -189,6 +191,8 @@ def _carried(notice: Notice, carrier: Carrier) -> bool:
         _put_off(notice, NotCarriedError(MISTAKE))
     else:
         _end(notice, Status.SENT, "")
+        if notice.channel == Channel.MAIL and notice.kind in WITH_RECAP:
+            note_delivered(order=notice.order, medium=RecapDelivery.Medium.MAIL)
         return True
     return False
 

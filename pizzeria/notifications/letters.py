@@ -9,10 +9,13 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from pizzeria.accounts.sending import Paragraph, letter
-from pizzeria.notifications.models import Notice
+from pizzeria.notifications.models import Kind, Notice
 from pizzeria.notifications.news import context_of
 from pizzeria.notifications.stopping import stop_url
+from pizzeria.ordering.papers import recap_attachment
 
+WITH_RECAP = frozenset({Kind.RECEIVED, Kind.CHANGED})
+"""What tells of the whole order brings its récapitulatif along (B2)."""
 PURPOSE = "pizzeria.notifications.message"
 
 
@@ -28,6 +31,8 @@ def letter_of(notice: Notice) -> EmailMultiAlternatives:
         context=context,
         small_print=Paragraph(words=words, url=stop),
     )
+    if notice.kind in WITH_RECAP:
+        message.attach(*recap_attachment(order=order))
     message.extra_headers |= {
         "Message-ID": message_id(notice),
         "List-Unsubscribe": f"<{stop}>",

@@ -5,6 +5,7 @@ A push service is a server that a browser has named to us: where it may be is wh
 
 import base64
 import binascii
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives import serialization
@@ -62,18 +63,26 @@ def new_private_key() -> str:
     return _written(ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value.to_bytes(32, "big"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a browser says of its subscription: where its push service is, its public key, and what it shares with us."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+
+
 @transaction.atomic
-def subscribe(
-    *, endpoint: str, p256dh: str, auth: str, order: Order | None = None, customer: User | None = None
-) -> Subscription:
+def subscribe(*, asked: Asked, order: Order | None = None, customer: User | None = None) -> Subscription:
     """Tell this browser of an order, or of those of an account, from now on. Raises SubscriptionRefused."""
-    _require_keys(p256dh, auth)
+    _require_keys(asked.p256dh, asked.auth)
     try:
-        resolved(target_of(endpoint, longest=LONGEST_NAMED))
+        resolved(target_of(asked.endpoint, longest=LONGEST_NAMED))
     except (AddressRefused, OSError) as error:
         raise SubscriptionRefused(_("Ce navigateur n’a pas donné d’adresse où le prévenir.")) from error
     kept, _is_new = Subscription.objects.update_or_create(
-        endpoint=endpoint, defaults={"p256dh": p256dh, "auth": auth, "order": order, "customer": customer}
+        endpoint=asked.endpoint,
+        defaults={"p256dh": asked.p256dh, "auth": asked.auth, "order": order, "customer": customer},
     )
     same = Subscription.objects.filter(order=order, customer=customer).order_by("-pk")
     Subscription.objects.filter(pk__in=list(same.values_list("pk", flat=True)[MOST:])).delete()

@@ -7,8 +7,12 @@ import re
 import smtplib
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 from django.core.mail.backends.smtp import EmailBackend
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 ANSWER_SECONDS = 60.0
 """For the answer to a whole mail: a server may look through it first. What it does not say by then, it has not taken."""
@@ -24,12 +28,12 @@ class _Held(smtplib.SMTP):
 
     leaving: Leaving = nullcontext
 
-    def data(self, msg: bytes | str) -> tuple[int, bytes]:
+    def data(self, msg: "Buffer | str") -> tuple[int, bytes]:
         """As smtplib's own, in two steps. Raises SMTPDataError, and what `leaving` raises."""
         code, answer = self.docmd("data")
         if code != DATA:
             raise smtplib.SMTPDataError(code, answer)
-        whole = LEADING_DOT.sub(b"..", msg if isinstance(msg, bytes) else msg.encode("ascii"))
+        whole = LEADING_DOT.sub(b"..", msg.encode("ascii") if isinstance(msg, str) else bytes(msg))
         self.send(whole if whole.endswith(b"\r\n") else whole + b"\r\n")
         self._ask_patiently()
         try:
@@ -60,6 +64,8 @@ class HeldBackend(EmailBackend):
     def hold(self, leaving: Leaving) -> None:
         """Give the last dot of the next mails inside of this. Raises OSError when there is no server."""
         self.open()
+        if not isinstance(self.connection, _Held):
+            raise TypeError("the connection is of this class")
         self.connection.leaving = leaving
         if self.connection.sock is not None:
             self.connection.sock.settimeout(self.timeout)

@@ -66,10 +66,10 @@ class Baked:
     holds: Holds
 
 
-def bake(quarters: Sequence[Quarter], *, minutes: int, since: datetime) -> Baked | None:
+def bake(quarters: Sequence[Quarter], *, minutes: int, since: datetime, gone_by: datetime) -> Baked | None:
     """Where an order of so many minutes goes through first, from a moment on; None when these quarters have no room for it.
 
-    `quarters` follow one another.
+    `quarters` follow one another. What nobody could ask for any more at `gone_by`, and has not, is gone for everybody.
     """
     if not minutes:
         return Baked(since, ())
@@ -81,7 +81,8 @@ def bake(quarters: Sequence[Quarter], *, minutes: int, since: datetime) -> Baked
         if taken <= 0:
             holds, left = [], minutes
             continue
-        holds.append(Hold(quarter.starts_at, taken, used - quarter.reserved - quarter.gone))
+        gone = quarter.used_by(min(since, gone_by)) - quarter.reserved - quarter.gone
+        holds.append(Hold(quarter.starts_at, taken, gone))
         left -= taken
         if not left:
             return Baked(quarter.starts_at + QUARTER * ((used + taken) / quarter.minutes), tuple(holds))

@@ -29,23 +29,27 @@ from pizzeria.ordering.errors import (
     OrderChanged,
     TransitionRefused,
 )
+from pizzeria.ordering.keeping_turn import held_minutes, shrink
 from pizzeria.ordering.models import Channel, Order, OrderChange, OrderLine, PromiseChange
 from pizzeria.ordering.offers import rows_of, use
+from pizzeria.ordering.ovens import rebook, require_expected, would_rebook
 from pizzeria.ordering.paying import lock
+from pizzeria.ordering.planning import Promise
 from pizzeria.ordering.pricing import Kind, LineRequest, Quote, quote
-from pizzeria.ordering.selectors import promised_time
+from pizzeria.ordering.promise import oven_minutes_of
 from pizzeria.ordering.settling import Balance, balance_of, correct_sale, settle_change
 from pizzeria.ordering.sold_lines import lines_of, out_of_stock
 from pizzeria.ordering.telling import tell_change
 from pizzeria.ordering.total import require_total, told_as_a_total
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER
-from pizzeria.payments.models import Method
-from pizzeria.payments.selectors import due_of, methods_offered
+from pizzeria.payments.models import AT_DOOR, Method
+from pizzeria.payments.selectors import due_of
 from pizzeria.promotions.models import Quota, Use
 from pizzeria.promotions.services import give_back
 from pizzeria.rows import insert_all
 from pizzeria.stock.errors import OutOfStock
 from pizzeria.stock.swapping import hold_instead
+from pizzeria.stores.selectors import informed
 
 Status = Order.Status
 
@@ -108,19 +112,18 @@ def require_changeable(order: Order) -> None:
 def plan_change(*, order: Order, wish: Wish, at: datetime | None = None) -> Plan:
     """What this change would make of the order, before anybody confirms it.
 
-    Raises EmptyCart, InvalidLine, InvalidChoice, InvalidContact, NoPizzaLeft, NotDeliverable, BelowMinimum and what the
-    ovens refuse.
+    Raises EmptyCart, InvalidLine, InvalidChoice, InvalidContact, NoPizzaLeft, NotDeliverable, BelowMinimum, and for what
+    the ovens cannot promise SlotFull, KitchenPaused and StoreClosed.
     """
     wish = replace(wish, contact=wish.contact.cleaned(fulfilment=wish.fulfilment))
-    _require_a_pizza(order, wish.lines)
-    priced = _priced(order, wish)
+    priced = price_change(order=order, wish=wish)
     before = seen_of(order=order)
     after = Seen(
         lines=seen_of_quote(quote=priced),
         contact=asdict(wish.contact),
         fulfilment=wish.fulfilment,
         wanted_at=wish.wanted_at,
-        promised_at=_promised(order, priced, wish, at or timezone.now()),
+        promised_at=_would_promise(order, priced, wish, at or timezone.now()),
         change_for=wish.change_for if _is_due_in_cash(order) else order.change_for,
         delivery_fee=priced.delivery_fee,
         offers=offers_of_quote(quote=priced),
@@ -128,6 +131,23 @@ def plan_change(*, order: Order, wish: Wish, at: datetime | None = None) -> Plan
     )
     return Plan(
         wish=wish, quote=priced, before=before, after=after, balance=balance_of(order=order, total=priced.total)
+    )
+
+
+def price_change(*, order: Order, wish: Wish) -> Quote:
+    """The basket at today's prices, but no line dearer than it was sold; offers as of the moment when it was ordered."""
+    _require_a_pizza(order, wish.lines)
+    return quote(
+        store=informed(store=order.store),
+        requests=wish.lines,
+        fulfilment=wish.fulfilment,
+        postal_code=wish.contact.postal_code,
+        code=wish.code,
+        customer=order.customer,
+        channel=Channel.COUNTER if order.taken_by_id else Channel.ONLINE,
+        at=order.placed_at,
+        held=order.offers.values_list("offer_id", flat=True),
+        sold_at=_sold_at(order),
     )
 
 
@@ -141,6 +161,7 @@ def change_order(
     fulfilment: str,
     expected_total: Decimal,
     wanted_at: datetime | None = None,
+    expected_promise: datetime | None = None,
     change_for: Decimal | None = None,
     code: str = "",
     pay_by: str = Method.TERMINAL,
@@ -150,10 +171,10 @@ def change_order(
     """Change an order that is not yet in preparation (UC 1.3): what differs alone is replaced, and its history says by what.
 
     `version` is that of the order which whoever changes it has seen, `expected_total` the new total, in euros, that they
-    saw; `pay_by` is how a difference is paid beside what was paid already. Somebody who changes another's order
+    saw, `expected_promise` the hour (none: it was shown none); `pay_by` is how a difference is paid beside what was paid already. Somebody who changes another's order
     (`acting_user`) is a cashier of its store. A change that changes nothing leaves no trace.
     Raises TransitionRefused once preparation started, OrderChanged when somebody else changed it first, NotAllowed,
-    TotalChanged, OutOfStock, and what `plan_change` raises; nothing is kept of what is refused.
+    TotalChanged, PromiseMoved, OutOfStock, and what `plan_change` raises; nothing is kept of what is refused.
     """
     _require_theirs(order, acting_user)
     standing = _locked(order)
@@ -175,8 +196,10 @@ def change_order(
         return standing
     require_total(priced=plan.quote, expected_total=expected_total)
     _require_means(standing, plan, pay_by)
-    _replace(standing, plan)
-    _use_offers(standing, plan.quote, again=lambda: _priced(standing, wish))
+    _use_offers(standing, plan.quote, again=lambda: price_change(order=standing, wish=wish))
+    promise = _rebook(standing, plan, expected_promise, now)
+    plan = replace(plan, after=replace(plan.after, promised_at=promise.promised_at))
+    _replace(standing, plan, promise)
     settle_change(order=standing, method=pay_by, acting_user=acting_user, at=at)
     _write_down(standing, plan, acting_user, now)
     # The stock's rows are those that other orders wait for, and the journal's head is the last of all.
@@ -216,22 +239,6 @@ def _require_unchanged(order: Order, plan: Plan, version: int) -> None:
     )
 
 
-def _priced(order: Order, wish: Wish) -> Quote:
-    """The basket at today's prices, but no line dearer than it was sold; offers as of the moment when it was ordered."""
-    return quote(
-        store=order.store,
-        requests=wish.lines,
-        fulfilment=wish.fulfilment,
-        postal_code=wish.contact.postal_code,
-        code=wish.code,
-        customer=order.customer,
-        channel=Channel.COUNTER if order.taken_by_id else Channel.ONLINE,
-        at=order.placed_at,
-        held=order.offers.values_list("offer_id", flat=True),
-        sold_at=_sold_at(order),
-    )
-
-
 def _sold_at(order: Order) -> dict[Kind, Decimal]:
     """The unit prices of what was sold; of two that differ, the lower."""
     prices: dict[Kind, Decimal] = {}
@@ -254,32 +261,36 @@ def _require_a_pizza(order: Order, lines: Sequence[LineRequest]) -> None:
         raise NoPizzaLeft(_("Une commande garde au moins une pizza. Pour ne rien garder, annulez la commande."))
 
 
-def _promised(order: Order, priced: Quote, wish: Wish, at: datetime) -> datetime:
-    """What the client is promised then: as before where nothing in it takes longer."""
-    is_same = wish.wanted_at == order.wanted_at and wish.fulfilment == order.fulfilment
-    if is_same and _oven_minutes(priced) <= _oven_minutes_before(order):
-        return order.promised_at
-    return promised_time(store=order.store, zone=priced.zone, at=at)
+def _would_promise(order: Order, priced: Quote, wish: Wish, at: datetime) -> datetime:
+    """What the client would be promised: as before where no more of the ovens is needed, and for the same hour."""
+    return would_rebook(
+        order=order,
+        oven_minutes=_oven_minutes(order, priced, wish),
+        zone=priced.zone,
+        at=at,
+        wanted_at=wish.wanted_at,
+    ).promised_at
 
 
-def _oven_minutes(priced: Quote) -> int:
-    return sum(
-        line.variant.size.oven_minutes * line.request.quantity
-        for line in priced.lines
-        if line.variant.size and line.variant.product.kind == Product.Kind.PIZZA
-    )
+def _oven_minutes(order: Order, priced: Quote, wish: Wish) -> int:
+    """The minutes of oven that decide about its turn: one that needs less, at the same hour, has it already."""
+    needed = oven_minutes_of(priced.lines)
+    return max(needed, held_minutes(order=order)) if wish.wanted_at == order.wanted_at else needed
 
 
-def _oven_minutes_before(order: Order) -> int:
-    lines = OrderLine.objects.filter(order=order, variant__product__kind=Product.Kind.PIZZA).select_related(
-        "variant__size"
-    )
-    return sum(line.variant.size.oven_minutes * line.quantity for line in lines if line.variant.size)
+def _rebook(order: Order, plan: Plan, expected: datetime | None, at: datetime) -> Promise:
+    """Take the ovens' minutes that it needs now. Raises SlotFull, KitchenPaused, StoreClosed and PromiseMoved."""
+    needed = oven_minutes_of(plan.quote.lines)
+    if plan.wish.wanted_at == order.wanted_at:
+        shrink(order=order, oven_minutes=needed)
+    promise = rebook(order=order, oven_minutes=needed, zone=plan.quote.zone, at=at, wanted_at=plan.wish.wanted_at)
+    require_expected(promise=promise, expected=expected)
+    return promise
 
 
 def _require_means(order: Order, plan: Plan, pay_by: str) -> None:
-    """Refuse a means that is not offered for a difference, and cash that would not do for what is due."""
-    if plan.balance.is_begun and plan.balance.due and pay_by not in methods_offered():
+    """Refuse a means by which no difference is paid, and cash that would not do for what is due."""
+    if plan.balance.is_begun and plan.balance.due and pay_by not in AT_DOOR:
         raise InvalidChoice(_("Choisissez un moyen de paiement."), field="pay_by")
     if _is_due_in_cash(order):
         require_change(change_for=plan.after.change_for, payment_method=Method.CASH, total=plan.balance.due)
@@ -291,13 +302,14 @@ def _is_due_in_cash(order: Order) -> bool:
     return due is not None and due.method == Method.CASH
 
 
-def _replace(order: Order, plan: Plan) -> None:
+def _replace(order: Order, plan: Plan, promise: Promise) -> None:
     """Put the new lines and words in the place of the old; the version grows. Raises TransitionRefused for who was too late."""
     values: dict[str, object] = {
         **asdict(plan.wish.contact),
         "fulfilment": plan.wish.fulfilment,
         "wanted_at": plan.wish.wanted_at,
-        "promised_at": plan.after.promised_at,
+        "start_at": promise.start_at,
+        "promised_at": promise.promised_at,
         "change_for": plan.after.change_for,
         "discount": plan.quote.discount,
         "subtotal": plan.quote.subtotal,

@@ -1,6 +1,6 @@
 """What a change of an order replaced by what (UC 1.3): written down with it, and told to whoever reads its history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -303,7 +303,7 @@ def _as_it_is(said: object) -> list[str]:
 _KINDS = (LineChange.Kind.REMOVED, LineChange.Kind.EXTRA)
 _FOR_KITCHEN = frozenset({"lines", "fulfilment", "wanted_at"})
 _NAMES = ("lines", "contact", "fulfilment", "wanted_at", "promised_at", "offers", "delivery_fee", "change_for", "total")
-_WORDS = {
+_WORDS: dict[str, Callable[[Any], list[str]]] = {
     "lines": _line_words,
     "contact": _contact_words,
     "fulfilment": _mode_words,

@@ -47,7 +47,9 @@ def _in_reach(store: Store, fulfilment: str, postal_code: str) -> list[tuple[Sto
     if fulfilment != Fulfilment.DELIVERY:
         return [(other, None) for other in others if other.city_id == store.city_id]
     zones = [(other, zone_of(store=other, postal_code=postal_code)) for other in others]
-    return sorted(((other, zone) for other, zone in zones if zone), key=lambda found: (found[1].fee, found[1].minutes))
+    delivering = [(other, zone) for other, zone in zones if zone]
+    delivering.sort(key=lambda found: (found[1].fee, found[1].minutes))
+    return [*delivering]
 
 
 def _offer(

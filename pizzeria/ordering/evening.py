@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pizzeria.ordering.baking import Quarter, quarter_of, quarters_between
+from pizzeria.ordering.baking import QUARTER, Quarter, quarter_of, quarters_between
+from pizzeria.ordering.breakdowns import A_PLACE
 from pizzeria.ordering.models import OvenSlot
 from pizzeria.ordering.planning import capacity_of
 from pizzeria.ordering.promise import fill
@@ -37,6 +38,25 @@ class Evening:
     quarters: Sequence[EveningQuarter]
     ends_at: datetime | None
     """When the doors shut; the end of what a rush may last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """Places of the oven that are out of order, and until when they were said to be."""
+
+    places: int
+    until: datetime
+
+
+def loss_of(*, store: Store, at: datetime) -> Loss | None:
+    """What a broken oven takes from now on; None when everything bakes."""
+    store = informed(store=store)
+    rows = OvenSlot.objects.filter(store=store, starts_at__gte=quarter_of(at)).order_by("starts_at")
+    lost = [(row.starts_at, capacity_of(store=store, starts_at=row.starts_at) - row.minutes) for row in rows]
+    found = [(start, minutes) for start, minutes in lost if minutes >= A_PLACE]
+    if not found:
+        return None
+    return Loss(places=max(minutes for _start, minutes in found) // A_PLACE, until=found[-1][0] + QUARTER)
 
 
 def evening_of(*, store: Store, at: datetime) -> Evening:

@@ -7,15 +7,19 @@ the order says that it is late. What it holds of the ovens stays as it is: the m
 import logging
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, Q
 
+from pizzeria.live.models import LiveEvent
+from pizzeria.live.services import happened, store_topic
 from pizzeria.ordering.baking import AFTER_OVEN, up_to_the_minute
 from pizzeria.ordering.models import Fulfilment, Order, PromiseChange
 from pizzeria.ordering.moving import road_to, write_promise
 from pizzeria.ordering.ovens import TOLERANCE
 from pizzeria.ordering.paying import lock
 from pizzeria.ordering.planning import hands_of
+from pizzeria.rows import insert_all
 from pizzeria.stores.selectors import informed
 
 logger = logging.getLogger(__name__)
@@ -43,6 +47,19 @@ def correct_promises(*, at: datetime) -> int:
     return moved
 
 
+def tell_what_is_due(*, since: datetime, until: datetime) -> int:
+    """Tell the kitchens of the orders that come onto their boards in between (`BOARD_AHEAD_MINUTES`); how many there are."""
+    ahead = timedelta(minutes=settings.BOARD_AHEAD_MINUTES)
+    due = Order.objects.filter(status=Status.TO_PREPARE, start_at__gt=since + ahead, start_at__lte=until + ahead)
+    with transaction.atomic():
+        news = [
+            record for number, store_id in due.values_list("number", "store_id") for record in _news(number, store_id)
+        ]
+        if news:
+            insert_all(*news)
+    return len(news)
+
+
 def soonest(*, order: Order, at: datetime) -> datetime | None:
     """When the client can have an order at the earliest, as it stands; None when nothing is to be said of it."""
     road = road_to(order=order, at=at)
@@ -55,6 +72,10 @@ def soonest(*, order: Order, at: datetime) -> datetime | None:
         # At the counter it waits for its client.
         return at + road if order.fulfilment == Fulfilment.DELIVERY else None
     return at + AT_THE_DOOR if order.status == Status.DELIVERING else None
+
+
+def _news(number: str, store_id: int) -> list[LiveEvent]:
+    return happened(topics=[store_topic(store_id)], kind="order", payload={"number": number, "due": True})
 
 
 def _in_doubt(at: datetime) -> list[Order]:

@@ -7,13 +7,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from pizzeria.ordering.breakdowns import refit_ovens
 from pizzeria.ordering.errors import OrdersInTheWay
 from pizzeria.ordering.models import Order
+from pizzeria.ordering.rushes import tell_promise
 from pizzeria.ordering.selectors import OPEN
 from pizzeria.stores import planning
 from pizzeria.stores.hours import is_open
 from pizzeria.stores.models import Store
-from pizzeria.stores.planning import DayPlan, Week
+from pizzeria.stores.planning import DayPlan, OvenPlan, Week
 from pizzeria.stores.selectors import store_with_hours
 
 
@@ -35,11 +37,20 @@ def plan_holidays(*, store: Store, on_holidays: str, seen: str, accepted: Collec
     _plan(store, accepted, lambda: planning.plan_holidays(store=store, on_holidays=on_holidays, seen=seen))
 
 
+@transaction.atomic
+def plan_ovens(*, store: Store, plan: OvenPlan, seen: str) -> None:
+    """As `planning.plan_ovens`; quarters of an hour of which something is promised already get what the ovens have now."""
+    planning.plan_ovens(store=store, plan=plan, seen=seen)
+    refit_ovens(store=store)
+    tell_promise(store_id=store.pk)
+
+
 def _plan(store: Store, accepted: Collection[str], write: Callable[[], None]) -> None:
     """Write, and look behind closed doors before it stands: what is refused is not written."""
     now = timezone.now()
     before = _outside(store, now)
     write()
+    tell_promise(store_id=store.pk)
     found = [order for order in _outside(store, now) if order not in before and order.number not in accepted]
     if found:
         words = ngettext(

@@ -80,10 +80,12 @@ def in_its_slot(wish: Wish, look: Look, *, wanted_at: datetime) -> Promise | Non
     road = _road_minutes(wish.zone, wanted_at)
     latest = wanted_at + QUARTER - road
     hands = hands_of(store=wish.store, at=wanted_at - road - _usual(wish.store))
-    begins = _begins(wish, wanted_at - road - hands, first_begin(wish.store, wish.at, period))
+    first = first_begin(wish.store, wish.at, period)
+    begins = _begins(wish, wanted_at - road - hands, first)
     quarters = look(_asks_the_oven(begins[-1], hands), latest, latest) if wish.oven_minutes else ()
     for begin in begins:
-        baked = bake(quarters, minutes=wish.oven_minutes, since=_asks_the_oven(begin, hands))
+        since, gone_by = _asks_the_oven(begin, hands), _asks_the_oven(first, hands)
+        baked = bake(quarters, minutes=wish.oven_minutes, since=since, gone_by=gone_by)
         promise = _promise(wish, begin, hands, baked) if baked else None
         if promise and promise.promised_at < wanted_at + QUARTER and promise.promised_at <= period[1]:
             return promise
@@ -134,7 +136,7 @@ def _baked_at_once(wish: Wish, look: Look, since: datetime, period: Span) -> Bak
         return Baked(since, ())
     stop = min(period[1], since + SEARCH)
     for end in sorted({min(since + FIRST_LOOK, stop), stop}):
-        baked = bake(look(since, end, stop), minutes=wish.oven_minutes, since=since)
+        baked = bake(look(since, end, stop), minutes=wish.oven_minutes, since=since, gone_by=since)
         if baked:
             return baked
     return None

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.vat import VatRow, vat_of_order
 from pizzeria.payments.models import Payment, PaymentStatus, Refund
@@ -32,6 +34,10 @@ class Receipt:
     vat: list[VatRow]
     refunds: list[Refund]
 
+    @property
+    def legal(self) -> list[str]:
+        return legal_lines(store=self.store)
+
 
 def receipt_of(*, payment: Payment) -> Receipt:
     """The receipt of a payment. Raises ValueError for one that was never received."""
@@ -52,7 +58,26 @@ def receipt_of(*, payment: Payment) -> Receipt:
     )
 
 
+def legal_lines(*, store: Store) -> list[str]:
+    """Who sells, as the law names them; what nobody has filled in is left out."""
+    return [
+        words
+        for words in (
+            store.company,
+            _("SIRET %(siret)s") % {"siret": _spaced(store.siret)} if store.siret else "",
+            _("TVA %(number)s") % {"number": store.vat_number} if store.vat_number else "",
+            store.legal_line,
+        )
+        if words
+    ]
+
+
 def received_payment(*, order: Order, pk: int) -> Payment | None:
     """The payment of this key, if it is this order's and was received."""
     payments = Payment.objects.filter(order=order, pk=pk, status__in=RECEIVED)
     return payments.select_related("order__store").prefetch_related("refunds", "order__lines").first()
+
+
+def _spaced(siret: str) -> str:
+    """`123 456 789 00012`, as it is read out."""
+    return "\u00a0".join((siret[:3], siret[3:6], siret[6:9], siret[9:]))

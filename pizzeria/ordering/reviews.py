@@ -18,6 +18,7 @@ from pizzeria.accounts.selectors import roles_for_a_deed
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.errors import NotAllowed
 from pizzeria.ordering.models import Order, Review
+from pizzeria.stores.models import Store
 from pizzeria.words import lines, says_something
 
 WORDS_LENGTH = 1000
@@ -92,16 +93,20 @@ def write_review(*, order: Order, stars: int, words: str, seen: str, at: datetim
     """
     words = _checked(stars, words)
     now = at or timezone.now()
-    locked = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+    locked = _held(order.pk)
     review = review_of(order=locked)
     if not is_reviewable(order=locked, review=review, at=now):
         raise NotReviewable(_not_reviewable(review))
     if mark_of(review) != seen:
         raise _changed(review)
     if review is None:
-        return Review.objects.create(order=locked, stars=stars, words=words, at=now)
-    review.stars, review.words = stars, words
-    review.save(update_fields=["stars", "words"])
+        review = Review(order=locked, stars=stars, words=words, at=now)
+    else:
+        review.stars, review.words = stars, words
+    review.save()
+    if shown_of(store=locked.store):
+        # Last: the sales of this store wait for its row. The menu is another one now.
+        Store.objects.filter(pk=locked.store_id).update(menu_version=F("menu_version") + 1)
     return review
 
 
@@ -121,7 +126,7 @@ def answer(*, review: Review, words: str, seen: str, acting_user: User, at: date
     if len(words) > WORDS_LENGTH:
         raise _too_long("reply")
     # The order's row first, as whoever writes the review does.
-    Order.objects.select_for_update(no_key=True).get(pk=review.order_id)
+    _held(review.order_id)
     now = Review.objects.get(pk=review.pk)
     if mark_of(now) != seen:
         raise _changed(now)
@@ -159,6 +164,12 @@ def marks_of(*, store_ids: Collection[int]) -> dict[int, Marks]:
     return {store_id: found.get(store_id, Marks(by_stars=dict.fromkeys(STARS, 0))) for store_id in store_ids}
 
 
+def shown_of(*, store: Store) -> Marks | None:
+    """What a store's menu shows of its reviews; None while there are too few."""
+    marks = marks_of(store_ids=[store.pk])[store.pk]
+    return marks if marks.count >= SHOWN_FROM else None
+
+
 def to_review(*, user: User) -> Order | None:
     """The last order that this client got and has not said anything of, within the week."""
     since = timezone.now() - CHANGEABLE_FOR
@@ -169,6 +180,11 @@ def to_review(*, user: User) -> Order | None:
 def forget_words(*, orders: QuerySet[Order]) -> None:
     """Take away what clients said of these orders, and the answers, which may name them; the stars are nobody's."""
     Review.objects.filter(order__in=orders).update(words="", reply="")
+
+
+def _held(order_id: int) -> Order:
+    """The order, its row locked: whoever writes its review, or answers, takes turns here."""
+    return Order.objects.select_for_update(no_key=True, of=("self",)).select_related("store").get(pk=order_id)
 
 
 def _marks(row: Mapping[str, object]) -> Marks:

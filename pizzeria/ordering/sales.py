@@ -57,8 +57,9 @@ SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)
 
 PRODUCTS = """
 , line AS (
-    SELECT sold.*, variant_id, second_half_id, quantity, amount - discount AS amount
-    FROM sold JOIN ordering_orderline ON order_id = sold.id
+    SELECT sold.*, variant_id, second_half_id, quantity,
+           line_sold.amount - line_sold.discount AS amount
+    FROM sold JOIN ordering_orderline AS line_sold ON order_id = sold.id
 ), part AS (
     SELECT id, store_id, day, channel, variant_id,
            CASE WHEN second_half_id IS NULL THEN quantity ELSE quantity * 0.5 END AS quantity,

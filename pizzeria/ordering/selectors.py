@@ -31,7 +31,7 @@ def order_by_token(*, token: str) -> Order | None:
     """The order that this unguessable token opens, with its lines and history."""
     if not is_token(token):
         return None
-    beside = ("events__acting_user", "offers", "order_changes")
+    beside = ("events__acting_user", "offers", "order_changes", "promise_changes")
     found = _with_lines(Order.objects.filter(token=token)).prefetch_related(*beside).first()
     return _concerned(found)
 

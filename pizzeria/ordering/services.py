@@ -166,6 +166,9 @@ def _place(
     order = _new_order(store, priced, contact, payment_method, placed_at)
     order.change_for, order.source = change_for, source
     order.pk, order.customer, order.taken_by = pk, customer, taken_by
+    # Offers that are counted come before the ovens, wherever both are locked.
+    with told_as_a_total(again=price):
+        use(order=order, applied=priced.offers)
     held = _promised_of_old(order, priced) if is_history else _promised(order, priced, wanted_at, expected_promise)
     role = CUSTOMER if taken_by is None else Role.CASHIER
     # Each statement is a round trip that everybody behind this order waits for: one for all of these.
@@ -177,8 +180,6 @@ def _place(
         *held,
         *_event(order, from_status="", role=role, acting_user=acting_user, reason="", at=placed_at),
     )
-    with told_as_a_total(again=price):
-        use(order=order, applied=priced.offers)
     # The stock comes last: its rows are those that other orders wait for.
     _take_stock(store, order, priced, acting_user)
     if at is None and order.status != Order.Status.AWAITING_PAYMENT:
@@ -268,8 +269,8 @@ def cancel(*, order: Order, role: str, acting_user: User | None, reason: str, at
     with transaction.atomic():
         move(order, to_status=cancelled, role=role, acting_user=acting_user, reason=reason, at=at or timezone.now())
         release(order=order, acting_user=acting_user, at=at)
-        release_oven(order=order)
         give_back(reference=order.token)
+        release_oven(order=order)
         stock.give_back(store=order.store, reference=order.token, acting_user=acting_user, at=at)
         unsell(order=order, reason=Reason.CANCELLED, acting_user=acting_user, at=at)
     return order

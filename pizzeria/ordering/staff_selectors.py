@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.conf import settings
+from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from pizzeria.days import midnight
 from pizzeria.ledger.models import Reason
 from pizzeria.money import NOTHING
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
-from pizzeria.ordering.selectors import KITCHEN, OPEN, ROAD, board, history
+from pizzeria.ordering.selectors import KITCHEN, OPEN, ROAD, board
 from pizzeria.payments.models import Payment, PaymentStatus, Refund
 
 
@@ -31,7 +32,19 @@ class Figures:
 
 
 def kitchen_orders(*, store_id: int) -> QuerySet[Order]:
-    return board(store_ids=[store_id], statuses=KITCHEN).prefetch_related("payments", "order_changes")
+    """What the kitchen has to do, in the order in which it should be begun; `is_later` of what it is not to begin yet."""
+    orders = board(store_ids=[store_id], statuses=KITCHEN).annotate(
+        is_later=Case(When(is_planned(at=timezone.now()), then=True), default=False)
+    )
+    return orders.order_by(Coalesce("start_at", "placed_at"), "promised_at", "pk").prefetch_related(
+        "payments", "order_changes"
+    )
+
+
+def is_planned(*, at: datetime) -> Q:
+    """Of an order: nobody has taken it, and it is not to be begun for a while (`BOARD_AHEAD_MINUTES`)."""
+    soon = at + timedelta(minutes=settings.BOARD_AHEAD_MINUTES)
+    return Q(status=Order.Status.TO_PREPARE, start_at__isnull=False, start_at__gt=soon)
 
 
 def delivery_orders(*, store_id: int) -> QuerySet[Order]:
@@ -44,6 +57,7 @@ def delivery_orders(*, store_id: int) -> QuerySet[Order]:
 def counter_orders(*, store_id: int) -> QuerySet[Order]:
     """What somebody will fetch or eat here."""
     orders = board(store_ids=[store_id], statuses=KITCHEN).exclude(fulfilment=Fulfilment.DELIVERY)
+    orders = orders.exclude(is_planned(at=timezone.now()))
     return orders.prefetch_related("payments")
 
 
@@ -75,7 +89,8 @@ def line_of_order(*, order: Order, line_id: int) -> OrderLine | None:
 
 def orders_of_client(*, store_ids: Collection[int], customer: User) -> QuerySet[Order]:
     """What a client ordered at these stores, newest first, with its lines: for who takes their next order (UC 3.1)."""
-    return history(store_ids=store_ids).filter(customer=customer).prefetch_related("lines")
+    theirs = Order.objects.filter(store_id__in=store_ids, customer=customer).select_related("store")
+    return theirs.prefetch_related("lines").order_by("-placed_at", "-pk")
 
 
 def fingerprint(orders: Collection[Order] | QuerySet[Order]) -> str:
@@ -84,7 +99,8 @@ def fingerprint(orders: Collection[Order] | QuerySet[Order]) -> str:
     """
     if isinstance(orders, QuerySet):
         due = Payment.objects.filter(order=OuterRef("pk"), status=PaymentStatus.UNPAID).values("amount")
-        pairs = list(orders.values_list("pk", "version", "promised_at", "payment_status", Subquery(due)))
+        beside = tuple(orders.query.annotations)
+        pairs = list(orders.values_list("pk", "version", "promised_at", "payment_status", *beside, Subquery(due)))
     else:
         pairs = [(order.pk, order.version, order.promised_at, order.payment_status, None) for order in orders]
     return hashlib.blake2s(repr(pairs).encode(), digest_size=10).hexdigest()

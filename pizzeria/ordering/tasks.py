@@ -7,7 +7,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from pizzeria.ordering.cart import forget_old_carts
-from pizzeria.ordering.keeping import correct_promises
+from pizzeria.ordering.keeping import correct_promises, tell_what_is_due
 from pizzeria.ordering.letting_go import let_go
 from pizzeria.ordering.saved_cards import forget_cards_of_the_forgotten
 from pizzeria.ordering.services import forget_old_keys
@@ -50,8 +50,12 @@ def let_go_unpaid(timestamp: int) -> int:
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="ordering.keep_promises", pass_context=False)
 def keep_promises(timestamp: int) -> int:
-    """Correct the promises that cannot be kept any more; `timestamp` is when it was due. Tells how many there were."""
-    return correct_promises(at=datetime.fromtimestamp(timestamp, UTC))
+    """Correct the promises that cannot be kept any more, and bring what was planned onto the boards; `timestamp` is when it
+    was due. Tells how many were corrected.
+    """
+    until = datetime.fromtimestamp(timestamp, UTC)
+    tell_what_is_due(since=until - timedelta(minutes=1), until=until)
+    return correct_promises(at=until)
 
 
 @app.periodic(cron="50 6 * * *")

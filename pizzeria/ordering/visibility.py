@@ -30,4 +30,6 @@ def visible_orders(*, workplaces: Sequence[Workplace]) -> QuerySet[Order]:
         if store_ids:
             visible |= Q(store_id__in=store_ids) & shown
     everywhere = board(store_ids=[place.store.pk for place in workplaces], statuses=Order.Status.values)
-    return everywhere.filter(visible).prefetch_related("events").order_by("-placed_at", "-pk")
+    return (
+        everywhere.filter(visible).prefetch_related("events", "offers", "promise_changes").order_by("-placed_at", "-pk")
+    )

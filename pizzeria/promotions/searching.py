@@ -187,7 +187,10 @@ class Search:
                     yield move
 
     def _formula_move(self, deal: Deal, lots: tuple[int, ...]) -> Move | None:
-        """The saving is shared by the prices on the menu; supplements are paid beside."""
+        """The saving is shared by the prices that its parts have on the menu (CGI art. 268 bis): so is its VAT, by their rates.
+
+        Supplements are paid beside.
+        """
         menu = [self.units[lot].menu for lot in lots]
         saved = sum(menu) - in_cents(deal.price)
         if saved <= 0:

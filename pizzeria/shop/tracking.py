@@ -1,7 +1,7 @@
 """Where an order is, as its client reads it: the promise, what moved it and why, and what is left of the time."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from pizzeria.ordering.transitions import CHANGEABLE
 from pizzeria.stores.hours import PARIS
 
 MINUTE = 60
+WORTH_SAYING = timedelta(minutes=10)
 Status = Order.Status
 
 
@@ -65,8 +66,15 @@ def tracking_of(*, order: Order, at: datetime) -> Tracking | None:
         is_late=late,
         left=late_words(order.promised_at, at) if late else left_words(order.promised_at, at),
         driver=order.driver.first_name if order.driver and order.status == Status.DELIVERING else "",
-        changeable_until=order.start_at if order.status in CHANGEABLE else None,
+        changeable_until=_changeable_until(order, at),
     )
+
+
+def _changeable_until(order: Order, at: datetime) -> datetime | None:
+    """When the kitchen begins, where that is long enough from now to say so."""
+    if order.status not in CHANGEABLE or order.start_at is None:
+        return None
+    return order.start_at if order.start_at - at > WORTH_SAYING else None
 
 
 def left_words(promised_at: datetime, at: datetime) -> str:

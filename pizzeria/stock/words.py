@@ -1,5 +1,7 @@
 """Quantities as people say them: 12,5 kg rather than 12500 g."""
 
+from decimal import Decimal
+
 from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
@@ -9,13 +11,13 @@ THOUSAND = 1000
 LARGER = {Ingredient.Unit.GRAM: "kg", Ingredient.Unit.MILLILITRE: "l"}
 
 
-def measured(*, quantity: int, unit: str) -> str:
+def measured(*, quantity: float | Decimal, unit: str) -> str:
     """A quantity with its unit, in the larger one from a thousand on; never rounded."""
     larger = LARGER.get(Ingredient.Unit(unit))
     if larger and abs(quantity) >= THOUSAND:
         return f"{_number(quantity / THOUSAND)} {larger}"
     if unit == Ingredient.Unit.PIECE:
-        return ngettext("%(count)s pièce", "%(count)s pièces", abs(quantity)) % {"count": _number(quantity)}
+        return ngettext("%(count)s pièce", "%(count)s pièces", int(abs(quantity))) % {"count": _number(quantity)}
     return f"{_number(quantity)} {Ingredient.Unit(unit).label}"
 
 
@@ -33,5 +35,5 @@ def in_units(*, quantity: int, ingredient: Ingredient) -> str:
     return f"{units} × {measured(quantity=ingredient.unit_quantity, unit=ingredient.unit)}"
 
 
-def _number(value: float) -> str:
+def _number(value: float | Decimal) -> str:
     return number_format(f"{value:.3f}".rstrip("0").rstrip("."), use_l10n=True, force_grouping=True)

@@ -50,6 +50,26 @@ def holidays_of(*, store: Store, year: int) -> Mapping[date, str]:
     return _table(HOLIDAYS_OF.get(store.postal_code[:2], ""), year, WORDED_IN.get(language, "fr"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComingHoliday:
+    """A public holiday, its name, and what the store does on it."""
+
+    day: date
+    name: str
+    hours: Day
+
+
+def coming_holidays(*, store: Store, since: date) -> list[ComingHoliday]:
+    """The public holidays of the twelve months from a day on."""
+    until = date(since.year + 1, since.month, 1)
+    found = {**holidays_of(store=store, year=since.year), **holidays_of(store=store, year=since.year + 1)}
+    return [
+        ComingHoliday(day=day, name=name, hours=day_of(store=store, day=day))
+        for day, name in sorted(found.items())
+        if since <= day < until
+    ]
+
+
 @lru_cache(maxsize=64)
 def _table(where: str, year: int, language: str) -> dict[date, str]:
     """Worked out once a year: Easter takes a millisecond, and every page asks whether the store is open."""

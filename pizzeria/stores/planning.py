@@ -152,7 +152,8 @@ def plan_day(*, store: Store, day: date, plan: DayPlan | None, seen: str) -> Non
     SpecialDay.objects.filter(store=store, day=day).delete()
     if plan is None:
         return
-    periods = [(each.opens, each.closes) for each in plan.hours] or [(None, None)]
+    closed: list[tuple[time | None, time | None]] = [(None, None)]
+    periods = [(each.opens, each.closes) for each in plan.hours] or closed
     SpecialDay.objects.bulk_create(
         SpecialDay(store=store, day=day, opens=opens, closes=closes, reason=plan.reason) for opens, closes in periods
     )
@@ -168,10 +169,7 @@ def plan_holidays(*, store: Store, on_holidays: str, seen: str) -> None:
 
 @transaction.atomic
 def plan_ovens(*, store: Store, plan: OvenPlan, seen: str) -> None:
-    """Say what the ovens take. Raises ServiceChanged.
-
-    Quarter-hours that orders hold minutes of already keep the minutes that they have: see `ordering.ovens`.
-    """
+    """Say what the ovens take. Raises ServiceChanged. What orders hold already is `ordering.planned_hours`' to keep."""
     if not _is_to_write(store, plan, seen, lambda: oven_plan_of(store=store)):
         return
     Store.objects.filter(pk=store.pk).update(oven_minutes=plan.usual, preparation_minutes=plan.preparation)

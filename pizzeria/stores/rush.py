@@ -4,14 +4,17 @@ One at a time a store, the newest: it ends the one before.
 """
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pizzeria.accounts.models import User
 from pizzeria.stores.errors import InvalidRush
 from pizzeria.stores.models import Rush, Store
+
+if TYPE_CHECKING:
+    from pizzeria.accounts.models import User
 
 MOST_MINUTES = 120
 LONGEST = timedelta(hours=12)
@@ -36,7 +39,7 @@ def paused_until(*, store: Store, at: datetime) -> datetime | None:
 
 
 def start_rush(
-    *, store: Store, minutes: int | None, until: datetime, acting_user: User | None, at: datetime | None = None
+    *, store: Store, minutes: int | None, until: datetime, acting_user: "User | None", at: datetime | None = None
 ) -> Rush:
     """Add minutes to every new promise until an hour, or take no order at all (`minutes` None). Raises InvalidRush."""
     now = at or timezone.now()
@@ -50,7 +53,7 @@ def start_rush(
 
 
 @transaction.atomic
-def end_rush(*, store: Store, acting_user: User | None, at: datetime | None = None) -> bool:  # noqa: ARG001 - the audit log has it
+def end_rush(*, store: Store, acting_user: "User | None", at: datetime | None = None) -> bool:  # noqa: ARG001 - the audit log has it
     """Back to normal; False when there was none, or when somebody has just ended it."""
     return _end(store, at or timezone.now()) > 0
 

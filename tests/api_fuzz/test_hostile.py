@@ -44,6 +44,9 @@ def hint(house: House) -> Hint:
             "quote_basket": lambda: {
                 "lines": [{"variant": house.variant("reine").pk}], "fulfilment": "collection",
             },
+            "list_slots": lambda: {
+                "lines": [{"variant": house.variant("reine").pk}], "fulfilment": "collection",
+            },
             "advance_order": lambda: {"to": orders and "taken"},
         },
     )  # fmt: skip

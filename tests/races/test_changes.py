@@ -9,8 +9,11 @@ import pytest
 
 from pizzeria.ordering import changing
 from pizzeria.ordering.changing import change_order
+from pizzeria.ordering.errors import OrderChanged
 from pizzeria.ordering.models import Order, OrderChange
 from pizzeria.ordering.services import advance
+from pizzeria.ordering.sold_lines import lines_of
+from pizzeria.rows import insert_all
 from pizzeria.stock.models import StockItem
 from tests.cast import GRAMS, GUEST, House, People
 from tests.races.together import books_that_do_not_balance, kinds, together
@@ -81,7 +84,7 @@ def test_without_the_comparison_a_pizza_is_changed_in_the_oven(
         order.total, order.subtotal = plan.quote.total, plan.quote.subtotal
         order.save()
         order.lines.all().delete()
-        changing.insert_all(*changing.lines_of(order=order, priced=plan.quote))
+        insert_all(*lines_of(order=order, priced=plan.quote))
 
     def start() -> Order:
         assert has_looked.wait(10)
@@ -106,7 +109,7 @@ def test_of_two_changes_the_second_is_told_with_both_values(house: House) -> Non
         streets = ["8 rue de Charonne", "1 rue Amelot"]
         outcomes = together([_add_a_reine(house, order, street=street) for street in streets])
         assert kinds(outcomes) == {"Order": 1, "OrderChanged": 1}
-        [told] = [outcome for outcome in outcomes if isinstance(outcome, changing.OrderChanged)]
+        [told] = [outcome for outcome in outcomes if isinstance(outcome, OrderChanged)]
         now = Order.objects.get(pk=order.pk)
         [other] = [street for street in streets if street != now.street]
         assert told.details["standing"] == {"contact": {"street": now.street}}

@@ -116,5 +116,5 @@ def test_a_stock_order_that_is_taken_over_by_many_taps_while_orders_come_is_adde
         return house.order(lines=lines)
 
     assert kinds(together([tap, order] * 8)) == {"Order": 8, "int": 8}
-    assert Movement.objects.filter(reason="raise").count() == len(items)
+    assert Movement.objects.filter(reason="delivery").count() == len(items)
     assert books_that_do_not_balance() == []

@@ -65,12 +65,16 @@ def test_an_order_that_was_paid_goes_to_the_kitchen(order: Order, reference: str
 
 def test_it_is_promised_from_when_it_was_paid(order: Order, reference: str, stripe: StripeDouble) -> None:
     Order.objects.filter(pk=order.pk).update(
-        placed_at=order.placed_at - 10 * MINUTE, promised_at=order.promised_at - 10 * MINUTE
+        placed_at=order.placed_at - 10 * MINUTE,
+        start_at=order.placed_at - 10 * MINUTE,
+        promised_at=order.promised_at - 10 * MINUTE,
     )
     stripe.pay(reference)
     paid = online.look_up(order=order).order
     assert timezone.now() - paid.placed_at < MINUTE
-    assert paid.promised_at - paid.placed_at == timedelta(minutes=paid.store.preparation_minutes)
+    usual = timedelta(minutes=paid.store.preparation_minutes)
+    assert usual <= paid.promised_at - paid.placed_at <= usual + 2 * MINUTE
+    assert [change.reason for change in paid.promise_changes.all()] == ["paid"]
     history = list(paid.events.values_list("from_status", "to_status", "role"))
     assert history == [("", "awaiting_payment", "customer"), ("awaiting_payment", "to_prepare", "system")]
 

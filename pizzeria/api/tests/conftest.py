@@ -58,6 +58,10 @@ class Api:
     def post(self, path: str, body: object = None, *, token: str = "", **headers: str) -> Answer:
         return self.send(path, json.dumps(body).encode() if body is not None else b"", token=token, **headers)
 
+    def put(self, path: str, body: object) -> Answer:
+        raw = json.dumps(body).encode()
+        return _answer(self.client.put(ROOT + path, raw, content_type="application/json"))
+
     def send(
         self, path: str, raw: bytes, *, token: str = "", content_type: str = "application/json", **headers: str
     ) -> Answer:

@@ -31,7 +31,8 @@ def test_each_order_stands_in_the_column_of_its_status_oldest_first(
     house: House, people: People, signed_in: SignedIn
 ) -> None:
     orders = [order_in(house, people, status) for status in (Status.TO_PREPARE, Status.TO_PREPARE, Status.READY)]
-    Order.objects.filter(pk=orders[1].pk).update(placed_at=timezone.now() - timedelta(hours=1))
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    Order.objects.filter(pk=orders[1].pk).update(placed_at=an_hour_ago, start_at=an_hour_ago)
     columns = signed_in(people.pizzaiolo).get(BOARD).context["columns"]
     found = {status: [order.number for order in shown] for status, shown, _late in columns}
     assert found == {
@@ -40,6 +41,23 @@ def test_each_order_stands_in_the_column_of_its_status_oldest_first(
         Status.PREPARING: [],
         Status.READY: [orders[2].number],
     }
+
+
+def test_what_is_to_be_begun_tomorrow_stands_apart_until_its_hour_is_near(
+    house: House, people: People, signed_in: SignedIn
+) -> None:
+    now, tomorrow = (order_in(house, people, Status.TO_PREPARE) for _ in range(2))
+    Order.objects.filter(pk=tomorrow.pk).update(start_at=timezone.now() + timedelta(days=1))
+    browser = signed_in(people.pizzaiolo)
+    seen = browser.get(BOARD)
+    assert [order.number for order in seen.context["columns"][0][1]] == [now.number]
+    assert [order.number for order in seen.context["later"]] == [tomorrow.number]
+    assert "Plus tard" in seen.content.decode()
+    Order.objects.filter(pk=tomorrow.pk).update(start_at=timezone.now() + timedelta(minutes=20))
+    due = browser.get(BOARD)
+    assert [order.number for order in due.context["columns"][0][1]] == [now.number, tomorrow.number]
+    assert due.context["version"] != seen.context["version"]
+    assert "Plus tard" not in due.content.decode()
 
 
 def test_the_board_says_size_halves_changes_and_comments(house: House, people: People, signed_in: SignedIn) -> None:

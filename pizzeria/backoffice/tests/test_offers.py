@@ -57,6 +57,11 @@ def test_the_example_follows_what_is_typed_and_nothing_is_stored(
     assert not Offer.objects.exists()
 
 
+@pytest.fixture
+def renata(people: People, signed_in: SignedIn) -> Client:
+    return signed_in(people.manager)
+
+
 @pytest.mark.parametrize(
     ("sort", "changed", "told"),
     [
@@ -73,10 +78,10 @@ def test_the_example_follows_what_is_typed_and_nothing_is_stored(
     ],
 )
 def test_an_offer_that_makes_no_sense_is_told_where(
-    house: House, people: People, signed_in: SignedIn, sort: str, changed: dict[str, object], told: str
+    house: House, renata: Client, sort: str, changed: dict[str, object], told: str
 ) -> None:
     tenth("MIDI10")
-    answer = signed_in(people.manager).post(f"{PAGE}ajouter/{sort}/", set_form(house, **changed))
+    answer = renata.post(f"{PAGE}ajouter/{sort}/", set_form(house, **changed))
     assert answer.status_code == 422
     assert told in answer.content.decode()
     assert Offer.objects.count() == 1

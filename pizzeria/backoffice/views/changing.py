@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
@@ -20,19 +21,22 @@ from pizzeria.catalogue.selectors import offer
 from pizzeria.errors import BusinessError
 from pizzeria.languages import localized
 from pizzeria.money import euros
-from pizzeria.ordering.changing import Plan, Wish, change_order, plan_change, require_changeable
+from pizzeria.ordering.changing import Plan, Wish, change_order, plan_change, price_change, require_changeable
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.differences import changed_since, differing, rows_of, told_changes
 from pizzeria.ordering.errors import TransitionRefused
 from pizzeria.ordering.models import Fulfilment, LineChange, Order, OrderLine
 from pizzeria.ordering.pricing import MAX_LINES, LineRequest, label_of
+from pizzeria.ordering.promise import SlotOffer, days_offered, oven_minutes_of, slots_of
 from pizzeria.ordering.staff_selectors import order_of_store
 from pizzeria.payments.models import AT_DOOR, Method
+from pizzeria.stores.selectors import informed
 from pizzeria.words import lines as kept_lines
 from pizzeria.words import one_line
 
 PERSON = ("first_name", "last_name", "phone", "email", "street", "complement", "postal_code", "town", "comment")
 FIELDS = (*PERSON, "fulfilment", "wanted_at", "change_for", "pay_by")
+DAYS = 2
 BLANK_ROWS = 3
 """For what is added; a comparison, or a second change, brings as many again."""
 DIGITS, LONGEST = frozenset("0123456789"), 12
@@ -122,8 +126,10 @@ def _page(
     request: StaffRequest, place: Place, order: Order, filled: Filled, refusal: BusinessError | None = None
 ) -> HttpResponse:
     plan: Plan | None = None
+    slots: list[SlotOffer] = []
     try:
         require_changeable(order)
+        slots = _slots(order, filled.wish())
         plan = plan_change(order=order, wish=filled.wish())
     except BusinessError as unclear:
         # What was refused when it was sent says more than what the same form says now.
@@ -139,6 +145,8 @@ def _page(
         "added": _blank(filled.typed),
         "values": filled.values,
         "plan": plan,
+        "planned": order.wanted_at.isoformat() if order.wanted_at else "",
+        "slots": [(slot.starts_at.isoformat(), slot) for slot in slots if slot.room],
         "rows": rows_of(*differing(plan.before, plan.after)) if plan else [],
         "refusal": refusal,
         "wrong": fields,
@@ -151,6 +159,17 @@ def _page(
         "methods": AT_DOOR,
     }
     return render(request, "backoffice/change.html", context, status=refusal.status if refusal else 200)
+
+
+def _slots(order: Order, wish: Wish) -> list[SlotOffer]:
+    """What is free of today and tomorrow for what is wanted. Raises what `price_change` raises."""
+    priced, now = price_change(order=order, wish=wish), timezone.now()
+    store = informed(store=order.store)
+    return [
+        slot
+        for day in days_offered(store=store, at=now)[:DAYS]
+        for slot in slots_of(store=store, oven_minutes=oven_minutes_of(priced.lines), zone=priced.zone, at=now, day=day)
+    ]
 
 
 def _fresh(place: Place, number: str) -> Order:

@@ -25,13 +25,15 @@ def answer_board(request: StaffRequest, place: Place) -> HttpResponse:
     orders = kitchen_orders(store_id=place.store.pk)
 
     def read() -> Context:
-        found, now = list(orders), timezone.now()
+        now, everything = timezone.now(), list(orders)
+        found = [order for order in everything if not order.is_later]
         columns = [(status, [order for order in found if order.status == status]) for status in KITCHEN]
         gone = list(off_sale_items(store=place.store))
         needed = orders_needing(store=place.store, item_ids=[item.pk for item in gone])
         return {
             "off_sale": [(item, needed.get(item.pk, [])) for item in gone],
             "columns": [(status, kept, sum(is_late(order=each, at=now) for each in kept)) for status, kept in columns],
+            "later": [order for order in everything if order.is_later],
         }
 
     # The menu's version changes with what is off sale, and came with the store.

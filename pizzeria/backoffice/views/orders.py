@@ -15,7 +15,6 @@ from pizzeria.live.services import MAX_TOPICS, store_topic
 from pizzeria.notifications.selectors import notices_of
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.order_list import MOST_COUNTED, count_of, find_orders, makers_and_drivers, page_of
-from pizzeria.ordering.recap import deliveries_of
 from pizzeria.ordering.staff_selectors import Figures, figures_of, fingerprint, money_mark, order_of_store, total_of
 
 
@@ -75,7 +74,7 @@ def answer_order(request: StaffRequest, place: Place, number: str) -> HttpRespon
     notices = notices_of(order=order)
 
     def read() -> Context:
-        told = {"notices": notices, "deliveries": deliveries_of(order=order)}
+        told = {"notices": notices}
         return told | {"order": order, "chronicle": entries}
 
     mark = f"{fingerprint([order])} {money_mark(order)} {_mark(order)} {len(entries)}"

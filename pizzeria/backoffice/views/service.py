@@ -5,22 +5,25 @@ from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST
 
 from pizzeria.accounts.permissions import Action
 from pizzeria.backoffice.access import Place, StaffRequest, staff_page
 from pizzeria.backoffice.evening_chart import evening_chart
 from pizzeria.backoffice.live_pages import Context, live_answer
+from pizzeria.backoffice.service_forms import BreakdownForm
 from pizzeria.catalogue.selectors import minutes_of_a_pizza
 from pizzeria.errors import BusinessError
-from pizzeria.ordering.evening import Evening, evening_of
+from pizzeria.ordering import rushes
+from pizzeria.ordering.breakdowns import would_move
+from pizzeria.ordering.evening import Evening, evening_of, loss_of
 from pizzeria.ordering.expected import expected_of
-from pizzeria.ordering.rushes import end_rush, start_rush
+from pizzeria.ordering.models import Order
 from pizzeria.stores.rush import LONGEST, rush_at
 from pizzeria.stores.selectors import informed
 
@@ -29,6 +32,7 @@ KINDS = (
     ("20", gettext_lazy("+ 20 minutes")),
     ("pause", gettext_lazy("Pause")),
 )
+UNPROCESSABLE = 422
 ENDS = (("30", gettext_lazy("30 min")), ("60", gettext_lazy("1 heure")), ("close", gettext_lazy("fin du service")))
 
 
@@ -44,7 +48,10 @@ def oven(request: StaffRequest, place: Place) -> HttpResponse:
         return {
             "chart": evening_chart(evening.quarters, at=now),
             "evening": evening,
+            "breakdown": BreakdownForm(),
             "rush": rush,
+            "later": len(rushes.later_promises(store=store, rush_now=rush)) if rush else 0,
+            "loss": loss_of(store=store, at=now),
             "kinds": KINDS,
             "ends": ENDS if evening.ends_at else ENDS[:-1],
             "expected": expected_of(
@@ -63,7 +70,7 @@ def rush(request: StaffRequest, place: Place) -> HttpResponse:
     minutes = None if kind == "pause" else _number(kind)
     until = _until(place, end)
     try:
-        begun = start_rush(store=place.store, minutes=minutes, until=until, acting_user=place.user)
+        begun = rushes.start_rush(store=place.store, minutes=minutes, until=until, acting_user=place.user)
     except BusinessError as error:
         messages.warning(request, error.message)
     else:
@@ -78,7 +85,7 @@ def rush(request: StaffRequest, place: Place) -> HttpResponse:
 @require_POST
 @staff_page(Action.SET_RUSH)
 def calm(request: StaffRequest, place: Place) -> HttpResponse:
-    if end_rush(store=place.store, acting_user=place.user):
+    if rushes.end_rush(store=place.store, acting_user=place.user):
         messages.success(request, _("C’est fini : les nouvelles commandes sont promises comme d’habitude."))
     else:
         messages.info(request, _("C’était déjà fini."))
@@ -96,4 +103,63 @@ def _until(place: Place, end: str) -> datetime:
 
 def _number(text: str) -> int:
     """Minutes that a button names; none for anything else, which the services refuse."""
-    return int(text) if text in {"10", "20", "30", "60"} else 0
+    return int(text) if text in {"10", "20", "30", "60", "120"} else 0
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(Action.SET_RUSH)
+def move_promises(request: StaffRequest, place: Place) -> HttpResponse:
+    """The orders that a rush would move, shown before anybody is told."""
+    rush_now = rush_at(store=informed(store=place.store), at=timezone.now())
+    if rush_now is None:
+        messages.info(request, _("Le coup de feu est fini : rien n’est à décaler."))
+        return redirect("backoffice:oven", place.store.slug)
+    if request.method == "POST":
+        moved = rushes.move_promises(
+            store=place.store, rush_now=rush_now, numbers=request.POST.getlist("order"), acting_user=place.user
+        )
+        words = ngettext("%(count)s commande est décalée, son client le sait.", "%(count)s commandes sont décalées, leurs clients le savent.", moved)  # fmt: skip
+        messages.success(request, words % {"count": moved})
+        return redirect("backoffice:oven", place.store.slug)
+    later = rushes.later_promises(store=place.store, rush_now=rush_now)
+    context = {"place": place, "current": "oven", "rush": rush_now, "later": later}
+    return render(request, "backoffice/move_promises.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(Action.SET_RUSH)
+def oven_lost(request: StaffRequest, place: Place) -> HttpResponse:
+    """An oven broke down: what would move is shown, then confirmed."""
+    form = BreakdownForm(request.POST if request.method == "POST" else request.GET)
+    moving: list[Order] = []
+    if form.is_valid():
+        places, until = form.cleaned_data["places"], _until(place, form.cleaned_data["until"])
+        try:
+            if request.method == "POST":
+                return _lost(request, place, rushes.lose_oven(store=place.store, places=places, until=until, acting_user=place.user))  # fmt: skip
+            moving = would_move(store=place.store, places=places, until=until)
+        except BusinessError as error:
+            form.add_error(None, error.message)
+    status = UNPROCESSABLE if form.errors else 200
+    context = {"place": place, "current": "oven", "form": form, "moving": moving}
+    return render(request, "backoffice/oven_lost.html", context, status=status)
+
+
+@require_POST
+@staff_page(Action.SET_RUSH)
+def oven_mended(request: StaffRequest, place: Place) -> HttpResponse:
+    loss = loss_of(store=place.store, at=timezone.now())
+    if loss is None:
+        messages.info(request, _("C’était déjà fait : tout le four chauffe."))
+    else:
+        rushes.restore_oven(store=place.store, places=loss.places, until=loss.until, acting_user=place.user)
+        messages.success(request, _("Tout le four chauffe de nouveau."))
+    return redirect("backoffice:oven", place.store.slug)
+
+
+def _lost(request: StaffRequest, place: Place, moved: list[Order]) -> HttpResponse:
+    words = _("C’est noté : aucune commande n’a dû être décalée.")
+    if moved:
+        words = ngettext("C’est noté : %(count)s commande est décalée, son client le sait.", "C’est noté : %(count)s commandes sont décalées, leurs clients le savent.", len(moved))  # fmt: skip
+    messages.success(request, words % {"count": len(moved)})
+    return redirect("backoffice:oven", place.store.slug)

@@ -26,6 +26,7 @@ from pizzeria.ordering import planned_hours
 from pizzeria.ordering.errors import OrdersInTheWay
 from pizzeria.ordering.models import Order
 from pizzeria.stores import planning
+from pizzeria.stores.calendar import coming_holidays
 from pizzeria.stores.errors import InvalidService, ServiceChanged
 from pizzeria.stores.models import OnHolidays
 from pizzeria.stores.planning import Seen
@@ -47,6 +48,7 @@ def hours(request: StaffRequest, place: Place) -> HttpResponse:
         "current": "hours",
         "page": page,
         "days": sorted(planning.day_plans_of(store=place.store, since=today).items()),
+        "holidays": coming_holidays(store=place.store, since=today),
     }
     return render(request, "backoffice/hours.html", context, status=UNPROCESSABLE if request.method == "POST" else 200)
 
@@ -171,7 +173,7 @@ def capacity(request: StaffRequest, place: Place) -> HttpResponse:
     editing = Editing()
     if form.is_valid():
         try:
-            planning.plan_ovens(store=place.store, plan=form.plan, seen=form.cleaned_data["seen"])
+            planned_hours.plan_ovens(store=place.store, plan=form.plan, seen=form.cleaned_data["seen"])
         except BusinessError as error:
             editing.told(form, error, mine=oven_words(form.plan), words=oven_words)
         else:

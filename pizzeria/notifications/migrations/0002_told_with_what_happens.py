@@ -104,7 +104,8 @@ BEGIN
         OR EXISTS (SELECT FROM notifications_notice WHERE kind = 'moved' AND source_id = before_it.id)
     ) ORDER BY before_it.id DESC LIMIT 1;
     told := COALESCE(told, moved.first_promised_at, NEW.before);
-    IF moved.status IN ('to_prepare', 'taken', 'preparing', 'ready', 'delivering')
+    -- That it is early is told with where it is: ready, or on the road.
+    IF (moved.status IN ('to_prepare', 'taken', 'preparing') OR (moved.status IN ('ready', 'delivering') AND NEW.reason <> 'early'))
        AND (NEW.after > told + interval '5 minutes' OR NEW.after < told - interval '5 minutes') THEN
         PERFORM notifications_tell('moved', NEW.id, NEW.order_id, statement_timestamp());
     END IF;

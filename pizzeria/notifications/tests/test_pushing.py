@@ -11,6 +11,7 @@ from pytest_django import Settings
 from pizzeria.notifications import pushing
 from pizzeria.notifications.delivering import send_due
 from pizzeria.notifications.models import Notice, Subscription
+from pizzeria.notifications.pushing import Asked
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.services import cancel_as_staff
 from tests.cast import House, People
@@ -35,7 +36,7 @@ def browser() -> Iterator[Browser]:
 def order(house: House, browser: Browser) -> Order:
     """Gaspard's, whose telephone asked to be told."""
     placed = house.order()
-    pushing.subscribe(**browser.subscription, order=placed)
+    pushing.subscribe(asked=Asked(**browser.subscription), order=placed)
     return placed
 
 
@@ -103,15 +104,15 @@ def test_nobody_sends_our_server_where_only_it_can_go(
 ) -> None:
     settings.WEBHOOK_LOOPBACK = False
     with pytest.raises(pushing.SubscriptionRefused):
-        pushing.subscribe(**browser.subscription | changed, order=house.order())
+        pushing.subscribe(asked=Asked(**browser.subscription | changed), order=house.order())
 
 
 def test_a_browser_keeps_its_place_and_an_order_has_ten_at_most(house: House, browser: Browser) -> None:
     order = house.order()
     for number in range(12):
-        there = browser.subscription | {"endpoint": f"{browser.service.url}push/{number // 1}"}
-        pushing.subscribe(**there, order=order)
-        pushing.subscribe(**there, order=order)
+        there = Asked(**browser.subscription | {"endpoint": f"{browser.service.url}push/{number}"})
+        pushing.subscribe(asked=there, order=order)
+        pushing.subscribe(asked=there, order=order)
     assert Subscription.objects.count() == pushing.MOST
 
 

@@ -12,10 +12,11 @@ from pytest_django import Settings
 from pizzeria.notifications import delivering
 from pizzeria.notifications.choices import choose_for_order
 from pizzeria.notifications.delivering import claim, send_due
+from pizzeria.notifications.letters import letter_of
 from pizzeria.notifications.models import Notice
 from pizzeria.notifications.retention import forget_old_notices
 from pizzeria.notifications.stopping import stop
-from pizzeria.ordering.models import Order, PromiseChange
+from pizzeria.ordering.models import Order, PromiseChange, RecapDelivery
 from pizzeria.ordering.services import advance, cancel_as_staff
 from tests.cast import House, People
 from tests.posted import Post, posting
@@ -68,6 +69,9 @@ def test_an_order_that_was_received_is_confirmed_with_its_lines_its_hour_and_its
     assert html
     assert f'href="https://pizza.example/commande/{order.token}/"' in str(html.get_content())
     assert Notice.objects.get().status == Status.SENT
+    (paper,) = letter.iter_attachments()
+    assert (paper.get_filename(), paper.get_content()[:5]) == (f"{order.number}.pdf", b"%PDF-")
+    assert RecapDelivery.objects.get().medium == "mail"
 
 
 def test_a_mail_may_be_stopped_by_the_program_that_shows_it_and_by_a_link(written: House, post: Post) -> None:
@@ -193,7 +197,7 @@ def test_a_mistake_in_one_keeps_none_of_the_others_waiting(
     written: House, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = written.order(), written.order()
-    whole = delivering.letter_of
+    whole = letter_of
 
     def broken(notice: Notice) -> object:
         if notice.order_id == first.pk:

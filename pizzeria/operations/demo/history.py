@@ -16,12 +16,13 @@ from pizzeria.operations.demo.catalogue import Menu
 from pizzeria.operations.demo.floats import count_floats
 from pizzeria.operations.demo.life import live, order_at
 from pizzeria.operations.demo.places import Place, full_shelves
+from pizzeria.operations.demo.reviews import write_reviews
 from pizzeria.operations.demo.rhythm import moments
 from pizzeria.operations.demo.stores import SCARCE
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.sales import recompute_sales
-from pizzeria.stock.models import StockItem
-from pizzeria.stock.services import lower_quantity, raise_quantity
+from pizzeria.stock.changing import Reason, change_quantity
+from pizzeria.stock.models import Movement, StockItem
 from pizzeria.stores.hours import PARIS
 
 LONGEST_LIFE = timedelta(hours=2, minutes=30)
@@ -71,6 +72,7 @@ def write_present(*, menu: Menu, places: list[Place], seed: str, now: datetime) 
         fill_boards(place=place, taste=Taste(menu=menu, rng=_random(f"{seed} {place.row.slug} now")), now=now)
         _run_short(place, menu, now)
         recompute_sales(store=place.store, at=now)
+        write_reviews(place=place, rng=_random(f"{seed} {place.row.slug} said"), now=now)
     forget_news()
 
 
@@ -117,7 +119,10 @@ def _restock(place: Place, at: datetime) -> None:
         missing = full[item.ingredient.slug] - item.available
         if item.available < full[item.ingredient.slug] * LOW:
             unit = item.ingredient.unit_quantity
-            raise_quantity(item_id=item.pk, quantity=-(-missing // unit) * unit, acting_user=manager, at=at)
+            change_quantity(
+                store=place.store, item_id=item.pk, reason=Reason.DELIVERY, quantity=-(-missing // unit) * unit,
+                seen=item.version, acting_user=manager, at=at,
+            )  # fmt: skip
 
 
 def _run_short(place: Place, menu: Menu, now: datetime) -> None:
@@ -126,4 +131,7 @@ def _run_short(place: Place, menu: Menu, now: datetime) -> None:
     for slug, left in SCARCE.get(place.row.slug, {}).items():
         item = StockItem.objects.get(store=place.store, ingredient=menu.ingredients[slug])
         if item.available > left:
-            lower_quantity(item_id=item.pk, quantity=item.available - left, acting_user=manager, at=now)
+            change_quantity(
+                store=place.store, item_id=item.pk, reason=Reason.WASTE, cause=Movement.Cause.SPOILT,
+                quantity=item.available - left, seen=item.version, acting_user=manager, at=now,
+            )  # fmt: skip

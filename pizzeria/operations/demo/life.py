@@ -11,7 +11,7 @@ from pizzeria.operations.demo.baskets import Taste
 from pizzeria.operations.demo.buyers import Buyer, buyer_at
 from pizzeria.operations.demo.floats import carry_float
 from pizzeria.operations.demo.places import Place
-from pizzeria.ordering.models import Fulfilment, Order
+from pizzeria.ordering.models import Channel, Fulfilment, Order
 from pizzeria.ordering.paying import Means, take
 from pizzeria.ordering.pricing import LineRequest, quote
 from pizzeria.ordering.services import advance, cancel, cancel_as_staff, place_order
@@ -40,7 +40,15 @@ def order_at(*, place: Place, taste: Taste, at: datetime, fulfilment: str | None
 
 def _order(place: Place, buyer: Buyer, lines: list[LineRequest], fulfilment: str, at: datetime) -> Order:
     postal_code = buyer.contact.postal_code
-    seen = quote(store=place.store, requests=lines, fulfilment=fulfilment, postal_code=postal_code)
+    seen = quote(
+        store=place.store,
+        requests=lines,
+        fulfilment=fulfilment,
+        postal_code=postal_code,
+        customer=buyer.customer,
+        channel=Channel.COUNTER if buyer.taken_by else Channel.ONLINE,
+        at=at,
+    )
     return place_order(
         store=place.store,
         lines=lines,

@@ -9,6 +9,7 @@ from pizzeria.accounts.models import User
 from pizzeria.operations.demo.catalogue import read_menu
 from pizzeria.operations.demo.group import alone, analyze, write_group
 from pizzeria.operations.demo.history import forget_news, write_past, write_present
+from pizzeria.operations.demo.offers import write_offers
 from pizzeria.operations.demo.people import GROUP, staff
 from pizzeria.operations.demo.places import confirm_addresses, read_places, write_clients, write_staff
 from pizzeria.stores.hours import PARIS
@@ -31,7 +32,7 @@ def load_demo(*, days: int, seed: str, now: datetime, tell: Progress) -> bool:
             confirm_addresses()
             return False
         if not _is_begun():
-            _begin(first_day=now.astimezone(PARIS) - timedelta(days=days))
+            _begin(first_day=now.astimezone(PARIS) - timedelta(days=days), today=now.astimezone(PARIS))
         menu, places = read_menu(), read_places()
         write_past(menu=menu, places=places, days=days, seed=seed, now=now, tell=tell)
         with transaction.atomic():
@@ -50,10 +51,11 @@ def _is_begun() -> bool:
     return User.objects.filter(identifier__in=[person.identifier for person in TEAMS]).exists()
 
 
-def _begin(*, first_day: datetime) -> None:
+def _begin(*, first_day: datetime, today: datetime) -> None:
     with transaction.atomic():
         write_group(opened_at=datetime.combine(first_day, time(0), tzinfo=PARIS))
         write_staff(people=TEAMS)
         write_clients()
+        write_offers(first_day=first_day.date(), today=today.date())
         forget_news()
     analyze()

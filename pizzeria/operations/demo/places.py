@@ -123,7 +123,10 @@ def _store(row: StoreRow, city: City) -> Store:
         town=row.town,
         phone=row.phone,
         email=f"{row.slug}@oc-pizza.example",
-        legal_line=f"{row.name}, établissement de démonstration, SIRET 000 000 000 {row.siret} (fictif)",
+        legal_line=f"{row.name}, établissement de démonstration (fictif)",
+        company="OC Pizza SAS au capital de 40 000 € (démonstration)",
+        siret=f"000000000{row.siret}",
+        vat_number="FR00000000000",
         preparation_minutes=row.preparation_minutes,
     )
 

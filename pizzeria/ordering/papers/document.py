@@ -14,6 +14,7 @@ from pizzeria.languages import localized
 from pizzeria.money import euros, percent
 from pizzeria.ordering.models import Fulfilment, LineChange, Order, OrderLine
 from pizzeria.ordering.recap import Recap
+from pizzeria.ordering.receipts import legal_lines
 from pizzeria.payments.models import Payment, Refund, RefundStatus
 
 HOUSE = "OC Pizza"
@@ -31,7 +32,7 @@ def document_of(recap: Recap) -> dict[str, object]:
         "about": _about(recap),
         "notice": _notice(recap),
         "store": store_lines(recap),
-        "legal": legal_lines(recap),
+        "legal": legal_lines(store=recap.store),
         "facts": list(facts_of(recap)),
         "recipient": {"title": _recipient_title(order), "lines": list(_recipient(order))},
         "lines": [_line(line) for line in recap.lines],
@@ -62,21 +63,6 @@ def document_of(recap: Recap) -> dict[str, object]:
 def store_lines(recap: Recap) -> list[str]:
     store = recap.store
     return [store.name, store.street, f"{store.postal_code} {store.town}", store.phone]
-
-
-def legal_lines(recap: Recap) -> list[str]:
-    """Who sells, as the law names them; what nobody has filled in is left out."""
-    store = recap.store
-    return [
-        words
-        for words in (
-            store.company,
-            _("SIRET %(siret)s") % {"siret": _spaced(store.siret)} if store.siret else "",
-            _("TVA %(number)s") % {"number": store.vat_number} if store.vat_number else "",
-            store.legal_line,
-        )
-        if words
-    ]
 
 
 def facts_of(recap: Recap) -> Iterator[Row]:
@@ -210,8 +196,3 @@ def _less(amount: Decimal) -> str:
 
 def _moment(moment: datetime) -> str:
     return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
-
-
-def _spaced(siret: str) -> str:
-    """`123 456 789 00012`, as it is read out."""
-    return "\u00a0".join((siret[:3], siret[3:6], siret[6:9], siret[9:]))

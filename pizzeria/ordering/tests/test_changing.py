@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from pizzeria.catalogue.models import Variant
@@ -21,13 +21,15 @@ from pizzeria.ordering.errors import (
     NoPizzaLeft,
     NotAllowed,
     OrderChanged,
+    SlotFull,
     TotalChanged,
     TransitionRefused,
 )
 from pizzeria.ordering.gestures import gesture, withdraw
-from pizzeria.ordering.models import Order, OrderChange
+from pizzeria.ordering.models import Order, OrderChange, OvenReservation, OvenSlot
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.pricing import LineRequest
+from pizzeria.ordering.promise import days_offered, slots_of
 from pizzeria.ordering.retention import anonymise_orders
 from pizzeria.ordering.services import advance, cancel
 from pizzeria.ordering.transitions import CUSTOMER
@@ -51,6 +53,7 @@ def change(order: Order, **wanted: Any) -> Order:
         "contact": replace(GUEST, comment=standing.comment),
         "fulfilment": standing.fulfilment,
         "change_for": standing.change_for,
+        "wanted_at": standing.wanted_at,
         "lines": lines_of(standing),
     }
     asked |= {name: value for name, value in wanted.items() if name in asked}
@@ -112,7 +115,7 @@ def test_who_watches_hears_of_a_change(house: House) -> None:
 
 def test_an_order_that_is_fetched_asks_for_no_fee_and_no_address(house: House) -> None:
     changed = change(house.order(), fulfilment="collection")
-    assert (changed.total, changed.delivery_fee, changed.street) == (Decimal("9.00"), 0, "")
+    assert (changed.total, changed.delivery_fee, changed.street) == (Decimal("9.00"), Decimal(0), "")
 
 
 def test_a_change_that_changes_nothing_leaves_no_trace(house: House) -> None:
@@ -304,3 +307,40 @@ def test_what_told_whose_it_was_goes_and_what_was_replaced_stays(house: House) -
 
 def turnover(order: Order) -> Decimal:
     return sum((part.amount for part in turnover_of(order=order.number)), Decimal(0))
+
+
+def minutes_of(order: Order) -> int:
+    """What the order holds of the ovens; what the quarters say is held is always as much."""
+    held: int = OvenReservation.objects.aggregate(minutes=Sum("minutes", default=0))["minutes"]
+    assert OvenSlot.objects.aggregate(minutes=Sum("reserved", default=0))["minutes"] == held
+    return sum(OvenReservation.objects.filter(order=order).values_list("minutes", flat=True))
+
+
+def test_more_pizzas_take_more_of_the_ovens_and_fewer_keep_their_turn(house: House) -> None:
+    order = house.order(lines=[house.line(quantity=2)])
+    two = minutes_of(order)
+    more = change(order, lines=[house.line(quantity=30)])
+    assert minutes_of(order) == 15 * two
+    assert more.promised_at > order.promised_at
+    moved = order.promise_changes.get()
+    assert (moved.before, moved.after, moved.reason) == (order.promised_at, more.promised_at, "changed")
+    house.order(lines=[house.line(quantity=20)])
+    fewer = change(order, lines=[house.line(quantity=1)])
+    # Planned anew, it would come after the twenty.
+    assert (fewer.promised_at, minutes_of(order)) == (more.promised_at, two // 2)
+
+
+def test_another_hour_may_be_chosen_and_one_that_is_full_changes_nothing(house: House) -> None:
+    order = house.order()
+    day = days_offered(store=house.bastille, at=timezone.now())[1]
+    slots = slots_of(store=house.bastille, oven_minutes=2, zone=None, at=timezone.now(), day=day)
+    wanted = slots[40].starts_at
+    changed = change(order, wanted_at=wanted, fulfilment="collection")
+    assert changed.wanted_at == wanted
+    assert wanted <= changed.promised_at < slots[40].ends_at
+    OvenSlot.objects.update(minutes=F("reserved"))
+    before = minutes_of(order)
+    with pytest.raises(SlotFull):
+        change(order, lines=[house.line(quantity=9)], wanted_at=wanted)
+    assert minutes_of(order) == before
+    assert Order.objects.get().version == 2

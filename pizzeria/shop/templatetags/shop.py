@@ -84,6 +84,12 @@ def near_day(day: date) -> str:
     return near.get(ahead) or date_format(day, "l j F")
 
 
+@register.filter
+def short_day(day: date) -> str:
+    """`aujourd’hui`, `demain`, `mar. 1 déc.`: for a button."""
+    return near_day(day) if (day - timezone.localdate()).days in {0, 1} else date_format(day, "D j M")
+
+
 @dataclass(frozen=True, slots=True)
 class ComingDay:
     """A day with its hours in words, and why they are not those of its weekday."""

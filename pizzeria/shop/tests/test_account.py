@@ -104,7 +104,7 @@ def test_the_history_has_the_newest_first_and_each_opens(alice: Shopper, house: 
     orders = [house.order(customer=people.alice) for _each in range(11)]
     house.order()
     page = alice.get("/compte/commandes/").content.decode()
-    shown = re.findall(r'<li><a href="(/commande/[\w-]+/)">', page)
+    shown = re.findall(r'class="history__number" href="(/commande/[\w-]+/)">', page)
     assert shown == [f"/commande/{order.token}/" for order in reversed(orders[1:])]
     assert alice.get(shown[0]).status_code == 200
     assert orders[0].number in words(alice.get("/compte/commandes/?page=2"))

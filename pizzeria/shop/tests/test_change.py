@@ -157,7 +157,7 @@ def test_paid_online_and_dearer_the_page_asks_how_the_difference_is_paid(
     shopper.add("reine")
     page = words(shopper.get(change_page(order)))
     assert "Différence à payer : 12,00 €" in page
-    assert "Comment payez-vous la différence ?" in page
+    assert "Comment payez-vous la différence, à la remise ?" in page
     confirm(shopper, order, pay_by="cash")
     assert order.payments.get(status="unpaid").method == "cash"
 

@@ -191,7 +191,7 @@ def test_closed_now_is_ordered_for_the_day_after_tomorrow(shopper: Shopper, hous
     wanted = page.content.decode().split(" data-recalculate checked>")[1:]
     assert wanted
     seen = dict(HIDDEN.findall(page.content.decode()))
-    chosen = page.context["summary"].when.wanted
+    chosen = page.context["summary"].when.wanted  # type: ignore[attr-defined]
     assert shopper.post("/commander/", {**seen, **CONTACT, **CHOICES, "wanted": chosen}).status_code == 302
     order = Order.objects.get()
     assert timezone.localtime(order.promised_at).date() == timezone.localdate() + timedelta(days=2)

@@ -21,6 +21,9 @@ from pizzeria.stores.hours import opening_of
 def order_again(request: HttpRequest, token: str) -> HttpResponse:
     """Fill the cart, and say there what is not as it was: nothing changes in silence."""
     order, cart = order_or_404(token), current_cart(request)
+    if cart and cart.changes:
+        # This browser changes another order: that is ended first, and gets nothing of this one.
+        return redirect("shop:order_change", cart.changes.token)
     try:
         filled = again.order_again(cart=cart, order=order)
     except BusinessError as refusal:

@@ -1,34 +1,37 @@
 """A client changes an order (UC 1.3): its pizzas in the ordinary cart, the rest here, where before and after are compared."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_aware
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.cart import begin_change, end_change, requests_of
-from pizzeria.ordering.changing import Plan, Wish, change_order, plan_change, require_changeable
+from pizzeria.ordering.changing import Plan, Wish, change_order, plan_change, price_change, require_changeable
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.differences import Row, ToldChange, changed_since, differing, rows_of, told_changes
 from pizzeria.ordering.errors import EmptyCart, TransitionRefused
 from pizzeria.ordering.models import Cart, Fulfilment, Order
-from pizzeria.payments.models import Method
-from pizzeria.payments.selectors import due_of, methods_offered
+from pizzeria.ordering.promise import oven_minutes_of
+from pizzeria.payments.models import AT_DOOR, Method
+from pizzeria.payments.selectors import due_of
 from pizzeria.shop import carts
+from pizzeria.shop.moments import Basket, When, moment_text, read_moment, when_of
 from pizzeria.shop.parsing import amount, whole_number
 from pizzeria.shop.remembered import ADDRESS, PERSON
 from pizzeria.shop.views.checkout import mistakes_of, wrong_of
 from pizzeria.shop.views.order import order_or_404
+from pizzeria.stores.selectors import informed
 from pizzeria.words import lines
 
-FIELDS = ("fulfilment", *PERSON, *ADDRESS, "comment", "wanted_at", "change_for", "pay_by")
+FIELDS = ("fulfilment", *PERSON, *ADDRESS, "comment", "change_for", "pay_by", "wanted", "day", "shown_day")
+AS_PLANNED = "keep"
+"""In the place of a slot: the hour that the order has already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,8 @@ class Comparison:
     """What the page says before anybody confirms: what is replaced by what, and what that means for the money."""
 
     plan: Plan
+    expected: str
+    """The hour that is shown, as the form sends it back."""
     rows: list[Row]
     is_due_in_cash: bool
     """Whether what is due was to be paid in cash: which note is kept ready may then change."""
@@ -84,7 +89,7 @@ def change(request: HttpRequest, token: str) -> HttpResponse:
 
 def _changed(request: HttpRequest, order: Order, cart: Cart, values: dict[str, str]) -> HttpResponse:
     """Make the change and go to the order's page, or to where the difference is paid. Raises what `change_order` raises."""
-    wish = _wish(cart, values)
+    wish = _wish(order, cart, values)
     before = order.version
     changed = change_order(
         order=order,
@@ -93,6 +98,7 @@ def _changed(request: HttpRequest, order: Order, cart: Cart, values: dict[str, s
         contact=wish.contact,
         fulfilment=wish.fulfilment,
         wanted_at=wish.wanted_at,
+        expected_promise=read_moment(request.POST.get("expected_promise", "")),
         change_for=wish.change_for,
         code=wish.code,
         expected_total=amount(request.POST.get("expected_total")),
@@ -106,24 +112,15 @@ def _changed(request: HttpRequest, order: Order, cart: Cart, values: dict[str, s
     return carts.end_change(redirect("shop:order", order.token))
 
 
-def _wish(cart: Cart, values: dict[str, str]) -> Wish:
+def _wish(order: Order, cart: Cart, values: dict[str, str]) -> Wish:
     return Wish(
         lines=requests_of(cart=cart),
         contact=Contact(**{name: values[name] for name in (*PERSON, *ADDRESS, "comment")}),
         fulfilment=values["fulfilment"],
-        wanted_at=_moment(values["wanted_at"]),
+        wanted_at=order.wanted_at if values["wanted"] == AS_PLANNED else read_moment(values["wanted"]),
         change_for=amount(values["change_for"].replace(",", ".")) if values["change_for"] else None,
         code=cart.code,
     )
-
-
-def _moment(text: str) -> datetime | None:
-    """The slot that a field holds; none for what is no moment, which asks for as soon as possible."""
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        return None
-    return found if found and is_aware(found) else None
 
 
 def _as_it_is(order: Order, cart: Cart) -> dict[str, str]:
@@ -132,7 +129,9 @@ def _as_it_is(order: Order, cart: Cart) -> dict[str, str]:
         "fulfilment": order.fulfilment,
         **{name: getattr(order, name) for name in (*PERSON, *ADDRESS)},
         "comment": cart.comment,
-        "wanted_at": order.wanted_at.isoformat() if order.wanted_at else "",
+        "wanted": AS_PLANNED,
+        "day": "",
+        "shown_day": "",
         "change_for": f"{order.change_for:.2f}" if order.change_for is not None else "",
         "pay_by": Method.TERMINAL.value,
     }
@@ -142,9 +141,10 @@ def _page(
     request: HttpRequest, order: Order, cart: Cart, values: dict[str, str], refusal: BusinessError | None = None
 ) -> HttpResponse:
     """The page with the fields as they were filled, and what was refused, if anything was."""
-    compared, notice = None, None
+    compared, notice, when = None, None, None
     try:
         require_changeable(order)
+        when = _when(order, cart, values)
         compared = _compared(order, cart, values)
     except TransitionRefused as late:
         return _too_late(request, order, late)
@@ -160,22 +160,37 @@ def _page(
         "store": order.store,
         "values": values,
         "compared": compared,
+        "when": when,
         "notice": None if refusal else notice,
         "refusal": refusal,
         "wrong": wrong,
         "mistakes": mistakes_of(wrong),
         "meanwhile": _meanwhile(order, cart),
         "fulfilments": Fulfilment.choices,
-        "methods": methods_offered(),
+        "methods": AT_DOOR,
     }
     return render(request, "shop/change.html", context, status=refusal.status if refusal else 200)
 
 
+def _when(order: Order, cart: Cart, values: dict[str, str]) -> When:
+    """The hours that can be chosen for what is wanted. Raises what `price_change` raises."""
+    priced = price_change(order=order, wish=_wish(order, cart, values))
+    basket = Basket(
+        store=informed(store=order.store),
+        oven_minutes=oven_minutes_of(priced.lines),
+        zone=priced.zone,
+        at=timezone.now(),
+    )
+    chosen = "" if values["wanted"] == AS_PLANNED else values["wanted"]
+    return when_of(basket=basket, values=values | {"wanted": chosen})
+
+
 def _compared(order: Order, cart: Cart, values: dict[str, str]) -> Comparison:
-    plan = plan_change(order=order, wish=_wish(cart, values))
+    plan = plan_change(order=order, wish=_wish(order, cart, values))
     due = due_of(order=order)
     return Comparison(
         plan=plan,
+        expected=moment_text(plan.after.promised_at),
         rows=rows_of(*differing(plan.before, plan.after)),
         is_due_in_cash=due is not None and due.method == Method.CASH,
     )

@@ -34,10 +34,15 @@ def me(request: HttpRequest) -> HttpResponse:
 
 def me_fragment(request: HttpRequest, *, cart: Cart | None, store: Store | None, said: str = "") -> HttpResponse:
     opening = opening_of(store=store, at=timezone.now()) if store else None
-    context = {"items": count_items(cart=cart), "cart": cart, "store": store, "opening": opening, "said": said}
+    context: dict[str, object] = {
+        "items": count_items(cart=cart),
+        "cart": cart,
+        "store": store,
+        "opening": opening,
+        "said": said,
+    }
     context |= {"back": _page_around(request), "postal_code": usual_of(request).postal_code}
-    context["changing"] = cart.changes if cart else None
-    return render(request, "shop/_me.html", context)
+    return render(request, "shop/_me.html", context | {"changing": cart.changes if cart else None})
 
 
 def _page_around(request: HttpRequest) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from pizzeria.catalogue.selectors import minutes_of_a_pizza
 from pizzeria.ordering.expected import expected_of
+from pizzeria.ordering.reviews import shown_of
 from pizzeria.shop import frozen
 from pizzeria.shop.cities import city_style, city_template
 from pizzeria.shop.menu import filters_of, sections_of
@@ -32,7 +33,7 @@ def menu(request: HttpRequest, store: str) -> HttpResponse:
     def render() -> str:
         chosen = _store(store)
         sections = sections_of(chosen)
-        context = {"sections": sections, "filters": filters_of(sections)}
+        context = {"sections": sections, "filters": filters_of(sections), "marks": shown_of(store=chosen)}
         return _rendered(chosen, "menu.html", reverse("shop:menu", args=[store]), context)
 
     return frozen.answer(request, name=_name("menu", store), version=_of_today(store), render=render)

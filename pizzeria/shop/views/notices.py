@@ -20,8 +20,6 @@ from pizzeria.ordering.models import Order
 from pizzeria.shop.views.account import signed_in
 from pizzeria.shop.views.order import order_or_404
 
-KEYS = ("endpoint", "p256dh", "auth")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -36,7 +34,6 @@ class Reach:
     """Where somebody is reached by a channel, and whether they asked for no more there."""
 
     channel: str
-    label: str
     address: str
     is_stopped: bool
 
@@ -132,9 +129,10 @@ def _is_stopped(link: stopping.Link) -> bool:
 
 
 def _subscribe(request: HttpRequest, *, order: Order | None = None, customer: User | None = None) -> None:
-    keys = {name: request.POST.get(name, "") for name in KEYS}
+    told = request.POST
+    asked = pushing.Asked(endpoint=told.get("endpoint", ""), p256dh=told.get("p256dh", ""), auth=told.get("auth", ""))
     try:
-        pushing.subscribe(**keys, order=order, customer=customer)
+        pushing.subscribe(asked=asked, order=order, customer=customer)
     except BusinessError as refusal:
         messages.error(request, refusal.message)
     else:
@@ -155,7 +153,6 @@ def _reaches(addresses: dict[str, str]) -> list[Reach]:
     return [
         Reach(
             channel=channel,
-            label=Channel(channel).label,
             address=address,
             is_stopped=bool(address) and stopping.is_address_stopped(channel=channel, address=address),
         )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Max
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from pizzeria.ordering.models import Order
 from pizzeria.stores.hours import is_open
@@ -33,7 +33,8 @@ def orders_untouched(*, at: datetime, open_keys: Collection[str]) -> Iterator[Pr
 
 def _waiting(*, since: datetime) -> dict[int, list[str]]:
     """The numbers of the orders that nobody has touched since a moment, by store, the oldest first."""
-    moved = Coalesce(Max("events__at"), "placed_at")
+    # One that is planned waits from the moment at which it should be begun.
+    moved = Greatest(Coalesce(Max("events__at"), "placed_at"), "start_at")
     orders = Order.objects.filter(status=Order.Status.TO_PREPARE).annotate(moved=moved).filter(moved__lte=since)
     found: dict[int, list[str]] = defaultdict(list)
     for store_id, number in orders.order_by("moved", "pk").values_list("store_id", "number"):
