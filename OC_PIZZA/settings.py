@@ -1,6 +1,7 @@
 """Settings, all from the environment; what varies between machines has no default in production."""
 
 import os
+import re
 from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -297,8 +298,12 @@ if not (_RELEASE or os.environ.get("EMAIL_HOST")):
 SITE_URL = os.environ.get("SITE_URL") or f"{'https' if _flag('HTTPS') else 'http'}://{ALLOWED_HOSTS[0]}"
 # SMS: the address of a service that apprise knows, with {number} where the client's goes. None is sent without it.
 APPRISE_SMS_URL = os.environ.get("APPRISE_SMS_URL", "")
+if APPRISE_SMS_URL and "{number}" not in APPRISE_SMS_URL:
+    raise ImproperlyConfigured("APPRISE_SMS_URL has {number} where the client's number goes.")
 # Web push: the key that signs (`./manage.py vapidkeys` makes one), and whom a push service writes to. None without the key.
 VAPID_PRIVATE_KEY = os.environ.get("VAPID_PRIVATE_KEY", "")
+if VAPID_PRIVATE_KEY and not re.fullmatch(r"[A-Za-z0-9_-]{43}=?", VAPID_PRIVATE_KEY):
+    raise ImproperlyConfigured("VAPID_PRIVATE_KEY is what `./manage.py vapidkeys` prints.")
 VAPID_CONTACT = os.environ.get("VAPID_CONTACT") or f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}"
 
 SESSION_COOKIE_HTTPONLY = True

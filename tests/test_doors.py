@@ -38,6 +38,7 @@ ARGUMENTS = {
     "digest": "0123456789ab",
     "product": "margherita",
     "secret": "a:b:c",
+    "sort": "formule",
 }
 """What stands in an address."""
 OF_STOCK = {"api:read_stock": Action.SEE_STOCK, "api:read_makeable": Action.SEE_MAKEABLE}

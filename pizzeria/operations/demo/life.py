@@ -11,6 +11,7 @@ from pizzeria.operations.demo.baskets import Taste
 from pizzeria.operations.demo.buyers import Buyer, buyer_at
 from pizzeria.operations.demo.floats import carry_float
 from pizzeria.operations.demo.places import Place
+from pizzeria.ordering.baking import QUARTER
 from pizzeria.ordering.models import Channel, Fulfilment, Order
 from pizzeria.ordering.paying import Means, take
 from pizzeria.ordering.pricing import LineRequest, quote
@@ -36,6 +37,26 @@ def order_at(*, place: Place, taste: Taste, at: datetime, fulfilment: str | None
             return _order(place, buyer, lines, fulfilment or buyer.fulfilment, at)
         except BelowMinimum:
             lines.append(taste.pizza_line())
+
+
+def order_for(*, place: Place, taste: Taste, wanted_at: datetime, now: datetime) -> Order:
+    """Somebody orders now for a slot, for the counter, and is promised it by the ovens."""
+    buyer = buyer_at(place=place, rng=taste.rng)
+    lines = taste.basket()
+    seen = quote(store=place.store, requests=lines, fulfilment=Fulfilment.COLLECTION, customer=buyer.customer, at=now)
+    return place_order(
+        store=place.store,
+        lines=lines,
+        contact=buyer.contact,
+        fulfilment=Fulfilment.COLLECTION,
+        payment_method=buyer.payment_method,
+        expected_total=seen.total,
+        wanted_at=wanted_at,
+        # Without it, history would be written.
+        expected_promise=wanted_at + QUARTER,
+        customer=buyer.customer,
+        at=now,
+    )
 
 
 def _order(place: Place, buyer: Buyer, lines: list[LineRequest], fulfilment: str, at: datetime) -> Order:
