@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.contrib.auth.hashers import make_password
+
 from pizzeria.accounts.models import Role, StaffRole, User
 from pizzeria.operations.demo.baskets import Taste
 from pizzeria.operations.demo.buyers import buyer_at
@@ -35,6 +37,7 @@ AFTERWARDS = timedelta(hours=4)
 """By then everything that was ordered is eaten, or something is wrong."""
 FRIDAY_SHELVES = 12
 """The morning's delivery, in full shelves: an ordinary day needs less than one."""
+NO_PASSWORD = make_password(None)
 MAY_RUN_OUT = frozenset({"burrata"})
 
 Tell = Callable[[datetime, int], None]
@@ -131,7 +134,12 @@ def _drivers(place: Place) -> list[User]:
     """The shop's own, and those who help out on Fridays."""
     own = place.team[Role.DRIVER]
     extra = User.objects.bulk_create(
-        User(identifier=f"extra-{place.row.slug}-{number}", first_name=f"Extra {number}", last_name="Vendredi", password="!")
+        User(
+            identifier=f"extra-{place.row.slug}-{number}",
+            first_name=f"Extra {number}",
+            last_name="Vendredi",
+            password=NO_PASSWORD,
+        )
         for number in range(max(0, drivers_of(place.store) - len(own)))
     )
     StaffRole.objects.bulk_create(StaffRole(user=user, store=place.store, role=Role.DRIVER) for user in extra)

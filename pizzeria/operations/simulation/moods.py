@@ -63,10 +63,7 @@ class Moods:
         """The minutes of oven of each."""
         sizes = {variant.pk: variant.size for variant in self.taste.menu.variants.values()}
         return [
-            size.oven_minutes
-            for line in lines
-            for size in [sizes[line.variant_id]] * line.quantity
-            if size is not None
+            size.oven_minutes for line in lines for size in [sizes[line.variant_id]] * line.quantity if size is not None
         ]
 
     def _will_pay(self, key: int, lines: list[LineRequest]) -> None:
@@ -80,9 +77,7 @@ class Moods:
     def _pay(self, key: int, lines: list[LineRequest]) -> None:
         """The bank's answer, as the provider tells it; one that is let go by now is owed back."""
         order = Order.objects.get(pk=key)
-        charge = Charge(
-            reference=f"pi_simulated_{key}", state=State.PAID, amount=order.total, order=order.number
-        )
+        charge = Charge(reference=f"pi_simulated_{key}", state=State.PAID, amount=order.total, order=order.number)
         settle(charge=charge, at=self.agenda.now)
         order.refresh_from_db()
         if order.status == Status.TO_PREPARE:

@@ -25,15 +25,13 @@ BAG = timedelta(seconds=70)
 """An order: drinks and desserts, the ticket compared, the bag closed."""
 TAP = timedelta(seconds=20)
 """At most, until "prête" is tapped."""
-LEAVING = timedelta(seconds=90)
-"""A driver takes the bag, taps, unlocks the bicycle."""
+LEAVING = timedelta(seconds=75)
+"""Until a driver has found the bag and taps."""
 ROAD_SPREAD = 0.15
-"""Travel times of couriers in a town vary by 10 to 20 % about their mean: lights, doors, stairs. What a zone is said to take is
-the middle of it, since a responsable who measures takes that."""
-AT_THE_DOOR = timedelta(seconds=60)
-"""Until it is handed over, paid and tapped: what counts as delivered is the tap."""
+"""Travel times of couriers in a town vary by 10 to 20 % about their mean: lights, doors, stairs. What a zone is said to take is the
+middle of what the house can measure: from the tap "en livraison" to the tap "livrée", bicycle, bell and payment included."""
 NEXT_DOOR = timedelta(minutes=4)
-"""From one door to another of the same postal code."""
+"""From one door's tap to the next one's, in the same postal code."""
 WAY_BACK = 0.9
 """Of the way there: no door to look for."""
 
@@ -67,9 +65,6 @@ class Noise:
 
     def next_door(self) -> timedelta:
         return NEXT_DOOR * self._around_one(2 * ROAD_SPREAD)
-
-    def at_the_door(self) -> timedelta:
-        return AT_THE_DOOR * self.rng.uniform(0.5, 1.5)
 
     def _around_one(self, spread: float) -> float:
         """Half of the draws are above one: what takes longer takes longer by more than what is quicker is quicker."""

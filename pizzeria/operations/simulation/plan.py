@@ -53,7 +53,5 @@ class EveningPlan:
         rng = self.rng("arrivals")
         slugs, shares = [row.slug for row in self.rows], [row.share for row in self.rows]
         tenths = rng.choices(range(len(SHAPE)), SHAPE, k=self.orders)
-        drawn = [
-            (self.moment((tenth + rng.random()) / len(SHAPE)), rng.choices(slugs, shares)[0]) for tenth in tenths
-        ]
+        drawn = [(self.moment((tenth + rng.random()) / len(SHAPE)), rng.choices(slugs, shares)[0]) for tenth in tenths]
         return sorted(drawn)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pizzeria.operations.simulation.agenda import Agenda
-from pizzeria.operations.simulation.noise import AT_THE_DOOR, LEAVING, NEXT_DOOR, Noise
+from pizzeria.operations.simulation.noise import LEAVING, NEXT_DOOR, Noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Road:
         """An order is ready. One for a slot waits until its road ends within it."""
         leaves = self.agenda.now
         if ride.not_before:
-            leaves = max(leaves, ride.not_before - timedelta(minutes=ride.minutes))
+            leaves = max(leaves, ride.not_before - timedelta(minutes=ride.minutes) - LEAVING)
         self.agenda.at(leaves, lambda: self._line_up(ride))
 
     def _line_up(self, ride: Ride) -> None:
@@ -54,12 +54,8 @@ class Road:
 
     def _second(self, first: Ride) -> Ride | None:
         """Another one for the same postal code that would still be in time, as far as the shop knows."""
-        arrives = self.agenda.now + LEAVING + timedelta(minutes=first.minutes) + AT_THE_DOOR + NEXT_DOOR
-        same = [
-            ride
-            for ride in self._waiting
-            if ride.postal_code == first.postal_code and (arrives <= ride.promised_at or not self._free)
-        ]
+        arrives = self.agenda.now + LEAVING + timedelta(minutes=first.minutes) + NEXT_DOOR
+        same = [ride for ride in self._waiting if ride.postal_code == first.postal_code and arrives <= ride.promised_at]
         if not same:
             return None
         second = min(same, key=lambda ride: (ride.promised_at, ride.key))
@@ -72,7 +68,7 @@ class Road:
             self.agenda.at(moment, lambda ride=ride: self.left(ride, driver))
         moment += self.noise.road(rides[0].minutes)
         for number, ride in enumerate(rides):
-            moment += (self.noise.next_door() if number else timedelta(0)) + self.noise.at_the_door()
+            moment += self.noise.next_door() if number else timedelta(0)
             self.agenda.at(moment, lambda ride=ride: self.delivered(ride, driver))
         self.agenda.at(moment + self.noise.way_back(rides[-1].minutes), lambda: self._back(driver))
 

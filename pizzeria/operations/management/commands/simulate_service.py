@@ -44,7 +44,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         usual = EveningPlan()
         parser.add_argument("--orders", type=int, default=usual.orders, help="clients qui viennent commander (1500)")
-        parser.add_argument("--shops", type=int, default=usual.shops, help="points de vente, des plus petits (8 : tous)")
+        parser.add_argument(
+            "--shops", type=int, default=usual.shops, help="points de vente, des plus petits (8 : tous)"
+        )
         parser.add_argument("--seed", default=usual.seed, help="même graine, même soirée")
         parser.add_argument("--from", dest="begins", type=_clock, default=usual.begins, help="début (18:00)")
         parser.add_argument("--until", dest="ends", type=_clock, default=usual.ends, help="dernière arrivée (23:00)")
@@ -63,7 +65,9 @@ class Command(BaseCommand):
             outcome = outcome_of(play(plan=plan, tell=self._tell))
         except EveningError as error:
             raise CommandError(
-                _("Cette base a déjà des commandes : aucune soirée n’y est jouée. Lancez la commande sans --on-this-database.")
+                _(
+                    "Cette base a déjà des commandes : aucune soirée n’y est jouée. Lancez la commande sans --on-this-database."
+                )
             ) from error
         self._show(outcome, options["chart"])
 
@@ -102,7 +106,9 @@ class Command(BaseCommand):
 
     def _tell(self, at: datetime, orders: int) -> None:
         if at.minute % 15 == 0:
-            self.stdout.write(_("%(time)s  %(orders)s commandes") % {"time": f"{at.astimezone(PARIS):%H:%M}", "orders": orders})
+            self.stdout.write(
+                _("%(time)s  %(orders)s commandes") % {"time": f"{at.astimezone(PARIS):%H:%M}", "orders": orders}
+            )
             self.stdout.flush()
 
 
