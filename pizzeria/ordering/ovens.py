@@ -185,7 +185,14 @@ def lock_slots(
     upto = quarters_between(first, stop)
     if not upto:
         return []
-    asked: dict[str, Any] = {"store": store.pk, "first": upto[0], "end": end, "stop": stop, "there": len(upto), "also": list(also)}
+    asked: dict[str, Any] = {
+        "store": store.pk,
+        "first": upto[0],
+        "end": end,
+        "stop": stop,
+        "there": len(upto),
+        "also": list(also),
+    }
     with connection.cursor() as cursor:
         cursor.execute(LOCK, asked)
         rows = cursor.fetchall()
