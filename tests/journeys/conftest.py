@@ -18,6 +18,8 @@ CHROMIUM = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     # A frame of another origin would be a process of its own, that gets clicks meant for what was scrolled to its place.
     "--disable-site-isolation-trials",
+    # A service worker is fetched by the browser itself, which a context's trust in our own certificates does not reach.
+    "--ignore-certificate-errors",
 ]  # fmt: skip
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},

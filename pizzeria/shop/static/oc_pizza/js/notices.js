@@ -4,12 +4,15 @@
 const form = document.querySelector("[data-push-key]");
 const canPush = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/service-worker.js", { scope: "/" });
+// A private window, or a certificate that is not trusted, refuses it: the page does without, and a push says so.
+const registered =
+  "serviceWorker" in navigator ? navigator.serviceWorker.register("/service-worker.js", { scope: "/" }).catch(() => null) : null;
 
 const bytesOf = (text) =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
 
 async function subscribe() {
+  if (!(await registered)) throw new Error("refused");
   const registration = await navigator.serviceWorker.ready;
   const key = bytesOf(form.dataset.pushKey);
   const old = await registration.pushManager.getSubscription();
