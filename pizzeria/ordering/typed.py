@@ -109,7 +109,7 @@ def _in_every_size(found: Iterable[Variant], on_sale: Offer) -> Iterator[Variant
 
 
 def _named(words: Sequence[str], things: Iterable[Ingredient], refusal: str) -> int:
-    """The ingredient that these words begin, the shortest name first: `-champ` is the mushrooms."""
+    """The ingredient that these words begin, the one with the shortest name of several. Raises InvalidLine."""
     fitting = [thing for thing in things if _begins(words, folded_words(localized(thing, "name")))]
     if not fitting:
         raise InvalidLine(refusal % {"what": " ".join(words)})
@@ -118,8 +118,7 @@ def _named(words: Sequence[str], things: Iterable[Ingredient], refusal: str) -> 
 
 def _matching(words: Sequence[str], on_sale: Offer) -> list[Variant]:
     """The variants that these words may mean: those whose name begins with the first of them before the others."""
-    whole = [pair for pair in _with_sizes(words, on_sale) if pair is not None]
-    return [variant for _rank, variant in sorted(whole, key=lambda pair: pair[0])]
+    return [variant for _rank, variant in sorted(_with_sizes(words, on_sale), key=lambda pair: pair[0])]
 
 
 def _with_sizes(words: Sequence[str], on_sale: Offer) -> Iterator[tuple[tuple[int, ...], Variant]]:
