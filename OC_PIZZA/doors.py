@@ -254,6 +254,7 @@ STAFF = {
     "backoffice:oven_mended": staff(Action.SET_RUSH, POST),
     "backoffice:hours": staff(Action.PLAN_SERVICE, FORM),
     "backoffice:capacity": staff(Action.PLAN_SERVICE, FORM),
+    "backoffice:identity": staff(Action.PLAN_SERVICE, FORM),
     "backoffice:zones": staff(Action.PLAN_SERVICE, FORM),
     "backoffice:orders": staff(Action.SEE_ORDERS, READ),
     "backoffice:order": staff(Action.SEE_ORDERS, READ),

@@ -37,6 +37,9 @@ def write_bodies(place: Place) -> Path:
 def _tidied(place: Place) -> None:
     """Both begin with tables that autovacuum has been through: hundreds of seconds of trade are done in six."""
     with psycopg.connect(place.database_url, autocommit=True) as database:
+        # A hundred orders a second are no evening's: what is measured is the work on an order, not a refusal.
+        database.execute("UPDATE stores_store SET oven_minutes = 32000")
+        database.execute("UPDATE ordering_ovenslot SET minutes = 8000 WHERE minutes < 8000")
         database.execute("VACUUM (ANALYZE)")
         database.execute("CHECKPOINT")
 

@@ -1,6 +1,7 @@
 """Offers of the tests, by the service that makes them."""
 
 from decimal import Decimal
+from typing import Any
 
 from pizzeria.promotions.editing import OfferAsked, PartAsked, add_offer
 from pizzeria.promotions.models import Offer
@@ -10,25 +11,25 @@ PIZZA = PartAsked(kind="pizza")
 DRINK = PartAsked(kind="drink")
 
 
-def offer(name: str, *, parts: tuple[PartAsked, ...] = (), most: int | None = None, **values: object) -> Offer:
+def offer(name: str, *, parts: tuple[PartAsked, ...] = (), most: int | None = None, **values: Any) -> Offer:
     return add_offer(asked=OfferAsked(values={"name": name, **values}, parts=parts, most=most), acting_user=None)
 
 
-def third_free(**values: object) -> Offer:
+def third_free(**values: Any) -> Offer:
     """Two pizzas bought, the third and cheapest is free."""
     return offer("2 achetées, 1 offerte", kind="set", bought=2, given=1, parts=(PIZZA,), **values)
 
 
-def lunch(**values: object) -> Offer:
+def lunch(**values: Any) -> Offer:
     """A pizza and a drink at 10,00 €."""
     return offer("Formule midi", kind="formula", price=Decimal("10.00"), parts=(PIZZA, DRINK), **values)
 
 
-def tenth(code: str = "", most: int | None = None, **values: object) -> Offer:
+def tenth(code: str = "", most: int | None = None, **values: Any) -> Offer:
     return offer("10 % de moins", kind="percent", percent=10, code=code, most=most, **values)
 
 
-def free_ride(**values: object) -> Offer:
+def free_ride(**values: Any) -> Offer:
     return offer("Livraison offerte", kind="delivery", **values)
 
 

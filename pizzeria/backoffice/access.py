@@ -80,6 +80,7 @@ SECTIONS = (
             ("hours", gettext_lazy("Horaires"), Action.PLAN_SERVICE),
             ("capacity", gettext_lazy("Capacité du four"), Action.PLAN_SERVICE),
             ("zones", gettext_lazy("Zones de livraison"), Action.PLAN_SERVICE),
+            ("identity", gettext_lazy("Mentions légales"), Action.PLAN_SERVICE),
         ),
     ),
     Section(

@@ -39,6 +39,7 @@ SENTENCES: dict[str, str | Promise] = {
     "backoffice:hours": gettext_lazy("a modifié les horaires"),
     "backoffice:capacity": gettext_lazy("a modifié la capacité du four"),
     "backoffice:zones": gettext_lazy("a modifié une zone de livraison"),
+    "backoffice:identity": gettext_lazy("a modifié les mentions légales"),
     # Prices and stock.
     "backoffice:prices": gettext_lazy("a prévu un prix"),
     "backoffice:cancel_price": gettext_lazy("a annulé le prix prévu n° %(of)s"),

@@ -63,7 +63,7 @@ def sort_of(found: Offer) -> Sort:
     return next(sort for sort in SORTS if (sort.kind, sort.reach) == (found.kind, reach))
 
 
-def _euros(label: Promise) -> forms.DecimalField:
+def _euros(label: Any) -> forms.DecimalField:
     return forms.DecimalField(
         label=label,
         required=False,
@@ -75,21 +75,21 @@ def _euros(label: Promise) -> forms.DecimalField:
     )
 
 
-def _count(label: Promise, most: int = 1_000_000) -> forms.IntegerField:
+def _count(label: Any, most: int = 1_000_000) -> forms.IntegerField:
     return forms.IntegerField(label=label, required=False, min_value=1, max_value=most)
 
 
-def _day(label: Promise) -> forms.DateField:
+def _day(label: Any) -> forms.DateField:
     widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
     return forms.DateField(label=label, required=False, input_formats=["%Y-%m-%d"], widget=widget)
 
 
-def _hour(label: Promise) -> forms.TimeField:
+def _hour(label: Any) -> forms.TimeField:
     widget = forms.TimeInput({"type": "time"}, "%H:%M")
     return forms.TimeField(label=label, required=False, input_formats=["%H:%M"], widget=widget)
 
 
-def _boxes(label: Promise, choices: Sequence[tuple[Any, Any]]) -> forms.MultipleChoiceField:
+def _boxes(label: Any, choices: Sequence[tuple[Any, Any]]) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(label=label, required=False, choices=choices, widget=forms.CheckboxSelectMultiple)
 
 

@@ -163,7 +163,10 @@ def _note_leaving(notice: Notice) -> None:
 
 def _sent(notice: Notice, carrier: Carrier) -> bool:
     """Send it, if that still helps, and note how it went; whether it left. Raises ServerDownError."""
-    if later := due_later(notice, at=timezone.now()):
+    if notice.due_since <= timezone.now() - GIVEN_UP_AFTER:
+        # Or a database that was restored would tell of what it knew then.
+        _end(notice, Status.FAILED, notice.answered or "too_late")
+    elif later := due_later(notice, at=timezone.now()):
         mine = Notice.objects.filter(pk=notice.pk, attempts=notice.attempts)
         mine.update(status=Status.DUE, next_at=later, due_since=later)
     elif unwanted := _unwanted(notice):
@@ -207,16 +210,12 @@ def _unwanted(notice: Notice) -> str:
 
 
 def _put_off(notice: Notice, error: CarryingError) -> None:
-    now = timezone.now()
-    if notice.due_since <= now - GIVEN_UP_AFTER:
-        _end(notice, Status.FAILED, error.why)
-        return
     pause = PAUSES[min(notice.attempts - 1, len(PAUSES) - 1)]
     mine = Notice.objects.filter(pk=notice.pk, attempts=notice.attempts)
     if error.why == MISTAKE:
         # What it may have given away is not sent again.
         mine = mine.filter(status=Status.SENDING)
-    mine.update(status=Status.DUE, next_at=now + pause, answered=error.why)
+    mine.update(status=Status.DUE, next_at=timezone.now() + pause, answered=error.why)
     NOTICES.labels(notice.channel, "refused").inc()
     logger.warning("notice %s: not taken: %s", notice.pk, error.why)
 

@@ -16,6 +16,8 @@ from pizzeria.ordering.papers import recap_attachment
 
 WITH_RECAP = frozenset({Kind.RECEIVED, Kind.CHANGED})
 """What tells of the whole order brings its récapitulatif along (B2)."""
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
+"""A demonstration prints its mails: a page of Base64 in each would help nobody."""
 PURPOSE = "pizzeria.notifications.message"
 
 
@@ -31,7 +33,7 @@ def letter_of(notice: Notice) -> EmailMultiAlternatives:
         context=context,
         small_print=Paragraph(words=words, url=stop),
     )
-    if notice.kind in WITH_RECAP:
+    if notice.kind in WITH_RECAP and settings.EMAIL_BACKEND != CONSOLE:
         message.attach(*recap_attachment(order=order))
     message.extra_headers |= {
         "Message-ID": message_id(notice),

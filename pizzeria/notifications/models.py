@@ -40,6 +40,7 @@ ANSWERS = {
     "bad_setting": _("le réglage des SMS n’est pas lisible"),
     "not_taken": _("le service a refusé"),
     "nobody_there": _("l’appareil ne veut plus être prévenu"),
+    "too_late": _("trop tard pour le dire"),
     "error": _("une erreur du site"),
     "timeout": _("le serveur ne répond pas"),
 }

@@ -86,7 +86,7 @@ def restore_oven(
     store = informed(store=store)
     for quarter in _locked(store, starts, until):
         most = max(capacity_of(store=store, starts_at=quarter.starts_at), quarter.reserved)
-        OvenSlot.objects.filter(pk=quarter.pk).update(minutes=min(most, quarter.minutes + places * A_PLACE))
+        OvenSlot.objects.filter(pk=quarter.pk or 0).update(minutes=min(most, quarter.minutes + places * A_PLACE))
 
 
 @transaction.atomic

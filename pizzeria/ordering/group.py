@@ -132,8 +132,8 @@ def _quarters(store_ids: Sequence[int], at: datetime) -> defaultdict[int, list[Q
     """The quarter-hours of ovens that somebody has asked for, as far ahead as a promise looks, by store."""
     rows = ovens_of(store_ids=store_ids, start=quarter_of(at), stop=at + FIRST_LOOK + SEARCH).order_by()
     found: defaultdict[int, list[Quarter]] = defaultdict(list)
-    for store_id, *row in rows.values_list("store_id", "starts_at", "minutes", "reserved", "gone", "pk"):
-        found[store_id].append(Quarter(*row))
+    for slot in rows:
+        found[slot.store_id].append(Quarter(slot.starts_at, slot.minutes, slot.reserved, slot.gone, slot.pk))
     return found
 
 

@@ -17,7 +17,7 @@ from pizzeria.promotions.best import best_savings
 from pizzeria.promotions.models import Kind, Offer
 from pizzeria.promotions.rules import Deal, Part, Unit
 from pizzeria.promotions.selectors import deal_of
-from pizzeria.promotions.words import conditions, gives
+from pizzeria.promotions.words import conditions, for_whom, gives
 from pizzeria.stores.models import Store
 
 MOST_ENDED = 20
@@ -82,7 +82,7 @@ def _row(found: Offer, costs: dict[int, tuple[int, Decimal]], today: date) -> Of
     return OfferRow(
         offer=found,
         gives=gives(deal),
-        conditions=conditions(deal),
+        conditions=[words for words in (for_whom(deal), *conditions(deal)) if words],
         state=state_of(found, today),
         orders=orders,
         cost=cost,

@@ -8,6 +8,7 @@ holds one.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -184,7 +185,14 @@ def lock_slots(
     upto = quarters_between(first, stop)
     if not upto:
         return []
-    asked = {"store": store.pk, "first": upto[0], "end": end, "stop": stop, "there": len(upto), "also": list(also)}
+    asked: dict[str, Any] = {
+        "store": store.pk,
+        "first": upto[0],
+        "end": end,
+        "stop": stop,
+        "there": len(upto),
+        "also": list(also),
+    }
     with connection.cursor() as cursor:
         cursor.execute(LOCK, asked)
         rows = cursor.fetchall()

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
 from django.utils.crypto import constant_time_compare
 
 from pizzeria.ordering.models import NUMBER_LENGTH, LineChange, Order, OrderLine
-from pizzeria.stores.models import DeliveryZone, Store
 from pizzeria.trail import concerns
 from pizzeria.words import one_line
 
@@ -67,11 +66,6 @@ def order_by_number(*, number: str, proof: str) -> Order | None:
     same_email = constant_time_compare(contact.email.lower(), proof.lower())
     proved = (same_phone and _phone_key(contact.phone)) or (same_email and contact.email)
     return order if proved else None
-
-
-def promised_time(*, store: Store, zone: DeliveryZone | None, at: datetime) -> datetime:
-    """What an order of `at` would be promised with empty ovens. For `changing`, until it asks `ovens.would_rebook`."""
-    return at + timedelta(minutes=store.preparation_minutes + (zone.minutes if zone else 0))
 
 
 def is_late(*, order: Order, at: datetime) -> bool:

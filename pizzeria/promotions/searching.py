@@ -131,9 +131,11 @@ class Search:
         for move in self._moves(counts, first):
             yield _Step(move=move, then=(_without(counts, move.lots), taken)), move.saved
         then = _without(counts, (first,))
-        if self.alone[first]:
-            move = self.alone[first]
-            yield _Step(move=Move(deal=move.deal, lots=(first,), savings=move.savings), then=(then, taken)), move.saved
+        if alone := self.alone[first]:
+            yield (
+                _Step(move=Move(deal=alone.deal, lots=(first,), savings=alone.savings), then=(then, taken)),
+                alone.saved,
+            )
         gain = self._rest_gain(self.units[first].price, taken)
         yield _Step(move=None, then=(then, taken + (gain if self.most_off else 0))), gain
 

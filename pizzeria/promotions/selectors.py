@@ -90,7 +90,10 @@ def _part(part: OfferPart) -> Part:
         kind=part.kind,
         products=frozenset(product.pk for product in products),
         sizes=frozenset(size.pk for size in sizes),
-        names=tuple((found.name, found.name_en) for found in (*products, *sizes)),
+        names=(
+            *((product.name, product.name_en) for product in products),
+            *((size.name, size.name_en) for size in sizes),
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import F
@@ -63,7 +64,7 @@ def forget_client(*, customer: User) -> None:
 
 
 def _takes_a_turn(deal: Deal, customer: User, reference: str, at: datetime) -> bool:
-    asked = {
+    asked: dict[str, Any] = {
         "offer": deal.pk,
         "customer": customer.pk,
         "reference": reference,

@@ -1,7 +1,7 @@
 """Offers in words: what one gives, what it waits for, what keeps a code from a basket, what is nearly reached."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -17,6 +17,8 @@ from pizzeria.promotions.models import Audience, Kind
 from pizzeria.promotions.rules import BIRTHDAY_DAYS, Circumstances, Client, Deal, Obstacle, Part, Unit, nearest
 
 MOST_HINTS = 2
+ALL_OF_IT = 100
+"""Percent."""
 
 
 def part_words(part: Part) -> str:
@@ -31,6 +33,8 @@ def part_words(part: Part) -> str:
 def gives(deal: Deal) -> str:
     """What the offer gives, as a list of offers says it."""
     fits = " + ".join(part_words(part) for part in deal.parts)
+    if deal.kind == Kind.PERCENT and deal.percent == ALL_OF_IT:
+        return _("offert : %(fits)s") % {"fits": fits}
     if deal.kind == Kind.PERCENT:
         off = _("%(percent)s %% de moins") % {"percent": deal.percent}
     elif deal.kind == Kind.AMOUNT:
@@ -72,6 +76,17 @@ def conditions(deal: Deal) -> list[str]:
     if not deal.is_combinable:
         found.append(_("ne se cumule pas"))
     return found
+
+
+def for_whom(deal: Deal) -> str:
+    """Whom it is for; empty for everybody."""
+    words = {
+        Audience.NEW: _("pour une première commande"),
+        Audience.NTH: _("pour la commande n° %(number)s d’un client"),
+        Audience.ABSENT: _("pour qui n’a pas commandé depuis %(number)s jours"),
+        Audience.BIRTHDAY: _("autour de l’anniversaire du client"),
+    }
+    return words[Audience(deal.audience)] % {"number": deal.audience_number} if deal.audience in words else ""
 
 
 def ways(deal: Deal) -> str:
@@ -128,7 +143,7 @@ def _over() -> str:
     return _("Ce code n’est plus valable.")
 
 
-_SHORT = {
+_SHORT: dict[Obstacle, Callable[[], str]] = {
     Obstacle.OVER: _over,
     Obstacle.NOT_YET: _over,
     Obstacle.USED_UP: lambda: _("Ce code a déjà été utilisé autant de fois que prévu."),

@@ -14,8 +14,8 @@ class Towards:
     missing: Decimal
 
 
-def towards_free(*, zone: DeliveryZone | None, subtotal: Decimal) -> Towards | None:
-    """None where the zone has no such sum, or asks no fee anyway."""
+def towards_free(*, zone: DeliveryZone | None, gross: Decimal) -> Towards | None:
+    """None where the zone has no such sum, or asks no fee anyway. `gross` is what the lines cost before offers."""
     if zone is None or zone.free_from is None or not zone.fee:
         return None
-    return Towards(free_from=zone.free_from, missing=max(zone.free_from - subtotal, Decimal("0.00")))
+    return Towards(free_from=zone.free_from, missing=max(zone.free_from - gross, Decimal("0.00")))

@@ -80,7 +80,7 @@ def test_without_the_comparison_a_pizza_is_changed_in_the_oven(
         assert has_started.wait(10)
         return found
 
-    def replace_all(order: Order, plan: changing.Plan) -> None:
+    def replace_all(order: Order, plan: changing.Plan, promise: object) -> None:
         order.total, order.subtotal = plan.quote.total, plan.quote.subtotal
         order.save()
         order.lines.all().delete()

@@ -90,8 +90,12 @@ def end(request: StaffRequest, place: Place, pk: int) -> HttpResponse:
 
 def _conflict(request: StaffRequest, place: Place, form: OfferForm, found: Offer, error: OfferChanged) -> HttpResponse:
     """What was typed stays in the form; beside it, what stands now and by whom. Sent again, it knows both."""
-    told = {"message": error.message, "by": found.written_by, "differences": differences(form, found)}
-    again = form.data.copy()
+    told: dict[str, object] = {
+        "message": error.message,
+        "by": found.written_by,
+        "differences": differences(form, found),
+    }
+    again = request.POST.copy()
     again["version"] = str(found.version)
     return _page(
         request,

@@ -30,6 +30,7 @@ from pizzeria.stores.calendar import coming_holidays
 from pizzeria.stores.errors import InvalidService, ServiceChanged
 from pizzeria.stores.models import OnHolidays
 from pizzeria.stores.planning import Seen
+from pizzeria.stores.selectors import store_with_hours
 
 UNPROCESSABLE = 422
 Words = Mapping[str, str]
@@ -48,7 +49,7 @@ def hours(request: StaffRequest, place: Place) -> HttpResponse:
         "current": "hours",
         "page": page,
         "days": sorted(planning.day_plans_of(store=place.store, since=today).items()),
-        "holidays": coming_holidays(store=place.store, since=today),
+        "holidays": coming_holidays(store=store_with_hours(pk=place.store.pk), since=today),
     }
     return render(request, "backoffice/hours.html", context, status=UNPROCESSABLE if request.method == "POST" else 200)
 

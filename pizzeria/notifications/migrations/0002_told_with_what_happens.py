@@ -53,7 +53,7 @@ DECLARE
     moved ordering_order%ROWTYPE;
     now_at timestamptz := statement_timestamp();
 BEGIN
-    IF NEW.at < now_at - interval '1 hour' OR NEW.to_status IN ('awaiting_payment', 'taken', 'preparing') THEN
+    IF NEW.at < now_at - interval '1 minute' OR NEW.to_status IN ('awaiting_payment', 'taken', 'preparing') THEN
         RETURN NULL;
     END IF;
     SELECT * INTO moved FROM ordering_order WHERE id = NEW.order_id;
@@ -79,7 +79,7 @@ CREATE TRIGGER notifications_order_moves AFTER INSERT ON ordering_orderevent
 
 CREATE FUNCTION notifications_order_changes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.at >= statement_timestamp() - interval '1 hour' THEN
+    IF NEW.at >= statement_timestamp() - interval '1 minute' THEN
         PERFORM notifications_tell('changed', NEW.id, NEW.order_id, statement_timestamp());
     END IF;
     RETURN NULL;
@@ -94,7 +94,7 @@ DECLARE
     moved ordering_order%ROWTYPE;
     told timestamptz;
 BEGIN
-    IF NEW.at < statement_timestamp() - interval '1 hour' OR NEW.reason IN ('changed', 'paid') THEN
+    IF NEW.at < statement_timestamp() - interval '1 minute' OR NEW.reason IN ('changed', 'paid') THEN
         RETURN NULL;
     END IF;
     SELECT * INTO moved FROM ordering_order WHERE id = NEW.order_id;

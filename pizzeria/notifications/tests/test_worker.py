@@ -44,11 +44,11 @@ def start(post: Post, *command: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([*command] or [sys.executable, "-c", SENDER], cwd=CHECKOUT, env=told)
 
 
-def many(order: Order, count: int) -> None:
-    """So many things to be told, as if so many orders had been placed."""
+def many(order: Order, count: int, *, kind: str = "reminder") -> None:
+    """So many things to be told, as if of so many orders."""
     Notice.objects.all().delete()
     Notice.objects.bulk_create(
-        Notice(kind="received", source_id=number, order=order, channel="mail") for number in range(count)
+        Notice(kind=kind, source_id=number, order=order, channel="mail") for number in range(count)
     )
 
 
@@ -57,7 +57,7 @@ def its_time_comes() -> None:
     Notice.objects.exclude(next_at=None).update(next_at=timezone.now() - timedelta(seconds=1))
 
 
-def wait_until(is_so: Callable[[], bool], *, seconds: float = 60) -> None:
+def wait_until(is_so: Callable[[], bool], *, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < end
@@ -77,7 +77,7 @@ def wait_until(is_so: Callable[[], bool], *, seconds: float = 60) -> None:
 def test_a_sender_that_is_killed_while_the_server_holds_its_mail_loses_none_and_doubles_none(
     written: House, post: Post, point: str, number: int, statuses: set[str]
 ) -> None:
-    many(written.order(), 4)
+    many(written.order(), 4, kind="received")
     killed: list[subprocess.Popen[bytes]] = []
 
     def kill() -> None:
@@ -86,9 +86,9 @@ def test_a_sender_that_is_killed_while_the_server_holds_its_mail_loses_none_and_
 
     post.at = Held(point, number, kill)
     killed.append(start(post))
-    assert killed[0].wait(60) == -signal.SIGKILL
+    assert killed[0].wait(120) == -signal.SIGKILL
     its_time_comes()
-    assert start(post).wait(60) == 0
+    assert start(post).wait(120) == 0
     assert sorted(post.counted.values()) == [1] * 4
     assert set(Notice.objects.values_list("status", flat=True)) == statuses
 
@@ -111,15 +111,12 @@ def test_a_worker_that_is_killed_again_and_again_in_hundreds_of_mails_loses_none
     unconfirmed = Notice.objects.filter(status=Status.UNCONFIRMED).count()
     assert set(post.counted.values()) == {1}
     assert unconfirmed <= 4
-    assert len(post.letters) == 400 - (400 - len(post.counted))
     # Between the note and the dot there are two system calls: killed there, it has said that it does not know.
     assert 400 - len(post.counted) <= unconfirmed
     assert not Notice.objects.exclude(status__in=[Status.SENT, Status.UNCONFIRMED]).exists()
 
 
-def test_the_worker_tells_at_once_and_drains_a_storm_while_a_slow_server_holds_nothing_else_up(
-    written: House, post: Post
-) -> None:
+def test_the_worker_drains_a_storm_of_1500_by_a_few_connections(written: House, post: Post) -> None:
     order = written.order()
     many(order, 1500)
     worker = start(post, *WORKER)

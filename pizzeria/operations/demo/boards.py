@@ -1,13 +1,17 @@
 """The orders of this very moment, so that the boards are alive where a store is open."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from pizzeria.operations.demo.baskets import Taste
-from pizzeria.operations.demo.life import move, order_at
+from pizzeria.operations.demo.life import move, order_at, order_for
 from pizzeria.operations.demo.places import Place
+from pizzeria.ordering.errors import SlotFull
 from pizzeria.ordering.models import Fulfilment, Order
-from pizzeria.stores.hours import is_open
+from pizzeria.stores.errors import StoreClosed
+from pizzeria.stores.hours import PARIS, is_open
 
+PLANNED = (time(12, 15), time(12, 30), time(19, 30), time(19, 45), time(20, 0))
+"""For when somebody orders, in Paris, where a store is open then."""
 Status = Order.Status
 STEPS = (Status.TAKEN, Status.PREPARING, Status.READY, Status.DELIVERING)
 
@@ -34,6 +38,19 @@ def fill_boards(*, place: Place, taste: Taste, now: datetime) -> None:
             continue
         order = order_at(place=place, taste=taste, at=at, fulfilment=fulfilment)
         _bring(order, place, taste, status, now)
+
+
+def fill_slots(*, place: Place, taste: Taste, now: datetime) -> None:
+    """Some order for later: the ovens' page has something to show, and tomorrow's board something to begin."""
+    today = now.astimezone(PARIS).date()
+    for day in (today, today + timedelta(days=1)):
+        for clock in PLANNED:
+            wanted_at = datetime.combine(day, clock, tzinfo=PARIS)
+            try:
+                order_for(place=place, taste=taste, wanted_at=wanted_at, now=now)
+            except (SlotFull, StoreClosed):
+                # It has passed, or the doors are closed then.
+                continue
 
 
 def _bring(order: Order, place: Place, taste: Taste, status: str, now: datetime) -> None:

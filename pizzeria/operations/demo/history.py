@@ -11,7 +11,7 @@ from django.db.models import Max
 
 from pizzeria.accounts.models import Role
 from pizzeria.operations.demo.baskets import Taste
-from pizzeria.operations.demo.boards import fill_boards
+from pizzeria.operations.demo.boards import fill_boards, fill_slots
 from pizzeria.operations.demo.catalogue import Menu
 from pizzeria.operations.demo.floats import count_floats
 from pizzeria.operations.demo.life import live, order_at
@@ -69,7 +69,9 @@ def write_present(*, menu: Menu, places: list[Place], seed: str, now: datetime) 
     for place in places:
         _restock(place, now - LONGEST_LIFE)
         count_floats(place=place, at=now)
-        fill_boards(place=place, taste=Taste(menu=menu, rng=_random(f"{seed} {place.row.slug} now")), now=now)
+        taste = Taste(menu=menu, rng=_random(f"{seed} {place.row.slug} now"))
+        fill_boards(place=place, taste=taste, now=now)
+        fill_slots(place=place, taste=taste, now=now)
         _run_short(place, menu, now)
         recompute_sales(store=place.store, at=now)
         write_reviews(place=place, rng=_random(f"{seed} {place.row.slug} said"), now=now)

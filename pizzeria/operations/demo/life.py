@@ -11,6 +11,7 @@ from pizzeria.operations.demo.baskets import Taste
 from pizzeria.operations.demo.buyers import Buyer, buyer_at
 from pizzeria.operations.demo.floats import carry_float
 from pizzeria.operations.demo.places import Place
+from pizzeria.ordering.baking import QUARTER
 from pizzeria.ordering.models import Channel, Fulfilment, Order
 from pizzeria.ordering.paying import Means, take
 from pizzeria.ordering.pricing import LineRequest, quote
@@ -36,6 +37,26 @@ def order_at(*, place: Place, taste: Taste, at: datetime, fulfilment: str | None
             return _order(place, buyer, lines, fulfilment or buyer.fulfilment, at)
         except BelowMinimum:
             lines.append(taste.pizza_line())
+
+
+def order_for(*, place: Place, taste: Taste, wanted_at: datetime, now: datetime) -> Order:
+    """Somebody orders now for a slot, for the counter, and is promised it by the ovens."""
+    buyer = buyer_at(place=place, rng=taste.rng)
+    lines = taste.basket()
+    seen = quote(store=place.store, requests=lines, fulfilment=Fulfilment.COLLECTION, customer=buyer.customer, at=now)
+    return place_order(
+        store=place.store,
+        lines=lines,
+        contact=buyer.contact,
+        fulfilment=Fulfilment.COLLECTION,
+        payment_method=buyer.payment_method,
+        expected_total=seen.total,
+        wanted_at=wanted_at,
+        # Without it, history would be written.
+        expected_promise=wanted_at + QUARTER,
+        customer=buyer.customer,
+        at=now,
+    )
 
 
 def _order(place: Place, buyer: Buyer, lines: list[LineRequest], fulfilment: str, at: datetime) -> Order:
@@ -83,14 +104,14 @@ def move(*, order: Order, place: Place, to_status: str, at: datetime, rng: rando
     else:
         person = rng.choice(place.team[Role.CASHIER])
     if to_status == Status.DELIVERED and order.payment_method == Method.VOUCHER:
-        _take_titres(order, person, at)
+        take_titres(order, person, at)
     if to_status == Status.DELIVERED and order.payment_method == Method.CASH and order.driver:
         carry_float(place=place, driver=order.driver, at=at)
     advance(order=order, to_status=to_status, acting_user=person, at=at)
 
 
-def _take_titres(order: Order, person: User, at: datetime) -> None:
-    """As many people's as it needs: one pays no more than the ceiling of the day."""
+def take_titres(order: Order, person: User, at: datetime) -> None:
+    """Take an order's titres-restaurant, as many people's as it needs: one pays no more than the ceiling of the day."""
     most = ceiling_on(day=timezone.localdate(at)) or order.total
     whole, rest = divmod(order.total, most)
     amounts = [most] * int(whole) + ([rest] if rest else [])

@@ -10,7 +10,7 @@ from pizzeria.ordering.breakdowns import lose_oven, restore_oven, would_move
 from pizzeria.ordering.errors import InvalidChoice, NotAllowed, TransitionRefused
 from pizzeria.ordering.keeping import MOST_TIMES, correct_promises
 from pizzeria.ordering.models import Order, OvenReservation, OvenSlot, PromiseChange
-from pizzeria.ordering.moving import move_promise
+from pizzeria.ordering.moving import move_promise, move_promises
 from pizzeria.ordering.services import advance, cancel
 from pizzeria.ordering.tests.test_promise import bastille, overbooked, paris, place
 from pizzeria.ordering.transitions import CUSTOMER
@@ -145,6 +145,15 @@ def test_the_kitchen_and_the_driver_move_a_promise_and_nobody_else(
     cancel(order=order, role=CUSTOMER, acting_user=None, reason="", at=now)
     with pytest.raises(TransitionRefused):
         move_promise(order=order, to=later, reason=Reason.KITCHEN, acting_user=people.driver, at=now)
+
+
+def test_who_starts_a_rush_moves_what_the_kitchen_has_to_do_now_and_nothing_else(
+    house: House, people: People, bastille: Store
+) -> None:
+    now, later = place(house, at=paris("19:00")), place(house, at=paris("19:00"), wanted_at=paris("21:00"))
+    moved = move_promises(store=bastille, minutes=10, acting_user=people.cashier, reason=Reason.RUSH, at=paris("19:05"))
+    assert [order.pk for order in moved] == [now.pk]
+    assert (told(now), told(later)) == ([(Reason.RUSH, "19:30")], [])
 
 
 def _minutes(store: Store, first: str, end: str) -> list[int]:

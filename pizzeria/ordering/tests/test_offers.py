@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -10,10 +11,12 @@ from django.utils import timezone
 
 from pizzeria.accounts.models import User
 from pizzeria.ledger.models import Entry
+from pizzeria.ledger.selectors import turnover_of
 from pizzeria.ordering.errors import TotalChanged
+from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.models import AppliedOffer, Order, OrderLine
 from pizzeria.ordering.paying import receive
-from pizzeria.ordering.pricing import Quote, quote
+from pizzeria.ordering.pricing import LineRequest, Quote, quote
 from pizzeria.ordering.services import cancel_as_staff, place_order
 from pizzeria.ordering.vat import vat_of_order, vat_of_quote
 from pizzeria.promotions.editing import end_offer
@@ -28,16 +31,16 @@ NOON = datetime(2026, 11, 25, 11, 30, tzinfo=UTC)
 """A Wednesday, half past twelve in Paris."""
 
 
-def priced(house: House, *lines: object, **asked: object) -> Quote:
+def priced(house: House, *lines: LineRequest, **asked: Any) -> Quote:
     return quote(
         store=house.bastille,
         requests=list(lines) or [house.line()],
         **{"fulfilment": "collection", "postal_code": "75011", "at": NOON, **asked},
-    )  # type: ignore[arg-type]
+    )
 
 
-def placed(house: House, *lines: object, **asked: object) -> Order:
-    wanted = {"fulfilment": "collection", "at": NOON, "customer": None, **asked}
+def placed(house: House, *lines: LineRequest, **asked: Any) -> Order:
+    wanted: dict[str, Any] = {"fulfilment": "collection", "at": NOON, "customer": None, **asked}
     known = {name: wanted[name] for name in ("fulfilment", "customer", "at", "code") if name in wanted}
     total = wanted.pop("expected_total", None) or priced(house, *lines, **known).total
     return place_order(
@@ -48,7 +51,7 @@ def placed(house: House, *lines: object, **asked: object) -> Order:
         expected_total=total,
         acting_user=wanted["customer"],
         **wanted,
-    )  # type: ignore[arg-type]
+    )
 
 
 def names(quoted: Quote) -> list[str]:
@@ -87,6 +90,18 @@ def test_the_journal_is_told_what_is_paid_and_what_was_taken_off(house: House, p
     assert (line["unit_price"], line["quantity"], line["discount"], line["amount"]) == ("9.00", 3, "9.00", "18.00")
 
 
+def test_a_gesture_and_a_cancellation_share_what_was_paid_and_not_what_was_asked(house: House, people: People) -> None:
+    lunch()
+    paid = placed(house, house.line("reine"), house.line("cola", None))
+    receive(order=paid, acting_user=people.cashier, at=NOON)
+    # 8.28 at 10 % and 1.72 at 5.5 %: half of each is given back.
+    gesture(order=paid, amount=Decimal("5.00"), words="Froide", acting_user=people.manager)
+    left = {part.percent: part.amount for part in turnover_of(order=paid.number)}
+    assert left == {Decimal("5.50"): Decimal("0.86"), Decimal("10.00"): Decimal("4.14")}
+    cancel_as_staff(order=paid, acting_user=people.cashier, reason="Perdue")
+    assert not any(part.amount for part in turnover_of(order=paid.number))
+
+
 def test_no_line_is_discounted_by_more_than_it_costs(house: House) -> None:
     order = placed(house)
     with pytest.raises(IntegrityError, match="order_line_discount_within_amount"), transaction.atomic():
@@ -96,14 +111,14 @@ def test_no_line_is_discounted_by_more_than_it_costs(house: House) -> None:
 def test_free_delivery_is_an_offer_and_the_fee_is_nothing_from_an_amount_on(house: House) -> None:
     free_ride(minimum=Decimal(20))
     ride = priced(house, house.line(quantity=3), fulfilment="delivery")
-    assert (ride.delivery_fee, ride.total, names(ride)) == (0, Decimal("27.00"), ["Livraison offerte"])
+    assert (ride.delivery_fee, ride.total, names(ride)) == (Decimal(0), Decimal("27.00"), ["Livraison offerte"])
     assert ride.offers[0].amount == Decimal("2.50")
     assert priced(house, fulfilment="delivery").delivery_fee == Decimal("2.50")
     DeliveryZone.objects.update(free_from=Decimal(25))
     # Free by the zone: there is nothing left for the offer to take off.
     third_free()
     ride = priced(house, house.line(quantity=3), fulfilment="delivery")
-    assert (ride.subtotal, ride.delivery_fee, names(ride)) == (Decimal("18.00"), 0, ["2 achetées, 1 offerte"])
+    assert (ride.subtotal, ride.delivery_fee, names(ride)) == (Decimal("18.00"), Decimal(0), ["2 achetées, 1 offerte"])
 
 
 @pytest.mark.parametrize(
@@ -123,7 +138,7 @@ def test_free_delivery_is_an_offer_and_the_fee_is_nothing_from_an_amount_on(hous
         ({"channels": ["counter"]}, False),
     ],
 )
-def test_an_offer_holds_on_its_conditions_alone(house: House, condition: dict[str, object], holds: bool) -> None:  # noqa: FBT001
+def test_an_offer_holds_on_its_conditions_alone(house: House, condition: dict[str, Any], holds: bool) -> None:  # noqa: FBT001
     tenth(**condition)
     assert bool(names(priced(house))) is holds
 
@@ -274,7 +289,7 @@ def test_uses_are_counted_and_a_cancelled_order_gives_its_own_back(house: House,
     order = placed(house, customer=alice, code="DIX")
     assert (Quota.objects.get().used, Use.objects.get().customer) == (1, alice)
     again = priced(house, customer=alice, code="DIX")
-    assert (again.code and again.code.words, again.discount) == ("Vous avez déjà utilisé ce code.", 0)
+    assert (again.code and again.code.words, again.discount) == ("Vous avez déjà utilisé ce code.", Decimal(0))
     cancel_as_staff(order=order, acting_user=people.cashier, reason="Fermé")
     assert (Quota.objects.get().used, Use.objects.count()) == (0, 0)
     assert priced(house, customer=alice, code="DIX").offers[0].offer_id == counted.pk

@@ -32,7 +32,7 @@ def test_the_checkout_and_the_order_show_the_same_and_the_menu_knows_nothing_of_
     assert shopper.get("/carte/bastille/").content == before
     shopper.add(quantity="3")
     order = shopper.ordered()
-    assert (order.total, order.delivery_fee) == (Decimal("18.00"), 0)
+    assert (order.total, order.delivery_fee) == (Decimal("18.00"), Decimal(0))
     said = words(shopper.get(f"/commande/{order.token}/"))
     assert "Articles 27,00 € 2 achetées, 1 offerte −9,00 €" in said
     assert "Livraison offerte −2,50 €" in said

@@ -64,7 +64,7 @@ def cart_page(
     context = {
         "expected": _expected(cart, rows, postal_code),
         "zone": zone,
-        "towards": towards_free(zone=zone, subtotal=subtotal_of(rows)),
+        "towards": towards_free(zone=zone, gross=subtotal_of(rows) + sum(found.discounts)),
         "cart": cart,
         "changing": cart.changes if cart else None,
         "store": cart.store if cart else None,

@@ -313,7 +313,7 @@ def _summed(
         vat=vat_of_quote(quote=priced, on=timezone.localdate(now)),
         when=when,
         elsewhere=[] if when.soonest else _elsewhere(cart, values, priced, now),
-        towards=towards_free(zone=priced.zone, subtotal=priced.subtotal),
+        towards=towards_free(zone=None if priced.delivery_offer else priced.zone, gross=priced.gross),
         is_fee_known=is_fee_known,
         notice=notice,
     )

@@ -176,6 +176,11 @@ CASES: dict[str, tuple[int, Series, list[Series]]] = {
         {"oc_pizza_worker_heartbeat_timestamp_seconds": "400x60", "oc_pizza_sample_timestamp_seconds": "540x60"},
         [{"oc_pizza_worker_heartbeat_timestamp_seconds": "590x60", "oc_pizza_sample_timestamp_seconds": "540x60"}],
     ),
+    "NoticesWait": (
+        900,
+        {'oc_pizza_notices_oldest_seconds{channel="mail"}': "0+60x60"},
+        [{'oc_pizza_notices_oldest_seconds{channel="mail"}': "0+30x60"}],
+    ),
     "OrdersUntouched": (
         900,
         {
