@@ -99,7 +99,8 @@ def read_order(request: HttpRequest, response: HttpResponse, token: str) -> Clie
     ),
     openapi_extra=codes(
         "order_not_found", "empty_cart", "invalid_line", "invalid_choice", "invalid_contact", "no_pizza_left",
-        "not_deliverable", "below_minimum", "total_changed", "out_of_stock", "order_changed", "transition_refused",
+        "not_deliverable", "below_minimum", "total_changed", "slot_full", "kitchen_paused", "store_closed", "promise_changed",
+        "out_of_stock", "order_changed", "transition_refused",
         "invalid_request", "malformed_body", "body_too_large", "wrong_media_type", "too_many_attempts",
         headers={429: {"Retry-After": "In how many seconds it may be tried again."}},
     ),
@@ -114,6 +115,9 @@ def change_order(request: HttpRequest, response: HttpResponse, token: str, chang
         expected_total=Decimal(change.expected_total),
         change_for=Decimal(change.change_for) if change.change_for else None,
         pay_by=change.pay_by,
+        wanted_at=_moment(change.wanted_at),
+        expected_promise=_moment(change.expected_promise),
+        code=change.code,
     )
     response["Cache-Control"] = "no-store"
     return client_order(order_or_404(token))

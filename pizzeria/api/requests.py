@@ -112,6 +112,7 @@ class OrderAsked(Asked):
 class ChangeAsked(Asked):
     """All of an order as it should be, not only what is new. `version` is that of the order which was read;
     `expected_total` the new total, in euros; `pay_by` how a difference is paid at the door beside what was paid already.
+    `wanted_at`, `expected_promise` and `code` as for an order: a slot that is to be kept is told again.
     """
 
     version: Id
@@ -122,6 +123,9 @@ class ChangeAsked(Asked):
     expected_total: Amount
     change_for: Cash | None = None
     pay_by: DoorMeans = "terminal"
+    wanted_at: Instant | None = None
+    expected_promise: Instant | None = None
+    code: Annotated[str, text(CODE_TYPED)] = ""
 
 
 class AdvanceAsked(Asked):
