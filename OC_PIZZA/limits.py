@@ -71,11 +71,6 @@ def _trying_a_code(request: HttpRequest) -> str:
     return visitor(request) if "use_code" in request.POST else ""
 
 
-def _changing(request: HttpRequest) -> str:
-    """Who changes an order by the API, where others read it."""
-    return visitor(request) if request.method == "PUT" else ""
-
-
 SIGNING_IN = Rule(limit=Limit(name="sign-in", most=100, window=QUARTER), of=_signing_in)
 LINKS = by_address("link", 60, HOUR)
 CODES = Rule(limit=Limit(name="code", most=10, window=QUARTER), of=_pending)
@@ -124,8 +119,9 @@ LIMITS: dict[str, tuple[Rule, ...]] = {
     "shop:account_browser": (by_person("browser-person", 30, HOUR),),
     "shop:cart_code": (Rule(limit=OFFER_CODES, of=visitor),),
     "shop:checkout": (Rule(limit=ORDERS, of=_ordering), Rule(limit=OFFER_CODES, of=_trying_a_code)),
-    "api:read_order": (Rule(limit=ORDERS, of=_changing),),
     "api:place_order": (Rule(limit=ORDERS, of=visitor),),
+    # Where it is read, it is changed by a PUT.
+    "api:read_order": (Rule(limit=ORDERS, of=visitor),),
 }
 
 PAPERS = (by_address("paper", 120, QUARTER),)
