@@ -52,9 +52,10 @@ class ProviderLine:
             return None
 
 
-def let_go(*, at: datetime) -> int:
+def let_go(*, at: datetime, moment: datetime | None = None) -> int:
     """Settle what was paid, and cancel what was not within its time; how many orders were cancelled.
 
+    `moment` is when it happens: now unless a service is simulated.
     Each on its own: one that fails does not keep the others waiting.
     """
     line, gone = ProviderLine(), 0
@@ -62,7 +63,7 @@ def let_go(*, at: datetime) -> int:
         Order.objects.filter(status=Order.Status.AWAITING_PAYMENT).select_related("store").order_by("placed_at")
     ):
         try:
-            gone += _look_after(order, line, at)
+            gone += _look_after(order, line, at, moment)
         except TransitionRefused:
             # Somebody else was first.
             continue
@@ -74,11 +75,11 @@ def let_go(*, at: datetime) -> int:
     return gone
 
 
-def _look_after(order: Order, line: ProviderLine, at: datetime) -> bool:
+def _look_after(order: Order, line: ProviderLine, at: datetime, moment: datetime | None) -> bool:
     """True when the order was cancelled."""
     if order.payment_status == PaymentStatus.PAID:
         # The process ended between the two.
-        move_on(order=order)
+        move_on(order=order, at=moment)
         return False
     due = due_of(order=order)
     reference = (due.reference or "") if due else ""
@@ -88,7 +89,7 @@ def _look_after(order: Order, line: ProviderLine, at: datetime) -> bool:
         return False
     if reference and not _is_closed(reference, line) and not _is_out_of_patience(order, at):
         return False
-    return _cancel(order, reference)
+    return _cancel(order, reference, moment)
 
 
 def _settle(reference: str, line: ProviderLine) -> None:
@@ -113,7 +114,7 @@ def _is_out_of_patience(order: Order, at: datetime) -> bool:
     return order.payable_until is None or at >= order.payable_until + PATIENCE
 
 
-def _cancel(order: Order, closed: str) -> bool:
+def _cancel(order: Order, closed: str, moment: datetime | None) -> bool:
     """Cancel an order of which this charge, or none, was closed."""
     # In the house's language: the client and the staff read the same history.
     with translation.override(settings.LANGUAGE_CODE):
@@ -125,7 +126,7 @@ def _cancel(order: Order, closed: str) -> bool:
         if order.status != Order.Status.AWAITING_PAYMENT or due is None or (due.reference or "") != closed:
             # Paid, or begun a moment ago: the next minute sees.
             return False
-        cancel(order=order, role=SYSTEM, acting_user=None, reason=reason)
+        cancel(order=order, role=SYSTEM, acting_user=None, reason=reason, at=moment)
     return True
 
 

@@ -104,14 +104,14 @@ def move(*, order: Order, place: Place, to_status: str, at: datetime, rng: rando
     else:
         person = rng.choice(place.team[Role.CASHIER])
     if to_status == Status.DELIVERED and order.payment_method == Method.VOUCHER:
-        _take_titres(order, person, at)
+        take_titres(order, person, at)
     if to_status == Status.DELIVERED and order.payment_method == Method.CASH and order.driver:
         carry_float(place=place, driver=order.driver, at=at)
     advance(order=order, to_status=to_status, acting_user=person, at=at)
 
 
-def _take_titres(order: Order, person: User, at: datetime) -> None:
-    """As many people's as it needs: one pays no more than the ceiling of the day."""
+def take_titres(order: Order, person: User, at: datetime) -> None:
+    """Take an order's titres-restaurant, as many people's as it needs: one pays no more than the ceiling of the day."""
     most = ceiling_on(day=timezone.localdate(at)) or order.total
     whole, rest = divmod(order.total, most)
     amounts = [most] * int(whole) + ([rest] if rest else [])
