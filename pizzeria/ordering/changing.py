@@ -29,7 +29,6 @@ from pizzeria.ordering.errors import (
     OrderChanged,
     TransitionRefused,
 )
-from pizzeria.ordering.keeping_turn import held_minutes, shrink
 from pizzeria.ordering.models import Channel, Order, OrderChange, OrderLine, PromiseChange
 from pizzeria.ordering.offers import rows_of, use
 from pizzeria.ordering.ovens import rebook, require_expected, would_rebook
@@ -265,25 +264,22 @@ def _would_promise(order: Order, priced: Quote, wish: Wish, at: datetime) -> dat
     """What the client would be promised: as before where no more of the ovens is needed, and for the same hour."""
     return would_rebook(
         order=order,
-        oven_minutes=_oven_minutes(order, priced, wish),
+        oven_minutes=oven_minutes_of(priced.lines),
         zone=priced.zone,
         at=at,
         wanted_at=wish.wanted_at,
     ).promised_at
 
 
-def _oven_minutes(order: Order, priced: Quote, wish: Wish) -> int:
-    """The minutes of oven that decide about its turn: one that needs less, at the same hour, has it already."""
-    needed = oven_minutes_of(priced.lines)
-    return max(needed, held_minutes(order=order)) if wish.wanted_at == order.wanted_at else needed
-
-
 def _rebook(order: Order, plan: Plan, expected: datetime | None, at: datetime) -> Promise:
     """Take the ovens' minutes that it needs now. Raises SlotFull, KitchenPaused, StoreClosed and PromiseMoved."""
-    needed = oven_minutes_of(plan.quote.lines)
-    if plan.wish.wanted_at == order.wanted_at:
-        shrink(order=order, oven_minutes=needed)
-    promise = rebook(order=order, oven_minutes=needed, zone=plan.quote.zone, at=at, wanted_at=plan.wish.wanted_at)
+    promise = rebook(
+        order=order,
+        oven_minutes=oven_minutes_of(plan.quote.lines),
+        zone=plan.quote.zone,
+        at=at,
+        wanted_at=plan.wish.wanted_at,
+    )
     require_expected(promise=promise, expected=expected)
     return promise
 
