@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from pizzeria.catalogue.models import Variant
 from pizzeria.errors import BusinessError
+from pizzeria.ledger.models import Reason
 from pizzeria.ledger.selectors import turnover_of
 from pizzeria.live.models import LiveEvent
 from pizzeria.ordering.changing import Wish, change_order, plan_change
@@ -25,7 +26,7 @@ from pizzeria.ordering.errors import (
     TotalChanged,
     TransitionRefused,
 )
-from pizzeria.ordering.gestures import gesture, withdraw
+from pizzeria.ordering.gestures import gesture, still_paid
 from pizzeria.ordering.models import Order, OrderChange, OvenReservation, OvenSlot
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.pricing import LineRequest
@@ -33,6 +34,7 @@ from pizzeria.ordering.promise import days_offered, slots_of
 from pizzeria.ordering.retention import anonymise_orders
 from pizzeria.ordering.services import advance, cancel
 from pizzeria.ordering.transitions import CUSTOMER
+from pizzeria.ordering.withdrawing import withdraw
 from pizzeria.payments.errors import NotToGiveBack
 from pizzeria.payments.models import Refund
 from pizzeria.payments.selectors import due_of
@@ -344,3 +346,19 @@ def test_another_hour_may_be_chosen_and_one_that_is_full_changes_nothing(house: 
         change(order, lines=[house.line(quantity=9)], wanted_at=wanted)
     assert minutes_of(order) == before
     assert Order.objects.get().version == 2
+
+
+@pytest.mark.parametrize("beside", ["reine", "cola"])
+def test_a_gesture_withdrawn_after_the_order_became_smaller_keeps_no_more_than_the_order_costs(
+    house: House, people: People, beside: str
+) -> None:
+    # The cola is at another rate of VAT, at which nothing is sold in the end.
+    other = house.line("cola", None) if beside == "cola" else house.line(beside)
+    order = house.order(lines=[house.line(), other])
+    receive(order=order, acting_user=people.cashier)
+    gesture(order=order, amount=Decimal("2.00"), words="froid", acting_user=people.manager)
+    order = change(order, lines=[house.line()])
+    withdraw(refund=Refund.objects.get(reason=Reason.GESTURE), acting_user=people.manager)
+    assert still_paid(order=order) == order.subtotal + order.delivery_fee
+    assert sum(part.amount for part in turnover_of(order=order.number)) == order.total
+    assert books_that_do_not_balance() == []
