@@ -35,6 +35,8 @@ class Kind(models.TextChoices):
 ANSWERS = {
     "no_answer": _("le serveur ne répond pas"),
     "connection_ended": _("le serveur a raccroché"),
+    "login_refused": _("le serveur refuse le mot de passe du site"),
+    "sender_refused": _("le serveur refuse l’expéditeur du site"),
     "smtp_550": _("adresse inconnue"),
     "no_mobile": _("ce n’est pas un mobile"),
     "not_offered": _("ce moyen n’est pas réglé"),
