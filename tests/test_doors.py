@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.urls.converters import IntConverter
 from pytest_django import Settings
 
@@ -36,6 +36,7 @@ ARGUMENTS = {
     "day": date(2026, 11, 29),
     "name": "margherita",
     "digest": "0123456789ab",
+    "draft": "a-draft",
     "product": "margherita",
     "secret": "a:b:c",
     "sort": "formule",
@@ -99,7 +100,9 @@ def _browser(user: User | None) -> Client:
 
 
 def test_every_address_has_a_door_and_every_door_an_address() -> None:
-    assert set(VIEWS) - set(DOORS) == set()
+    # Where several operations of the API share an address, its name is the first one's.
+    shared = {name for name in VIEWS if name.startswith("api:") and resolve(_path(name)).view_name in DOORS}
+    assert set(VIEWS) - set(DOORS) - shared == set()
     assert set(DOORS) - set(VIEWS) <= ONLY_IN_DEVELOPMENT
 
 

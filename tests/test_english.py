@@ -40,7 +40,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s")
 SHORTEST = 4
 """Shorter French words (`à`, `dès`, `nom`) are found too easily in what is English."""
 
-ENGLISH_TOO = {"client", "Client", "mode", "article", "comment", "%(count)s minute"}
+ENGLISH_TOO = {"client", "Client", "mode", "article", "comment", "note", "Note", "%(count)s minute"}
 """French words of the catalogue that English sentences have as well."""
 
 FRENCH = re.compile(

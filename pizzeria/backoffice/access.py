@@ -67,7 +67,10 @@ SECTIONS = (
     Section(
         name="counter",
         label=gettext_lazy("Comptoir"),
-        pages=(("counter", gettext_lazy("Comptoir"), Action.SEE_COUNTER),),
+        pages=(
+            ("counter", gettext_lazy("Comptoir"), Action.SEE_COUNTER),
+            ("take_order", gettext_lazy("Nouvelle commande"), Action.TAKE_ORDERS),
+        ),
     ),
     Section(
         name="service",
@@ -77,6 +80,7 @@ SECTIONS = (
             ("hours", gettext_lazy("Horaires"), Action.PLAN_SERVICE),
             ("capacity", gettext_lazy("Capacité du four"), Action.PLAN_SERVICE),
             ("zones", gettext_lazy("Zones de livraison"), Action.PLAN_SERVICE),
+            ("identity", gettext_lazy("Mentions légales"), Action.PLAN_SERVICE),
         ),
     ),
     Section(

@@ -4,6 +4,7 @@ Each carries the mark of what its page showed (`seen`), and gives a plan as `sto
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -16,7 +17,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pizzeria.stores.models import POSTAL_CODE, OnHolidays
+from pizzeria.accounts.details import problem_of_phone
+from pizzeria.stores.identity import NAMES, Identity, is_siret, wrong_siret
+from pizzeria.stores.models import POSTAL_CODE, VAT_NUMBER, OnHolidays
 from pizzeria.stores.planning import DayPlan, Hours, OvenPlan, Week, ZonePlan
 from pizzeria.words import one_line
 
@@ -263,6 +266,80 @@ class ZoneForm(Planned):
         )
 
 
+class IdentityForm(Planned):
+    """Who sells, as tickets and receipts say it; the numbers may be typed with their spaces."""
+
+    prefix = "identity"
+    company = forms.CharField(
+        label=gettext_lazy("Raison sociale"),
+        max_length=120,
+        help_text=gettext_lazy("Avec sa forme et son capital, par exemple « OC Pizza SAS au capital de 40 000 € »."),
+    )
+    siret = forms.CharField(
+        label=gettext_lazy("SIRET"),
+        max_length=30,
+        help_text=gettext_lazy("Les quatorze chiffres de cet établissement."),
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    vat_number = forms.CharField(
+        label=gettext_lazy("N° de TVA"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    legal_line = forms.CharField(
+        label=gettext_lazy("Autre mention"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Par exemple « RCS Paris 123 456 789 »."),
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Téléphone"), max_length=20, widget=forms.TextInput({"type": "tel", "autocomplete": "off"})
+    )
+    email = forms.EmailField(label=gettext_lazy("Adresse électronique"))
+
+    def __init__(self, *args: Any, identity: Identity, mark: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.update({"seen": mark, **asdict(identity)})
+
+    @property
+    def company_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("company", "siret", "vat_number", "legal_line")]
+
+    @property
+    def reached_by(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("phone", "email")]
+
+    @property
+    def identity(self) -> Identity:
+        """Once it is valid."""
+        return Identity(**{name: str(self.cleaned_data[name]) for name in NAMES})
+
+    def clean_company(self) -> str:
+        return one_line(str(self.cleaned_data["company"]))
+
+    def clean_legal_line(self) -> str:
+        return one_line(str(self.cleaned_data["legal_line"]))
+
+    def clean_siret(self) -> str:
+        siret = _together(self.cleaned_data["siret"])
+        if not is_siret(siret):
+            raise forms.ValidationError(wrong_siret())
+        return siret
+
+    def clean_vat_number(self) -> str:
+        number = _together(self.cleaned_data["vat_number"]).upper()
+        if number:
+            VAT_NUMBER(number)
+        return number
+
+    def clean_phone(self) -> str:
+        phone = one_line(str(self.cleaned_data["phone"]))
+        if problem := problem_of_phone(phone):
+            raise forms.ValidationError(problem)
+        return phone
+
+
 class BreakdownForm(forms.Form):
     """How many places of the oven are lost, and until when."""
 
@@ -300,3 +377,8 @@ def _euros(label: str, **options: Any) -> forms.DecimalField:
 
 def _minutes(label: str, **options: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=1, max_value=MOST_MINUTES, **options)
+
+
+def _together(typed: object) -> str:
+    """A number without the spaces and points that make it legible."""
+    return "".join(letter for letter in one_line(str(typed)) if letter not in " .-")

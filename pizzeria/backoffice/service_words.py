@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from pizzeria.backoffice.service_forms import places
 from pizzeria.money import euros
+from pizzeria.stores.identity import Identity
 from pizzeria.stores.planning import DayPlan, Hours, OvenPlan, Week, ZonePlan
 
 
@@ -44,6 +45,17 @@ def zone_words(plan: ZonePlan | None) -> Mapping[str, str]:
         _("Minutes de route"): str(plan.minutes),
     }
     return said | {_("à %(hour)s h") % {"hour": hour}: str(minutes) for hour, minutes in sorted(plan.by_hour.items())}
+
+
+def identity_words(identity: Identity) -> Mapping[str, str]:
+    return {
+        _("Raison sociale"): identity.company,
+        _("SIRET"): identity.siret,
+        _("N° de TVA"): identity.vat_number,
+        _("Autre mention"): identity.legal_line,
+        _("Téléphone"): identity.phone,
+        _("Adresse électronique"): identity.email,
+    }
 
 
 def _span(each: Hours) -> str:

@@ -28,6 +28,7 @@ class Kind(models.TextChoices):
     READY = "ready", _("Votre commande est prête")
     ON_THE_ROAD = "on_the_road", _("Le livreur est en route")
     CANCELLED = "cancelled", _("Votre commande est annulée")
+    REFUNDED = "refunded", _("Une somme vous est rendue")
     REVIEW = "review", _("Une heure après, votre avis")
 
 
@@ -49,7 +50,8 @@ ANSWERS = {
 class Notice(models.Model):
     """One thing to be told of an order by one channel: written by the database in the transaction of what happened.
 
-    `source_id` is the key of what it tells: an OrderChange for `changed`, a PromiseChange for `moved`, an OrderEvent else.
+    `source_id` is the key of what it tells: an OrderChange for `changed`, a PromiseChange for `moved`, a Refund for `refunded`,
+    an OrderEvent else.
     What each status says of a worker that is killed: decision 25.
     """
 

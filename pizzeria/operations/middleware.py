@@ -7,7 +7,7 @@ from http import HTTPStatus
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 
-from OC_PIZZA.doors import DOORS, FIRST_PASSWORD, LINKING, Door, Who
+from OC_PIZZA.doors import DOORS, FIRST_PASSWORD, LINKING, READ, Door, Who
 from OC_PIZZA.limits import COSTLY_TO_READ, LIMITS
 from pizzeria.accounts.limits import TooManyAttempts, attempt
 from pizzeria.accounts.lockout import AccountLocked
@@ -119,7 +119,7 @@ class LimitMiddleware:
         match = request.resolver_match
         if match is None:
             return None
-        counted = LIMITS if request.method == "POST" else COSTLY_TO_READ
+        counted = COSTLY_TO_READ if request.method in READ else LIMITS
         try:
             for rule in counted.get(match.view_name, ()):
                 if of := rule.of(request):

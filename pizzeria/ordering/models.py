@@ -99,6 +99,23 @@ class CartLine(Line):
         return f"{self.quantity} × {self.variant_id}"
 
 
+class Draft(models.Model):
+    """An order that a cashier is writing down for somebody at the counter or on the phone; gone when it is placed, or a day old."""
+
+    token = models.CharField(max_length=40)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
+    cashier = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    values = models.JSONField(default=dict, help_text="What is typed, by the name of its field.")
+    lines = models.JSONField(default=list, help_text="Pairs of a number and what is asked for.")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cashier", "token"], name="draft_once_a_tab")]
+
+    def __str__(self) -> str:
+        return f"draft {self.pk}"
+
+
 class Order(models.Model):
     """A commande. Its status moves by `services.advance` and `services.cancel` alone."""
 

@@ -17,7 +17,7 @@ from pizzeria.ordering.baking import Hold, Quarter, quarters_between
 from pizzeria.ordering.errors import PromiseMoved
 from pizzeria.ordering.models import Order, OvenReservation
 from pizzeria.ordering.planning import Look, Promise, Wish, capacity_of, road_of
-from pizzeria.ordering.promise import clock, plan, reading
+from pizzeria.ordering.promise import clock, held_by, plan, reading
 from pizzeria.stores.models import DeliveryZone, Store
 from pizzeria.stores.selectors import informed, zone_of
 
@@ -144,13 +144,13 @@ def would_rebook(
     """What `rebook` would promise now; nothing is locked or kept. Raises as it does."""
     store = informed(store=order.store)
     wish = Wish(store=store, oven_minutes=oven_minutes, zone=zone, at=at, wanted_at=wanted_at)
-    own = dict(OvenReservation.objects.filter(order=order).values_list("slot_id", "minutes"))
+    own = held_by(order)
     return _same_turn(order, store, oven_minutes, zone, wanted_at) or plan(wish, reading(store=store, own=own))
 
 
 def rebook_by(*, order: Order, store: Store, planned: Plan) -> Promise:
     """As `rebook`, in another turn, which `planned` finds out of the ovens as they are without the order."""
-    own = dict(OvenReservation.objects.filter(order=order).values_list("slot_id", "minutes"))
+    own = held_by(order)
     locked: dict[datetime, int] = {}
     promise = planned(_locking_all(store, locked, own))
     release(order=order)
@@ -185,7 +185,14 @@ def lock_slots(
     upto = quarters_between(first, stop)
     if not upto:
         return []
-    asked: dict[str, Any] = {"store": store.pk, "first": upto[0], "end": end, "stop": stop, "there": len(upto), "also": list(also)}
+    asked: dict[str, Any] = {
+        "store": store.pk,
+        "first": upto[0],
+        "end": end,
+        "stop": stop,
+        "there": len(upto),
+        "also": list(also),
+    }
     with connection.cursor() as cursor:
         cursor.execute(LOCK, asked)
         rows = cursor.fetchall()

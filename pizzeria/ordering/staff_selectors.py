@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING, TypedDict
 
 from django.conf import settings
 from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, When
@@ -20,6 +21,9 @@ from pizzeria.ordering.models import Fulfilment, Order, OrderLine
 from pizzeria.ordering.selectors import KITCHEN, OPEN, ROAD, board
 from pizzeria.payments.models import Payment, PaymentStatus, Refund
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
@@ -31,8 +35,14 @@ class Figures:
     turnover: Decimal = NOTHING
 
 
-def kitchen_orders(*, store_id: int) -> QuerySet[Order]:
-    """What the kitchen has to do, in the order in which it should be begun; `is_later` of what it is not to begin yet."""
+class ToCook(TypedDict):
+    """What a kitchen's orders tell besides: `is_later` of one that is not to be begun yet."""
+
+    is_later: bool
+
+
+def kitchen_orders(*, store_id: int) -> "QuerySet[WithAnnotations[Order, ToCook]]":
+    """What the kitchen has to do, in the order in which it should be begun."""
     orders = board(store_ids=[store_id], statuses=KITCHEN).annotate(
         is_later=Case(When(is_planned(at=timezone.now()), then=True), default=False)
     )

@@ -11,13 +11,14 @@ THOUSAND = 1000
 LARGER = {Ingredient.Unit.GRAM: "kg", Ingredient.Unit.MILLILITRE: "l"}
 
 
-def measured(*, quantity: float | Decimal, unit: str) -> str:
+def measured(*, quantity: int | Decimal, unit: str) -> str:
     """A quantity with its unit, in the larger one from a thousand on; never rounded."""
+    size = -quantity if quantity < 0 else quantity
     larger = LARGER.get(Ingredient.Unit(unit))
-    if larger and abs(quantity) >= THOUSAND:
+    if larger and size >= THOUSAND:
         return f"{_number(quantity / THOUSAND)} {larger}"
     if unit == Ingredient.Unit.PIECE:
-        return ngettext("%(count)s pièce", "%(count)s pièces", int(abs(quantity))) % {"count": _number(quantity)}
+        return ngettext("%(count)s pièce", "%(count)s pièces", int(size)) % {"count": _number(quantity)}
     return f"{_number(quantity)} {Ingredient.Unit(unit).label}"
 
 

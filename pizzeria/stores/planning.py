@@ -133,7 +133,7 @@ def zone_plan_of(*, store: Store, postal_code: str) -> Seen[ZonePlan | None]:
 def plan_week(*, store: Store, week: Week, seen: str) -> None:
     """Give the store these hours. Raises InvalidService for hours that overlap, and ServiceChanged."""
     _require_apart(week)
-    if not _is_to_write(store, week, seen, lambda: week_of(store=store)):
+    if not is_to_write(store, week, seen, lambda: week_of(store=store)):
         return
     OpeningHours.objects.filter(store=store).delete()
     OpeningHours.objects.bulk_create(
@@ -147,7 +147,7 @@ def plan_week(*, store: Store, week: Week, seen: str) -> None:
 def plan_day(*, store: Store, day: date, plan: DayPlan | None, seen: str) -> None:
     """Give a day hours of its own, or by None those of any other. Raises InvalidService and ServiceChanged."""
     _require_apart({0: plan.hours if plan else ()})
-    if not _is_to_write(store, plan, seen, lambda: day_plan_of(store=store, day=day)):
+    if not is_to_write(store, plan, seen, lambda: day_plan_of(store=store, day=day)):
         return
     SpecialDay.objects.filter(store=store, day=day).delete()
     if plan is None:
@@ -163,14 +163,14 @@ def plan_day(*, store: Store, day: date, plan: DayPlan | None, seen: str) -> Non
 def plan_holidays(*, store: Store, on_holidays: str, seen: str) -> None:
     """Say what the store does on public holidays. Raises ServiceChanged."""
     wanted = OnHolidays(on_holidays).value
-    if _is_to_write(store, wanted, seen, lambda: on_holidays_of(store=store)):
+    if is_to_write(store, wanted, seen, lambda: on_holidays_of(store=store)):
         Store.objects.filter(pk=store.pk).update(on_holidays=wanted)
 
 
 @transaction.atomic
 def plan_ovens(*, store: Store, plan: OvenPlan, seen: str) -> None:
     """Say what the ovens take. Raises ServiceChanged. What orders hold already is `ordering.planned_hours`' to keep."""
-    if not _is_to_write(store, plan, seen, lambda: oven_plan_of(store=store)):
+    if not is_to_write(store, plan, seen, lambda: oven_plan_of(store=store)):
         return
     Store.objects.filter(pk=store.pk).update(oven_minutes=plan.usual, preparation_minutes=plan.preparation)
     OvenHour.objects.filter(store=store).delete()
@@ -183,7 +183,7 @@ def plan_ovens(*, store: Store, plan: OvenPlan, seen: str) -> None:
 @transaction.atomic
 def plan_zone(*, store: Store, postal_code: str, plan: ZonePlan | None, seen: str) -> None:
     """Deliver to a postal code on these terms, or by None no more. Raises ServiceChanged."""
-    if not _is_to_write(store, plan, seen, lambda: zone_plan_of(store=store, postal_code=postal_code)):
+    if not is_to_write(store, plan, seen, lambda: zone_plan_of(store=store, postal_code=postal_code)):
         return
     if plan is None:
         DeliveryZone.objects.filter(store=store, postal_code=postal_code).delete()
@@ -217,7 +217,7 @@ def _zone_plan(zone: DeliveryZone) -> ZonePlan:
     )
 
 
-def _is_to_write(store: Store, wanted: T, seen: str, read: Callable[[], Seen[T]]) -> bool:
+def is_to_write(store: Store, wanted: T, seen: str, read: Callable[[], Seen[T]]) -> bool:
     """Whether there is something to write: not what stands already, as after a second tap.
 
     Raises ServiceChanged when what stands is not what was seen. Two who save at once take turns at the store's row.

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from OC_PIZZA.doors import DOORS
-from OC_PIZZA.limits import LIMITS
+from OC_PIZZA.doors import DOORS, READ
+from OC_PIZZA.limits import COSTLY_TO_READ, LIMITS
 from pizzeria.accounts.limits import Limit, TooManyAttempts, attempt, forget_past_attempts, visitor
 from pizzeria.accounts.models import Attempt
 from tests.cast import PASSWORD, House, People
@@ -73,8 +73,9 @@ def test_an_address_that_the_operator_names_is_not_counted(settings: Settings) -
     assert visitor(_from("127.0.0.1"))
 
 
-def test_what_is_limited_has_a_door_that_takes_forms() -> None:
-    assert [name for name in LIMITS if "POST" not in DOORS[name].methods] == []
+def test_what_is_limited_has_a_door_that_takes_what_is_sent_and_what_is_costly_one_that_is_read() -> None:
+    assert [name for name in LIMITS if set(DOORS[name].methods) <= set(READ)] == []
+    assert [name for name in COSTLY_TO_READ if "GET" not in DOORS[name].methods] == []
     limits: dict[str, Limit] = {}
     for rule in (rule for rules in LIMITS.values() for rule in rules):
         assert limits.setdefault(rule.limit.name, rule.limit) == rule.limit, "one name, one limit"
@@ -125,6 +126,8 @@ def test_a_hundred_students_behind_one_address_order_three_times_and_no_more(hou
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_attempts")
     assert refused["Content-Type"] == "application/problem+json"
     assert refused.json()["retry_after"] == int(refused["Retry-After"])
+    assert browser.put("/api/v1/orders/nobodys", "{}", "application/json").status_code == 429
+    assert browser.get("/api/v1/orders/nobodys").status_code == 404
     assert _sent(browser, "/commander/", {"recalculate": "1"}) == 422
     assert Client(REMOTE_ADDR="203.0.113.77").post("/commander/", headers=SITE).status_code == 422
 

@@ -59,14 +59,26 @@ class Api:
         return self.send(path, json.dumps(body).encode() if body is not None else b"", token=token, **headers)
 
     def put(self, path: str, body: object) -> Answer:
-        raw = json.dumps(body).encode()
-        return _answer(self.client.put(ROOT + path, raw, content_type="application/json"))
+        return self.by("put", path, json.dumps(body).encode())
 
     def send(
         self, path: str, raw: bytes, *, token: str = "", content_type: str = "application/json", **headers: str
     ) -> Answer:
-        sent = self.client.post(ROOT + path, raw, content_type=content_type, headers=_headers(token, headers))
-        return _answer(sent)
+        return self.by("post", path, raw, token=token, content_type=content_type, **headers)
+
+    def by(
+        self,
+        method: str,
+        path: str,
+        raw: bytes,
+        *,
+        token: str = "",
+        content_type: str = "application/json",
+        **headers: str,
+    ) -> Answer:
+        """What is sent by this method, well formed or not."""
+        asked = _headers(token, headers)
+        return _answer(self.client.generic(method.upper(), ROOT + path, raw, content_type, headers=asked))
 
     def order(self, body: object, *, key: str = "0f8fad5b-d9cb-469f-a165-70867728950e", **headers: str) -> Answer:
         return self.post("/orders", body, idempotency_key=key, **headers)

@@ -15,7 +15,7 @@ from tests.cast import House, People
 
 SignedIn = Callable[[User], Client]
 ORDERS = "/equipe/bastille/commandes/"
-HOME = "/equipe/"
+GROUP = "/equipe/groupe/"
 WORDS = "Dernière restauration prouvée"
 
 
@@ -33,7 +33,7 @@ def proved(root: Path, *, days_ago: int, failure: str = "") -> None:
 
 
 def test_the_manager_and_the_direction_see_it(house: House, people: People, signed_in: SignedIn, root: Path) -> None:
-    pages = [(people.manager, ORDERS), (people.direction, ORDERS), (people.direction, HOME)]
+    pages = [(people.manager, ORDERS), (people.direction, ORDERS), (people.direction, GROUP)]
     for user, page in pages:
         assert f"{WORDS} : aucune" in signed_in(user).get(page).content.decode()
     proved(root, days_ago=3)

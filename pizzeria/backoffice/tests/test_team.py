@@ -164,7 +164,7 @@ def test_the_password_that_was_handed_over_is_not_chosen_again(people: People, c
 
 @pytest.mark.parametrize(
     ("who", "page"),
-    [("manager", "/equipe/bastille/commandes/"), ("direction", "/equipe/"), ("operator", "/supervision/")],
+    [("manager", "/equipe/bastille/commandes/"), ("direction", "/equipe/groupe/"), ("operator", "/supervision/")],
 )
 def test_who_runs_a_shop_the_group_or_the_server_shows_a_second_proof_first(
     people: People, signed_in: SignedIn, settings: Settings, who: str, page: str

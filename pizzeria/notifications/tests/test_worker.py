@@ -116,9 +116,7 @@ def test_a_worker_that_is_killed_again_and_again_in_hundreds_of_mails_loses_none
     assert not Notice.objects.exclude(status__in=[Status.SENT, Status.UNCONFIRMED]).exists()
 
 
-def test_the_worker_drains_a_storm_of_1500_by_a_few_connections(
-    written: House, post: Post
-) -> None:
+def test_the_worker_drains_a_storm_of_1500_by_a_few_connections(written: House, post: Post) -> None:
     order = written.order()
     many(order, 1500)
     worker = start(post, *WORKER)

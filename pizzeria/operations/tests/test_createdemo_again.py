@@ -31,10 +31,11 @@ def load(*, seed: str = "the same", stop_after: int | None = None) -> None:
 
 
 def what_was_written() -> list[object]:
-    orders = Order.objects.order_by("placed_at", "total").values_list(
-        "placed_at", "store__slug", "status", "total", "first_name", "street", "driver__identifier", "delivered_at"
-    )
-    lines = OrderLine.objects.order_by("order__placed_at", "order__total", "id").values_list("label", "quantity")
+    orders = Order.objects.order_by("placed_at", "pk").values_list(
+        "placed_at", "store__slug", "status", "total", "first_name", "street", "driver__identifier", "delivered_at",
+        "promised_at",
+    )  # fmt: skip
+    lines = OrderLine.objects.order_by("order__placed_at", "pk").values_list("label", "quantity")
     stock = StockItem.objects.order_by("store__slug", "ingredient__slug").values_list("available")
     return [*orders, *lines, *stock]
 

@@ -65,7 +65,7 @@ def test_or_one_alone(house: House) -> None:
 
 
 def test_a_group_without_a_point_of_sale_is_run_by_its_direction(db: None) -> None:
-    page = settled(create()[0]).get("/equipe/")
+    page = settled(create()[0]).get("/equipe/", follow=True)
     assert page.status_code == 200
     assert "pas encore de point de vente" in page.content.decode()
 

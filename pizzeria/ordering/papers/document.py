@@ -16,6 +16,7 @@ from pizzeria.ordering.models import Fulfilment, LineChange, Order, OrderLine
 from pizzeria.ordering.recap import Recap
 from pizzeria.ordering.receipts import legal_lines
 from pizzeria.payments.models import Payment, Refund, RefundStatus
+from pizzeria.stores.models import Store
 
 HOUSE = "OC Pizza"
 Row = tuple[str, str]
@@ -31,7 +32,7 @@ def document_of(recap: Recap) -> dict[str, object]:
         "title": _("Récapitulatif de la commande %(number)s") % {"number": order.number},
         "about": _about(recap),
         "notice": _notice(recap),
-        "store": store_lines(recap),
+        "store": store_lines(recap.store),
         "legal": legal_lines(store=recap.store),
         "facts": list(facts_of(recap)),
         "recipient": {"title": _recipient_title(order), "lines": list(_recipient(order))},
@@ -60,8 +61,7 @@ def document_of(recap: Recap) -> dict[str, object]:
     }
 
 
-def store_lines(recap: Recap) -> list[str]:
-    store = recap.store
+def store_lines(store: Store) -> list[str]:
     return [store.name, store.street, f"{store.postal_code} {store.town}", store.phone]
 
 
@@ -105,8 +105,7 @@ def payments_of(recap: Recap) -> Iterator[Row]:
         for refund in payment.refunds.all():
             yield _refund(refund), _less(refund.amount)
     if recap.due:
-        means = recap.order.get_payment_method_display()
-        yield _("Reste à payer (%(means)s)") % {"means": means}, euros(recap.due)
+        yield _("Reste à payer (%(means)s)") % {"means": recap.due_by}, euros(recap.due)
     elif not recap.payments:
         yield _("Rien n’est à payer."), ""
 

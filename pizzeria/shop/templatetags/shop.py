@@ -85,9 +85,16 @@ def near_day(day: date) -> str:
 
 
 @register.filter
+def other_day(moment: datetime) -> str:
+    """`demain`, `mardi 1 décembre`; nothing today, when the hour is enough."""
+    day = timezone.localdate(moment)
+    return "" if day == timezone.localdate() else near_day(day)
+
+
+@register.filter
 def short_day(day: date) -> str:
-    """`aujourd’hui`, `demain`, `mar. 1 déc.`: for a button."""
-    return near_day(day) if (day - timezone.localdate()).days in {0, 1} else date_format(day, "D j M")
+    """`aujourd’hui`, `demain`, `mar 1 déc.`: for a button."""
+    return near_day(day) if (day - timezone.localdate()).days in {0, 1} else date_format(day, "D j N")
 
 
 @dataclass(frozen=True, slots=True)

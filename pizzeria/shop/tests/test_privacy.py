@@ -83,6 +83,7 @@ def test_the_cookies_of_a_walk_through_the_site_are_those_that_the_page_names(
     go("/panier/")
     order = shopper.ordered()
     go(f"/commande/{order.token}/")
+    go(f"/commande/{order.token}/modifier/commencer/", {})
     go("/suivre/", {"number": order.number, "proof": CONTACT["phone"]})
     go("/langue/fr/")
     go("/compte/connexion/")

@@ -34,7 +34,7 @@ DAY = 24 * 60
 
 
 def text(browser: Client, path: str = PAGE) -> str:
-    answer = browser.get(path)
+    answer = browser.get(path, follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
 
