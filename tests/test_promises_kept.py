@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from pizzeria.ordering import online
 from pizzeria.ordering.baking import AFTER_OVEN, QUARTER, quarter_of
-from pizzeria.ordering.breakdowns import lose_oven, refit_ovens, restore_oven
+from pizzeria.ordering.breakdowns import lock_ovens, lose_oven, refit_ovens, restore_oven
 from pizzeria.ordering.errors import InvalidChoice, KitchenPaused, SlotFull
 from pizzeria.ordering.keeping import MOST_TIMES, correct_promises
 from pizzeria.ordering.models import Order, OvenReservation, OvenSlot, PromiseChange, Source
@@ -191,7 +191,7 @@ class AnEvening(RuleBasedStateMachine):
 
     @rule()
     def the_plan_is_saved_again(self) -> None:
-        refit_ovens(store=self.store, at=self.now)
+        refit_ovens(store=self.store, locked=lock_ovens(store=self.store, at=self.now))
 
     @rule(pizzas=st.integers(1, 6))
     def what_is_offered_can_be_had(self, pizzas: int) -> None:

@@ -1,6 +1,7 @@
 """What a notice says, and whether it is still worth saying when its turn comes."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,12 +10,16 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format, time_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from pizzeria.ledger.models import Reason
 from pizzeria.money import euros
 from pizzeria.notifications.models import Kind, Notice
 from pizzeria.ordering.models import Fulfilment, Order, PromiseChange
 from pizzeria.ordering.selectors import OPEN
+from pizzeria.payments.models import Method, Refund, RefundStatus
 from pizzeria.stores.hours import PARIS
 
 Status = Order.Status
@@ -26,11 +31,18 @@ STILL_NEWS: dict[str, frozenset[str]] = {
     Kind.READY: frozenset({Status.READY}),
     Kind.ON_THE_ROAD: frozenset({Status.DELIVERING}),
     Kind.CANCELLED: frozenset({Status.CANCELLED}),
+    Kind.REFUNDED: frozenset({*OPEN, Status.DELIVERED}),
     Kind.REVIEW: frozenset({Status.DELIVERED}),
 }
 """Where an order has to stand for a notice to help: that it is on the road is nothing to read once it was eaten."""
 A_NAME = re.compile(r"[^\W\d_][^\W\d_’' -]*(?:[’' -][^\W\d_’' -]+){0,4}")
 """What may stand in a mail to an address that whoever orders has typed: a name, and no words of theirs to somebody else."""
+GIVEN_BACK_FOR: Mapping[str, Promise] = {
+    Reason.GESTURE: gettext_lazy("C’est un geste de la maison."),
+    Reason.CHANGED: gettext_lazy("Modifiée, elle coûte moins."),
+    Reason.OVERPAID: gettext_lazy("C’était payé en trop."),
+}
+"""Why, by the reason that the journal knows; what the staff typed is the house's own."""
 REMINDED_BEFORE = timedelta(hours=1)
 
 
@@ -53,6 +65,9 @@ def is_news(notice: Notice) -> bool:
         return not Notice.objects.filter(
             order=order, kind=Kind.MOVED, channel=notice.channel, pk__gt=notice.pk
         ).exists()
+    if notice.kind == Kind.REFUNDED:
+        # The provider may have brought it back.
+        return Refund.objects.filter(pk=notice.source_id, status=RefundStatus.DONE).exists()
     if notice.kind == Kind.REVIEW:
         return not hasattr(order, "review")
     return True
@@ -80,6 +95,7 @@ def context_of(notice: Notice) -> dict[str, object]:
         "is_delivery": order.fulfilment == Fulfilment.DELIVERY,
         "driver": order.driver.first_name if order.driver else "",
         "link": link_of(order),
+        **_given_back(notice),
     }
 
 
@@ -118,6 +134,16 @@ def _before(notice: Notice) -> str:
     return when(promised) if promised else ""
 
 
+def _given_back(notice: Notice) -> dict[str, object]:
+    """How much was given back, and whether through the provider; nothing for another notice."""
+    if notice.kind != Kind.REFUNDED:
+        return {}
+    refund = Refund.objects.select_related("payment").get(pk=notice.source_id)
+    # Where somebody settled it by hand, it did not go back to the card.
+    is_on_card = refund.payment.method == Method.ONLINE and refund.done_by_id is None
+    return {"given_back": euros(refund.amount), "is_on_card": is_on_card}
+
+
 def _because(notice: Notice) -> str:
     """Why, in the house's own words; what somebody wrote about a cancellation, as they wrote it."""
     if notice.kind == Kind.MOVED:
@@ -126,4 +152,7 @@ def _because(notice: Notice) -> str:
     if notice.kind == Kind.CANCELLED:
         event = notice.order.events.filter(pk=notice.source_id).first()
         return event.reason if event else ""
+    if notice.kind == Kind.REFUNDED:
+        reason = Refund.objects.values_list("reason", flat=True).get(pk=notice.source_id)
+        return str(GIVEN_BACK_FOR.get(reason, ""))
     return ""

@@ -18,8 +18,8 @@ from pizzeria.ordering.baking import Quarter, quarter_of, quarters_between
 from pizzeria.ordering.errors import InvalidChoice
 from pizzeria.ordering.models import Order, OvenReservation, OvenSlot, PromiseChange
 from pizzeria.ordering.ovens import lock_slots, make_slots, release
-from pizzeria.ordering.planning import SEARCH, capacity_of
-from pizzeria.ordering.rebooking import minutes_held, move_turn
+from pizzeria.ordering.planning import capacity_of
+from pizzeria.ordering.rebooking import DAYS_TO_COME, minutes_held, move_turn
 from pizzeria.stores.models import Store
 from pizzeria.stores.selectors import informed
 
@@ -61,6 +61,8 @@ def lose_oven(
     """
     now = at or timezone.now()
     starts = _starts(places, until, now)
+    # Before any order is locked: whoever makes a quarter keeps others from it until the end, and may wait for an order of theirs.
+    make_slots(store=informed(store=store), starts=quarters_between(now, _horizon(until)))
     for _attempt in range(ATTEMPTS):
         moved = _lose(informed(store=store), _Loss(starts, places, until), acting_user, now)
         if moved is not None:
@@ -89,22 +91,26 @@ def restore_oven(
         OvenSlot.objects.filter(pk=quarter.pk or 0).update(minutes=min(most, quarter.minutes + places * A_PLACE))
 
 
-@transaction.atomic
-def refit_ovens(*, store: Store, at: datetime | None = None) -> None:
-    """Let the quarters that somebody has asked for have what the store's ovens have now, once its plan was changed.
+def lock_ovens(*, store: Store, at: datetime | None = None) -> list[OvenSlot]:
+    """Lock every quarter to come that somebody has asked for: before the store's row, whose plan is to change."""
+    slots = OvenSlot.objects.select_for_update(no_key=True).filter(store=store)
+    return list(slots.filter(starts_at__gte=quarter_of(at or timezone.now())).order_by("starts_at"))
+
+
+def refit_ovens(*, store: Store, locked: Sequence[OvenSlot]) -> None:
+    """Let these quarters, which `lock_ovens` has locked, have what the store's ovens have now that its plan was changed.
 
     What is held stays held: a quarter that gets smaller keeps as much. Places that are out of order are to be lost again.
     """
-    store, now = informed(store=store), at or timezone.now()
-    for slot in OvenSlot.objects.select_for_update(no_key=True).filter(store=store, starts_at__gte=quarter_of(now)):
+    store = informed(store=store)
+    for slot in locked:
         slot.minutes = max(capacity_of(store=store, starts_at=slot.starts_at), slot.reserved)
-        slot.save(update_fields=["minutes"])
+    OvenSlot.objects.bulk_update(locked, ["minutes"])
 
 
 @transaction.atomic
 def _lose(store: Store, loss: _Loss, acting_user: User | None, at: datetime) -> list[Order] | None:
     """One attempt; None, and nothing has changed, when an order came in between its two locks."""
-    make_slots(store=store, starts=quarters_between(loss.starts[0], loss.until + SEARCH))
     held = OvenReservation.objects.filter(
         slot__store=store, slot__starts_at__gte=loss.starts[0], slot__starts_at__lt=loss.until
     )
@@ -143,9 +149,14 @@ def _starts(places: int, until: datetime, at: datetime) -> list[datetime]:
     return quarters_between(at, until)
 
 
+def _horizon(until: datetime) -> datetime:
+    """As far as an order may move that cannot be baked before an hour."""
+    return until + timedelta(days=DAYS_TO_COME + 1)
+
+
 def _locked(store: Store, starts: Sequence[datetime], until: datetime) -> list[Quarter]:
     # With those to which somebody may move: locked later on, an earlier one might come after a later one.
-    end = until + SEARCH
+    end = _horizon(until)
     return [
         quarter for quarter in lock_slots(store=store, first=starts[0], end=end, stop=end) if quarter.starts_at < until
     ]

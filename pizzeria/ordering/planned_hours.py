@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from pizzeria.ordering.breakdowns import refit_ovens
+from pizzeria.ordering.breakdowns import lock_ovens, refit_ovens
 from pizzeria.ordering.errors import OrdersInTheWay
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.rushes import tell_promise
@@ -40,8 +40,10 @@ def plan_holidays(*, store: Store, on_holidays: str, seen: str, accepted: Collec
 @transaction.atomic
 def plan_ovens(*, store: Store, plan: OvenPlan, seen: str) -> None:
     """As `planning.plan_ovens`; quarters of an hour of which something is promised already get what the ovens have now."""
+    # Whoever orders has its quarters when it asks for the store's row: in the other order both would wait for ever.
+    locked = lock_ovens(store=store)
     planning.plan_ovens(store=store, plan=plan, seen=seen)
-    refit_ovens(store=store)
+    refit_ovens(store=store, locked=locked)
     tell_promise(store_id=store.pk)
 
 

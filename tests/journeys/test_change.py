@@ -113,6 +113,28 @@ def put_in_cart_drink(page: Page) -> None:
     expect(page.locator(".cart-pill__count")).to_be_visible()
 
 
+def test_uc_1_3_another_hour_is_chosen_and_chosen_again_and_the_comparison_follows_each_time(people: People) -> None:
+    """UC 1.3, alternative: only the time changes; what the page brings after a choice listens as the first one did."""
+    guest = people.someone(PHONE)
+    place_order(guest, last_name="Hésitante")
+    begin_change(guest)
+    to_the_comparison(guest)
+    guest.get_by_text("À l’heure de votre choix").click()
+    guest.locator(".when__later").get_by_text("demain", exact=True).click()
+    comparison = guest.locator("#comparison")
+    expect(comparison).to_contain_text("(demain)")
+    hour = ""
+    for place in (2, 40):
+        slot = guest.locator(".slot").nth(place)
+        hour = slot.locator(".slot__time").inner_text()
+        slot.click()
+        expect(comparison).to_contain_text(hour)
+        expect(guest.locator(".slot").filter(has=guest.locator(":checked"))).to_be_in_viewport()
+    assert_accessible(guest)
+    confirm(guest)
+    expect(guest.locator("#progress")).to_contain_text(f"à {hour}")
+
+
 def test_uc_1_3_and_1_4_once_preparation_has_begun_a_kind_sentence_says_whom_to_call(people: People) -> None:
     """UC 1.3 and 1.4, exception: the pizzaiolo starts while the client's page is open."""
     guest, kitchen = people.someone(PHONE), people.someone(TABLET)

@@ -105,8 +105,7 @@ def payments_of(recap: Recap) -> Iterator[Row]:
         for refund in payment.refunds.all():
             yield _refund(refund), _less(refund.amount)
     if recap.due:
-        means = recap.order.get_payment_method_display()
-        yield _("Reste à payer (%(means)s)") % {"means": means}, euros(recap.due)
+        yield _("Reste à payer (%(means)s)") % {"means": recap.due_by}, euros(recap.due)
     elif not recap.payments:
         yield _("Rien n’est à payer."), ""
 

@@ -15,13 +15,13 @@ from pizzeria.ordering.cart import begin_change, end_change, requests_of
 from pizzeria.ordering.changing import Plan, Wish, change_order, plan_change, price_change, require_changeable
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.differences import Row, ToldChange, changed_since, differing, rows_of, told_changes
-from pizzeria.ordering.errors import EmptyCart, TransitionRefused
+from pizzeria.ordering.errors import EmptyCart, InvalidChoice, TransitionRefused
 from pizzeria.ordering.models import Cart, Fulfilment, Order
 from pizzeria.ordering.promise import oven_minutes_of
 from pizzeria.payments.models import AT_DOOR, Method
 from pizzeria.payments.selectors import due_of
 from pizzeria.shop import carts
-from pizzeria.shop.moments import Basket, When, moment_text, read_moment, when_of
+from pizzeria.shop.moments import Basket, When, is_on_another_day, moment_text, read_moment, when_of
 from pizzeria.shop.parsing import amount, whole_number
 from pizzeria.shop.remembered import ADDRESS, PERSON
 from pizzeria.shop.views.checkout import mistakes_of, wrong_of
@@ -89,6 +89,8 @@ def change(request: HttpRequest, token: str) -> HttpResponse:
 
 def _changed(request: HttpRequest, order: Order, cart: Cart, values: dict[str, str]) -> HttpResponse:
     """Make the change and go to the order's page, or to where the difference is paid. Raises what `change_order` raises."""
+    if is_on_another_day(values):
+        raise InvalidChoice(_("Choisissez une heure parmi celles qui sont proposées."), field="wanted_at")
     wish = _wish(order, cart, values)
     before = order.version
     changed = change_order(
@@ -145,6 +147,7 @@ def _page(
     try:
         require_changeable(order)
         when = _when(order, cart, values)
+        values = _with_the_days_slot(values, when)
         compared = _compared(order, cart, values)
     except TransitionRefused as late:
         return _too_late(request, order, late)
@@ -180,9 +183,15 @@ def _when(order: Order, cart: Cart, values: dict[str, str]) -> When:
         oven_minutes=oven_minutes_of(priced.lines),
         zone=priced.zone,
         at=timezone.now(),
+        besides=order,
     )
     chosen = "" if values["wanted"] == AS_PLANNED else values["wanted"]
     return when_of(basket=basket, values=values | {"wanted": chosen})
+
+
+def _with_the_days_slot(values: dict[str, str], when: When) -> dict[str, str]:
+    """Of another day that was ticked, its first free slot is wanted, as at the checkout."""
+    return values | {"wanted": when.wanted} if is_on_another_day(values) and when.wanted else values
 
 
 def _compared(order: Order, cart: Cart, values: dict[str, str]) -> Comparison:

@@ -32,7 +32,7 @@ from pizzeria.ordering.reviews import is_reviewable, review_of
 from pizzeria.ordering.selectors import OPEN, order_by_number, receipt_by_token
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER
 from pizzeria.ordering.vat import vat_of_order
-from pizzeria.payments.models import Method, Payment
+from pizzeria.payments.models import Method, Payment, PaymentStatus
 from pizzeria.shop.pictures import picture_url
 from pizzeria.shop.tracking import said_of, title_of, tracking_of
 from pizzeria.words import one_line
@@ -191,6 +191,7 @@ def _moving(order: Order) -> dict[str, object]:
         # Time alone makes an order late: that too is something new. So is what was paid, or given back.
         "seen": f"{order.version}{tracking.seen if tracking else ''}{_money_seen(received)}",
         "received": received,
+        "difference": _difference(order) if received else None,
         "money_back": money_back(order),
         "was_let_go": was_let_go(order),
         "is_awaiting": order.status == Status.AWAITING_PAYMENT,
@@ -204,6 +205,11 @@ def _moving(order: Order) -> dict[str, object]:
         "can_cancel": order.status in (Status.AWAITING_PAYMENT, *CHANGEABLE),
         "is_over": order.status in (Status.DELIVERED, Status.CANCELLED),
     }
+
+
+def _difference(order: Order) -> Payment | None:
+    """What a change has made due beside what was paid already; nothing once the order is over."""
+    return next((each for each in order.payments.all() if each.status == PaymentStatus.UNPAID), None)
 
 
 def _money_seen(received: list[Payment]) -> str:
