@@ -150,8 +150,8 @@ def _shares(kept: Sequence[Kept], axis: _Axis) -> Iterator[str]:
     last = dict(by_half_hour(kept, lambda one: one.late_by_last))
     for start, of in by_half_hour(kept, lambda one: one.late_by_first):
         x, half = axis.x(start), (axis.x(start + timedelta(minutes=30)) - axis.x(start)) / 2
-        for css, shift, percent in (("first", 2, of.kept), ("last", half, last[start].kept)):
-            y = _share_y(percent)
+        for css, shift, share in (("first", 2, of.kept), ("last", half, last[start].kept)):
+            y = _share_y(share)
             yield f'<rect class="{css}" x="{x + shift:.1f}" y="{y}" width="{half - 3:.1f}" height="{bottom - y:.1f}"/>'
     yield f'<path class="aim" d="M{LEFT} {_share_y(95)}H{LEFT + PLOT}"/>'
     yield from _legend(SHARE_TOP - 14, [("first", _("première")), ("last", _("dernière")), ("aim", "95 %")])
