@@ -13,7 +13,7 @@ from pizzeria.ordering.models import Order
 from pizzeria.ordering.rushes import tell_promise
 from pizzeria.ordering.selectors import OPEN
 from pizzeria.stores import planning
-from pizzeria.stores.hours import is_open
+from pizzeria.stores.hours import period_at
 from pizzeria.stores.models import Store
 from pizzeria.stores.planning import DayPlan, OvenPlan, Week
 from pizzeria.stores.selectors import store_with_hours
@@ -68,4 +68,10 @@ def _outside(store: Store, now: datetime) -> list[Order]:
     fresh = store_with_hours(pk=store.pk)
     waiting = (*OPEN, Order.Status.AWAITING_PAYMENT)
     orders = Order.objects.filter(store=store, status__in=waiting, promised_at__gt=now).order_by("promised_at")
-    return [order for order in orders if not is_open(store=fresh, at=order.start_at or order.promised_at)]
+    return [order for order in orders if not _is_within_hours(order, fresh)]
+
+
+def _is_within_hours(order: Order, store: Store) -> bool:
+    """Whether one opening holds the work on an order and what is promised."""
+    period = period_at(store=store, at=order.start_at or order.promised_at)
+    return period is not None and order.promised_at <= period[1]

@@ -147,14 +147,14 @@ def _shares(kept: Sequence[Kept], axis: _Axis) -> Iterator[str]:
         LEFT, SHARE_TOP - 36, _("Promesses tenues à 5 minutes près, en pour cent, par demi-heure de commande"), "part"
     )
     yield from axis.hours(SHARE_TOP, bottom)
-    for percent in range(FLOOR, 101, 10):
-        yield _text(LEFT - 8, _share_y(percent) + 5, f"{percent}", "soft", "end")
+    for tick in range(FLOOR, 101, 10):
+        yield _text(LEFT - 8, _share_y(tick) + 5, f"{tick}", "soft", "end")
     last = dict(by_half_hour(kept, lambda one: one.late_by_last))
     for start, of in by_half_hour(kept, lambda one: one.late_by_first):
         x, half = axis.x(start), (axis.x(start + timedelta(minutes=30)) - axis.x(start)) / 2
-        for css, shift, percent in (("first", 2.0, of.kept), ("last", half, last[start].kept)):
-            y = _share_y(percent)
-            yield f'<rect class="{css}" x="{x + shift:.1f}" y="{y}" width="{half - 3:.1f}" height="{bottom - y:.1f}"/>'
+        for css, shift, percent in (("first", 2, of.kept), ("last", half, last[start].kept)):
+            top = _share_y(percent)
+            yield f'<rect class="{css}" x="{x + shift:.1f}" y="{top}" width="{half - 3:.1f}" height="{bottom - top:.1f}"/>'
     yield f'<path class="aim" d="M{LEFT} {_share_y(95)}H{LEFT + PLOT}"/>'
     yield from _legend(SHARE_TOP - 14, [("first", _("première")), ("last", _("dernière")), ("aim", "95 %")])
 
