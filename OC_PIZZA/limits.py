@@ -45,6 +45,13 @@ def by_field(name: str, field: str, most: int, window: timedelta) -> Rule:
     return Rule(limit=Limit(name=name, most=most, window=window), of=typed)
 
 
+def at_the_desk(name: str, most: int, window: timedelta) -> Rule:
+    """Whoever is signed in, or else the shared screen's browser: its people are known by a PIN alone."""
+    return Rule(
+        limit=Limit(name=name, most=most, window=window), of=lambda request: _person(request) or visitor(request)
+    )
+
+
 def _person(request: HttpRequest) -> str:
     return str(request.user.pk) if request.user.is_authenticated else ""
 
@@ -108,6 +115,8 @@ LIMITS: dict[str, tuple[Rule, ...]] = {
     "mfa_reauthenticate": (CODES_AGAIN,),
     "mfa_reauthenticate_webauthn": (CODES_AGAIN,),
     "mfa_activate_totp": (by_person("code-first", 20, QUARTER),),
+    # A busy shop answers forty callers an hour: whoever goes through a telephone book is stopped.
+    "backoffice:take_caller": (at_the_desk("caller", 150, HOUR),),
     "shop:find_order": NUMBERS,
     "shop:account_orders": NUMBERS,
     "shop:review": (by_address("review", 60, HOUR),),

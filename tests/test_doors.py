@@ -36,6 +36,7 @@ ARGUMENTS = {
     "day": date(2026, 11, 29),
     "name": "margherita",
     "digest": "0123456789ab",
+    "draft": "a-draft",
     "product": "margherita",
     "secret": "a:b:c",
     "sort": "formule",

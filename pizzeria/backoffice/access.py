@@ -67,7 +67,10 @@ SECTIONS = (
     Section(
         name="counter",
         label=gettext_lazy("Comptoir"),
-        pages=(("counter", gettext_lazy("Comptoir"), Action.SEE_COUNTER),),
+        pages=(
+            ("counter", gettext_lazy("Comptoir"), Action.SEE_COUNTER),
+            ("take_order", gettext_lazy("Nouvelle commande"), Action.TAKE_ORDERS),
+        ),
     ),
     Section(
         name="service",

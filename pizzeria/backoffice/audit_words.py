@@ -18,6 +18,9 @@ SENTENCES: dict[str, str | Promise] = {
     "backoffice:take": gettext_lazy("a encaissé la commande %(of)s"),
     "backoffice:gesture": gettext_lazy("a fait un geste sur la commande %(of)s"),
     "backoffice:answer_review": gettext_lazy("a répondu à l’avis n° %(of)s"),
+    "backoffice:take_caller": gettext_lazy("a cherché un client par son téléphone, sans en trouver"),
+    "client.looked_up": gettext_lazy("a trouvé par son téléphone le client n° %(of)s"),
+    "backoffice:take_place": gettext_lazy("a enregistré une commande"),
     # Money.
     "backoffice:hand_back": gettext_lazy("a rendu le remboursement n° %(of)s"),
     "backoffice:call_off_refund": gettext_lazy("a annulé le remboursement n° %(of)s"),

@@ -15,8 +15,8 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 API, API_NAME = "/api/", "api"
 PLACES = frozenset({"backoffice", "supervision", API_NAME})
 """The URL names under which the staff works."""
-TOLD_ELSEWHERE = frozenset({"backoffice:login", "backoffice:logout"})
-"""What the signals of the sign-in write (accounts/hearing.py)."""
+TOLD_ELSEWHERE = frozenset({"backoffice:login", "backoffice:logout", "backoffice:take_draft"})
+"""What the signals of the sign-in write (accounts/hearing.py); and a cashier's typing, which is no deed until it is placed."""
 FIRST_ERROR, NO_SUCH_METHOD = 400, 405
 NAMES = {"number": "order"}
 """What an argument of an address is called in the log, where that is not its own name."""

@@ -4,6 +4,7 @@ Each carries the mark of what its page showed (`seen`), and gives a plan as `sto
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -299,7 +300,7 @@ class IdentityForm(Planned):
 
     def __init__(self, *args: Any, identity: Identity, mark: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial |= {name: getattr(identity, name) for name in NAMES} | {"seen": mark}
+        self.initial.update({"seen": mark, **asdict(identity)})
 
     @property
     def company_fields(self) -> list[forms.BoundField]:

@@ -16,6 +16,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     Kind.READY: (Channel.PUSH,),
     Kind.ON_THE_ROAD: (Channel.PUSH,),
     Kind.CANCELLED: (Channel.MAIL, Channel.PUSH),
+    Kind.REFUNDED: (Channel.MAIL,),
     Kind.REVIEW: (Channel.MAIL,),
 }
 """Only where it helps: what is to be kept is written, what matters for ten minutes is pushed.

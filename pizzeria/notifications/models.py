@@ -28,17 +28,21 @@ class Kind(models.TextChoices):
     READY = "ready", _("Votre commande est prête")
     ON_THE_ROAD = "on_the_road", _("Le livreur est en route")
     CANCELLED = "cancelled", _("Votre commande est annulée")
+    REFUNDED = "refunded", _("Une somme vous est rendue")
     REVIEW = "review", _("Une heure après, votre avis")
 
 
 ANSWERS = {
     "no_answer": _("le serveur ne répond pas"),
     "connection_ended": _("le serveur a raccroché"),
+    "login_refused": _("le serveur refuse le mot de passe du site"),
+    "sender_refused": _("le serveur refuse l’expéditeur du site"),
     "smtp_550": _("adresse inconnue"),
     "no_mobile": _("ce n’est pas un mobile"),
     "not_offered": _("ce moyen n’est pas réglé"),
     "bad_setting": _("le réglage des SMS n’est pas lisible"),
     "not_taken": _("le service a refusé"),
+    "not_confirmed": _("le service n’a pas confirmé"),
     "nobody_there": _("l’appareil ne veut plus être prévenu"),
     "too_late": _("trop tard pour le dire"),
     "error": _("une erreur du site"),
@@ -49,7 +53,8 @@ ANSWERS = {
 class Notice(models.Model):
     """One thing to be told of an order by one channel: written by the database in the transaction of what happened.
 
-    `source_id` is the key of what it tells: an OrderChange for `changed`, a PromiseChange for `moved`, an OrderEvent else.
+    `source_id` is the key of what it tells: an OrderChange for `changed`, a PromiseChange for `moved`, a Refund for `refunded`,
+    an OrderEvent else.
     What each status says of a worker that is killed: decision 25.
     """
 

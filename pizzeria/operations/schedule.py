@@ -37,10 +37,11 @@ from pizzeria.operations.runs import RUN_LIFE, forget_old_runs
 from pizzeria.ordering.cart import forget_old_carts
 from pizzeria.ordering.closing import close_left_open
 from pizzeria.ordering.comparing import compare_day
+from pizzeria.ordering.drafts import forget_old_drafts
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.retention import anonymise_inactive_clients, anonymise_old_orders, delete_never_confirmed
 from pizzeria.ordering.sales import recompute_sales
-from pizzeria.ordering.tasks import CART_LIFE
+from pizzeria.ordering.tasks import CART_LIFE, DRAFT_LIFE
 from pizzeria.stock.proposals import propose_order
 from pizzeria.stock.services import refresh_makeable
 from pizzeria.stores.models import City
@@ -198,7 +199,8 @@ def _apply_prices() -> str:
 
 
 def _expire_carts() -> str:
-    return _expired(forget_old_carts(before=timezone.now() - CART_LIFE))
+    now = timezone.now()
+    return _expired(forget_old_carts(before=now - CART_LIFE) + forget_old_drafts(before=now - DRAFT_LIFE))
 
 
 def _forget_events() -> str:

@@ -30,6 +30,7 @@ IMPERSONAL: dict[str, tuple[str, ...]] = {
     "accounts.AuditEntry": ("roles", "action"),
     "ordering.Cart": ("code",),
     "ordering.CartLine": ("removed", "extras"),
+    "ordering.Draft": ("token",),
     "ordering.AppliedOffer": ("label",),
     "ordering.PromiseChange": ("reason",),
     "ordering.OrderEvent": ("from_status", "role"),

@@ -99,6 +99,23 @@ class CartLine(Line):
         return f"{self.quantity} × {self.variant_id}"
 
 
+class Draft(models.Model):
+    """An order that a cashier is writing down for somebody at the counter or on the phone; gone when it is placed, or a day old."""
+
+    token = models.CharField(max_length=40)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
+    cashier = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    values = models.JSONField(default=dict, help_text="What is typed, by the name of its field.")
+    lines = models.JSONField(default=list, help_text="Pairs of a number and what is asked for.")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cashier", "token"], name="draft_once_a_tab")]
+
+    def __str__(self) -> str:
+        return f"draft {self.pk}"
+
+
 class Order(models.Model):
     """A commande. Its status moves by `services.advance` and `services.cancel` alone."""
 
@@ -381,12 +398,17 @@ class OvenSlot(models.Model):
     gone = models.PositiveIntegerField(
         default=0, db_default=0, help_text="What had passed unasked when somebody took the rest."
     )
+    lost = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="What ovens that are out of order would have given."
+    )
 
     class Meta:
         ordering = ["starts_at"]
         constraints = [
             models.UniqueConstraint(fields=["store", "starts_at"], name="oven_slot_once_a_store"),
-            models.CheckConstraint(condition=Q(reserved__lte=models.F("minutes")), name="oven_slot_not_overbooked"),
+            models.CheckConstraint(
+                condition=Q(minutes__gte=models.F("reserved") + models.F("gone")), name="oven_slot_not_overbooked"
+            ),
         ]
 
     def __str__(self) -> str:

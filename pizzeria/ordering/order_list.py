@@ -84,6 +84,11 @@ def looked_for(*, store_ids: Collection[int], words: str) -> QuerySet[Order]:
     return Order.objects.filter(_matching(words), store_id__in=store_ids).order_by()
 
 
+def of_phone(digits: str) -> Q:
+    """Those whose phone ends with these figures."""
+    return Q(_StartsWith(phone_backwards(), Value(f"{digits[::-1]}%")))
+
+
 def _narrowed(found: QuerySet[Order], store_ids: Collection[int], words: str) -> QuerySet[Order]:
     # First which they are, then the newest of them: asked for both at once, the planner reads years of orders from the
     # newest on, because it does not know how few match. Where many do, that is the quick way.
@@ -137,7 +142,7 @@ def _matching(words: str) -> Q:
     digits = re.sub(r"\D", "", words)
     # `+33 6 …` and `06 …` are one phone.
     if len(digits) >= FEWEST_DIGITS:
-        found |= Q(_StartsWith(phone_backwards(), Value(f"{digits[-NATIONAL_DIGITS:][::-1]}%")))
+        found |= of_phone(digits[-NATIONAL_DIGITS:])
     typed = folded_words(words)
     if typed:
         wanted = " & ".join(f"'{word}':*" for word in typed)

@@ -245,7 +245,7 @@ PURPOSES: tuple[Purpose, ...] = (
     Purpose(
         code="carts",
         title=_("Votre panier"),
-        what=_("Ce que vous êtes en train de choisir, avec vos commentaires."),
+        what=_("Ce que vous êtes en train de choisir, ou ce qu’un caissier note pour vous pendant que vous parlez, avec vos commentaires."),
         why=_("Le retrouver d’une page à l’autre."),
         basis=CONTRACT,
         term=Term(setting="CART_RETENTION_DAYS", unit="days"),
@@ -253,6 +253,7 @@ PURPOSES: tuple[Purpose, ...] = (
         held=(
             Held(model="ordering.Cart", columns=("comment",), secret=("token",)),
             Held(model="ordering.CartLine", columns=("comment",)),
+            Held(model="ordering.Draft", columns=("values", "lines"), staff=("cashier",)),
             Held(model="ordering.IdempotencyKey", secret=("key",)),
         ),
     ),

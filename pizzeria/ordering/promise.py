@@ -16,7 +16,7 @@ from pizzeria.catalogue.models import Variant
 from pizzeria.ordering import selectors
 from pizzeria.ordering.baking import QUARTER, Quarter, quarter_of, quarters_between
 from pizzeria.ordering.errors import InvalidChoice, KitchenPaused, SlotFull
-from pizzeria.ordering.models import Order, OvenSlot
+from pizzeria.ordering.models import Order, OvenReservation, OvenSlot
 from pizzeria.ordering.planning import (
     Look,
     Promise,
@@ -71,13 +71,15 @@ def promise_of(
     zone: DeliveryZone | None,
     at: datetime,
     wanted_at: datetime | None = None,
+    besides: Order | None = None,
 ) -> Promise:
     """What would be promised for so many minutes of oven, at once or in a slot. Nothing is kept for it.
 
-    Raises InvalidChoice, SlotFull, KitchenPaused and StoreClosed.
+    `besides` is an order that gives back what it holds for it: the one that is changed. Raises InvalidChoice, SlotFull,
+    KitchenPaused and StoreClosed.
     """
     wish = Wish(store=informed(store=store), oven_minutes=oven_minutes, zone=zone, at=at, wanted_at=wanted_at)
-    return plan(wish, reading(store=wish.store, own={}))
+    return plan(wish, reading(store=wish.store, own=held_by(besides)))
 
 
 def plan(wish: Wish, look: Look) -> Promise:
@@ -100,14 +102,27 @@ def plan(wish: Wish, look: Look) -> Promise:
     return at_once(wish, look, begin=wish.at) or _refuse_at_once(wish)
 
 
-def slots_of(*, store: Store, oven_minutes: int, zone: DeliveryZone | None, at: datetime, day: date) -> list[SlotOffer]:
-    """The slots of a day in Paris that an order like this can be asked for in, with what is left of each. One query."""
+def slots_of(
+    *,
+    store: Store,
+    oven_minutes: int,
+    zone: DeliveryZone | None,
+    at: datetime,
+    day: date,
+    besides: Order | None = None,
+) -> list[SlotOffer]:
+    """The slots of a day in Paris that an order like this can be asked for in, with what is left of each. One query.
+
+    `besides` is an order that gives back what it holds for it, at the cost of another: no slot is full because of itself.
+    """
     store = informed(store=store)
     wish = Wish(store=store, oven_minutes=oven_minutes, zone=zone, at=at)
     starts = _starts_on(wish, day)
     if not starts:
         return []
-    quarters = _read(store, starts[0] - LOOK_BACK, starts[-1] + QUARTER)
+    look = reading(store=store, own=held_by(besides))
+    end = starts[-1] + QUARTER
+    quarters = look(starts[0] - LOOK_BACK, end, end)
     return [
         SlotOffer(
             starts_at=start.astimezone(PARIS),
@@ -159,6 +174,13 @@ def reading(*, store: Store, own: Mapping[int, int]) -> Look:
         return quarters
 
     return look
+
+
+def held_by(order: Order | None) -> dict[int, int]:
+    """The minutes of oven that an order holds, by their slot's key; nothing for none."""
+    if order is None:
+        return {}
+    return dict(OvenReservation.objects.filter(order=order).values_list("slot_id", "minutes"))
 
 
 def _read(store: Store, first: datetime, end: datetime) -> list[Quarter]:

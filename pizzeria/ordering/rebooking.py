@@ -13,7 +13,7 @@ from pizzeria.ordering.models import Fulfilment, Order, OvenReservation, Promise
 from pizzeria.ordering.moving import keep_promise, write_promise
 from pizzeria.ordering.ovens import TOLERANCE, Plan, rebook_by
 from pizzeria.ordering.planning import Look, Promise, Wish, at_once, first_begin, in_its_slot
-from pizzeria.ordering.promise import reading
+from pizzeria.ordering.promise import held_by, reading
 from pizzeria.stores.hours import periods
 from pizzeria.stores.selectors import informed, zone_of
 
@@ -64,7 +64,7 @@ def next_turn(*, order: Order, minutes: int, begin: datetime, at: datetime) -> P
     store = informed(store=order.store)
     zone = zone_of(store=store, postal_code=order.postal_code) if order.fulfilment == Fulfilment.DELIVERY else None
     wish = Wish(store=store, oven_minutes=minutes, zone=zone, at=begin, wanted_at=order.wanted_at)
-    own = dict(OvenReservation.objects.filter(order=order).values_list("slot_id", "minutes"))
+    own = held_by(order)
     for turn in _turns(wish):
         # Asked without a lock first: what is locked, in the order of time, is the turn that it gets.
         if turn(reading(store=store, own=own)) is None:

@@ -36,7 +36,8 @@ class Recap:
     `edition` is 1 for the order as it was placed, and one more for each time that it was changed since. `written_at` is when
     what it tells was last changed: the date that the law wants on it, and the same for the same words. `sale_number` is the
     number of the sale's entry in the store's journal, after the store's name in addresses; empty while it is not sold.
-    `due` is what is still to be paid.
+    `due` is what is still to be paid, and `due_by` by which means: not the order's own where it is a difference beside what
+    was paid already.
     """
 
     order: Order
@@ -49,6 +50,7 @@ class Recap:
     vat: Sequence[VatRow]
     payments: Sequence[Payment]
     due: Decimal
+    due_by: str
     sale_number: str
 
     @property
@@ -74,6 +76,7 @@ def recap_of(*, order: Order) -> Recap:
     prefetch_related_objects([order], *TOLD)
     payments = list(order.payments.all())
     received = [payment for payment in payments if payment.status in RECEIVED]
+    due = [payment for payment in payments if payment.status == PaymentStatus.UNPAID]
     changes = list(order.order_changes.all())
     number = sale_number_of(store=order.store, order=order.number) if order.sold_at else None
     return Recap(
@@ -86,7 +89,8 @@ def recap_of(*, order: Order) -> Recap:
         offers=list(order.offers.all()),
         vat=vat_of_order(order=order),
         payments=received,
-        due=sum((payment.amount for payment in payments if payment.status == PaymentStatus.UNPAID), NOTHING),
+        due=sum((payment.amount for payment in due), NOTHING),
+        due_by=due[0].get_method_display() if due else "",
         sale_number=f"{order.store.slug}-{number}" if number else "",
     )
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from pizzeria.ordering.cart import forget_old_carts
+from pizzeria.ordering.drafts import forget_old_drafts
 from pizzeria.ordering.keeping import correct_promises, tell_what_is_due
 from pizzeria.ordering.letting_go import let_go
 from pizzeria.ordering.saved_cards import forget_cards_of_the_forgotten
@@ -14,6 +15,8 @@ from pizzeria.ordering.services import forget_old_keys
 from pizzeria.ordering.telling import tell_late
 
 CART_LIFE = timedelta(days=settings.CART_RETENTION_DAYS)
+DRAFT_LIFE = timedelta(days=1)
+"""What was not placed by the end of the service was not meant."""
 KEY_LIFE = timedelta(days=7)
 """No client repeats a request after a week."""
 
@@ -21,8 +24,8 @@ KEY_LIFE = timedelta(days=7)
 @app.periodic(cron="20 * * * *")
 @app.task(queueing_lock="ordering.expire_carts", pass_context=False)
 def expire_carts(timestamp: int) -> int:  # noqa: ARG001 - procrastinate tells it
-    """Delete the carts that were left a week ago; `timestamp` is when it was due. Tells how many there were."""
-    return forget_old_carts(before=timezone.now() - CART_LIFE)
+    """Delete the carts that were left a week ago and yesterday's drafts; `timestamp` is when it was due. Tells how many there were."""
+    return forget_old_carts(before=timezone.now() - CART_LIFE) + forget_old_drafts(before=timezone.now() - DRAFT_LIFE)
 
 
 @app.periodic(cron="40 4 * * *")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from pizzeria.errors import BusinessError
+from pizzeria.ordering.models import Order
 from pizzeria.ordering.planning import Promise
 from pizzeria.ordering.promise import SlotOffer, days_offered, promise_of, slots_of
 from pizzeria.stores.hours import PARIS
@@ -68,12 +69,13 @@ class When:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basket:
-    """What the kitchen is asked for, and from where to where."""
+    """What the kitchen is asked for, and from where to where; `besides` is the order that it takes the place of, if any."""
 
     store: Store
     oven_minutes: int
     zone: DeliveryZone | None
     at: datetime
+    besides: Order | None = None
 
 
 def when_of(*, basket: Basket, values: Mapping[str, str]) -> When:
@@ -126,6 +128,7 @@ def _promised(basket: Basket, wanted_at: datetime | None) -> tuple[Promise | Non
             zone=basket.zone,
             at=basket.at,
             wanted_at=wanted_at,
+            besides=basket.besides,
         )
     except BusinessError as refusal:
         return None, refusal
@@ -135,7 +138,14 @@ def _promised(basket: Basket, wanted_at: datetime | None) -> tuple[Promise | Non
 def _slots(basket: Basket, day: date | None) -> list[Slot]:
     if day is None:
         return []
-    offers = slots_of(store=basket.store, oven_minutes=basket.oven_minutes, zone=basket.zone, at=basket.at, day=day)
+    offers = slots_of(
+        store=basket.store,
+        oven_minutes=basket.oven_minutes,
+        zone=basket.zone,
+        at=basket.at,
+        day=day,
+        besides=basket.besides,
+    )
     return [Slot(offer=offer) for offer in offers]
 
 

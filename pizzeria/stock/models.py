@@ -54,7 +54,7 @@ class Movement(models.Model):
     class Reason(models.TextChoices):
         INITIAL = "initial", _("stock initial")
         ORDER = "order", _("commande")
-        RETURN = "return", _("commande annulée")
+        RETURN = "return", _("commande annulée ou modifiée")
         RAISE = "raise", _("ajout")
         LOWER = "lower", _("retrait")
         DELIVERY = "delivery", _("livraison reçue")

@@ -331,3 +331,54 @@ def test_the_payment_page_is_accessible_and_still(people: Clients, device: dict[
     guest.get_by_role("link", name="View the site in English").click()
     expect(guest.get_by_role("button", name=re.compile("^Pay €"))).to_be_enabled()
     assert_accessible(guest)
+
+
+def test_uc_1_3_paid_online_cheaper_gives_back_once_and_dearer_is_due_at_the_door(
+    people: Clients, stripe: StripeDouble
+) -> None:
+    """UC 1.3 with B31: what is paid too much goes back to the card once; what is missing is told, and paid at the door."""
+    guest = people.someone(DESKTOP)
+    put_in_cart(guest, "Margherita")
+    to_pay(guest, "Changeante")
+    type_card(guest)
+    pays(guest).click()
+    is_paid(guest, stripe)
+    order = guest.url
+    _begin_change(guest)
+    guest.get_by_role("button", name=re.compile("^Retirer Margherita")).last.click()
+    expect(guest.get_by_role("heading", name="Margherita")).to_have_count(0)
+    _compare(guest, order)
+    expect(guest.locator("#comparison")).to_contain_text("Différence qui vous est rendue")
+    _confirm_change(guest)
+    expect(guest.get_by_text(re.compile(r"€ rendus le \d"))).to_be_visible()
+    once = stripe.given_back()
+    assert 0 < once < stripe.received()
+    _begin_change(guest)
+    put_in_cart(guest, "Margherita")
+    _compare(guest, order)
+    expect(guest.locator("#comparison")).to_contain_text("Différence à payer")
+    guest.get_by_role("radio", name="Espèces").check()
+    assert_accessible(guest)
+    _confirm_change(guest)
+    expect(guest.locator("#difference")).to_contain_text("Reste à payer à la remise (espèces)")
+    expect(guest.get_by_text(re.compile(r"€ rendus le \d"))).to_have_count(1)
+    assert_accessible(guest)
+    guest.get_by_role("link", name="Récapitulatif", exact=True).click()
+    expect(guest.get_by_text("Reste à payer (espèces)")).to_be_visible()
+    asked = [each for each in stripe.requests if (each.method, each.path) == ("POST", "/v1/refunds")]
+    assert (len(asked), stripe.given_back()) == (1, once)
+
+
+def _begin_change(page: Page) -> None:
+    page.get_by_role("button", name="Modifier ma commande").click()
+    page.wait_for_url("**/panier/")
+
+
+def _compare(page: Page, order: str) -> None:
+    page.goto(f"{order}modifier/")
+    expect(page.locator("#comparison")).to_be_visible()
+
+
+def _confirm_change(page: Page) -> None:
+    page.get_by_role("button", name="Confirmer la modification").click()
+    page.wait_for_url(TOKEN)

@@ -164,12 +164,13 @@ def _page(
 def _slots(order: Order, wish: Wish) -> list[SlotOffer]:
     """What is free of today and tomorrow for what is wanted. Raises what `price_change` raises."""
     priced, now = price_change(order=order, wish=wish), timezone.now()
-    store = informed(store=order.store)
-    return [
-        slot
-        for day in days_offered(store=store, at=now)[:DAYS]
-        for slot in slots_of(store=store, oven_minutes=oven_minutes_of(priced.lines), zone=priced.zone, at=now, day=day)
+    store, minutes = informed(store=order.store), oven_minutes_of(priced.lines)
+    days = days_offered(store=store, at=now)[:DAYS]
+    # Its own slot is not full because of itself.
+    asked = [
+        slots_of(store=store, oven_minutes=minutes, zone=priced.zone, at=now, day=day, besides=order) for day in days
     ]
+    return [slot for slots in asked for slot in slots]
 
 
 def _fresh(place: Place, number: str) -> Order:

@@ -6,11 +6,14 @@ from pizzeria.accounts.permissions import Action
 from pizzeria.backoffice.access import Place, StaffRequest, staff_page
 from pizzeria.backoffice.live_pages import Context, live_answer
 from pizzeria.ordering.models import Order
+from pizzeria.ordering.order_list import looked_for
 from pizzeria.ordering.staff_selectors import counter_orders, delivery_orders, fingerprint
 from pizzeria.payments.money_selectors import refunds_to_hand_back
 from pizzeria.payments.round_selectors import mark_of, round_standing
+from pizzeria.words import one_line
 
 Status = Order.Status
+MOST_WORDS = 80
 
 
 def answer_driver(request: StaffRequest, place: Place) -> HttpResponse:
@@ -33,12 +36,16 @@ def answer_driver(request: StaffRequest, place: Place) -> HttpResponse:
 
 def answer_counter(request: StaffRequest, place: Place) -> HttpResponse:
     orders = counter_orders(store_id=place.store.pk)
+    words = one_line(request.GET.get("q", ""))[:MOST_WORDS]
+    if words:
+        orders = orders.filter(pk__in=looked_for(store_ids=[place.store.pk], words=words).values("pk"))
     to_hand = list(refunds_to_hand_back(store_id=place.store.pk))
 
     def read() -> Context:
         found = list(orders)
         return {
             "to_hand": to_hand,
+            "words": words,
             "ready": [order for order in found if order.status == Status.READY],
             "waiting": [order for order in found if order.status != Status.READY],
         }

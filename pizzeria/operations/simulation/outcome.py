@@ -83,7 +83,7 @@ class Outcome:
     @property
     def holds(self) -> bool:
         """Enough promises were kept, and nothing was promised or counted that is not so."""
-        return self.last.kept >= ENOUGH and not self.evening.broken
+        return self.first.kept >= ENOUGH and not self.evening.broken
 
 
 def outcome_of(evening: Evening) -> Outcome:

@@ -4,17 +4,21 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
 from pizzeria.ordering.changing import change_order
-from pizzeria.ordering.models import Cart, Order, OrderChange
+from pizzeria.ordering.models import Cart, Order, OrderChange, OvenSlot
 from pizzeria.ordering.pricing import LineRequest
 from pizzeria.ordering.services import advance
 from pizzeria.shop.carts import CHANGE_COOKIE
 from pizzeria.shop.tests.conftest import CONTACT, HIDDEN, Shopper, queries_of, words
 from tests.cast import GUEST, House, People
 from tests.money import pay_online, place_online
+
+HOUR = re.compile(r'<input type="radio" id="at-([^"]+)"[^>]*?data-recalculate( disabled)?')
+"""The hours that the page offers, and whether each is full."""
 
 
 def change_page(order: Order) -> str:
@@ -25,10 +29,16 @@ def begin(shopper: Shopper, order: Order) -> None:
     assert shopper.post(f"{change_page(order)}commencer/").headers["Location"] == "/panier/"
 
 
+def looked_at(shopper: Shopper, order: Order, **fields: object) -> str:
+    """The page as it compares what is wanted."""
+    filled = CONTACT | {"fulfilment": "delivery", "pay_by": "terminal"} | fields
+    return shopper.post(change_page(order), {**filled, "recalculate": "1"}).content.decode()
+
+
 def confirm(shopper: Shopper, order: Order, **fields: object) -> object:
     """Look at what it comes to, then confirm what the page has shown."""
     filled = CONTACT | {"fulfilment": "delivery", "pay_by": "terminal"} | fields
-    shown = shopper.post(change_page(order), {**filled, "recalculate": "1"}).content.decode()
+    shown = looked_at(shopper, order, **fields)
     return shopper.post(change_page(order), {**dict(HIDDEN.findall(shown)), **filled, "confirm": "1"})
 
 
@@ -173,6 +183,10 @@ def test_paid_online_and_dearer_the_page_asks_how_the_difference_is_paid(
     assert "Comment payez-vous la différence, à la remise ?" in page
     confirm(shopper, order, pay_by="cash")
     assert order.payments.get(status="unpaid").method == "cash"
+    said = words(shopper.get(f"/commande/{order.token}/"))
+    assert "Reste à payer à la remise (espèces) : 12,00 €" in said
+    # What was paid by card stays said as paid.
+    assert "non payée" not in said
 
 
 def test_a_stranger_without_the_cart_is_sent_to_the_orders_page(house: House) -> None:
@@ -187,3 +201,21 @@ def test_the_page_asks_no_more_of_the_database_with_more_lines(shopper: Shopper,
     shopper.post(f"{change_page(few)}abandonner/")
     begin(shopper, many)
     assert queries_of(lambda: shopper.get(change_page(many))) == asked
+
+
+def test_its_own_hour_is_full_for_others_and_not_for_itself(shopper: Shopper, house: House) -> None:
+    order = house.order()
+    begin(shopper, order)
+    day = {"day": (timezone.localdate() + timedelta(days=1)).isoformat()}
+    hours = HOUR.findall(looked_at(shopper, order, **day))
+    wanted = hours[40][0]
+    confirm(shopper, order, **day, wanted=wanted)
+    at = Order.objects.get().wanted_at
+    assert at
+    around = [at + timedelta(minutes=15 * number) for number in range(-24, 5)]
+    quarters = [OvenSlot(store=house.bastille, starts_at=start, minutes=0, reserved=0) for start in around]
+    OvenSlot.objects.bulk_create(quarters, ignore_conflicts=True)
+    OvenSlot.objects.update(minutes=F("reserved"))
+    begin(shopper, order)
+    full = dict(HOUR.findall(looked_at(shopper, order, **day, wanted="keep")))
+    assert (full[wanted], full[hours[39][0]]) == ("", " disabled")

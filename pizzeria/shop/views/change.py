@@ -183,6 +183,7 @@ def _when(order: Order, cart: Cart, values: dict[str, str]) -> When:
         oven_minutes=oven_minutes_of(priced.lines),
         zone=priced.zone,
         at=timezone.now(),
+        besides=order,
     )
     chosen = "" if values["wanted"] == AS_PLANNED else values["wanted"]
     return when_of(basket=basket, values=values | {"wanted": chosen})

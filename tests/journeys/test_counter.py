@@ -1,0 +1,193 @@
+"""UC 1.2 to 1.4 and 2.1 by the cashier: on the phone and at the counter, in a real browser, by keyboard alone."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import DESKTOP, People
+from tests.journeys.steps import STORE, assert_accessible, sign_in
+
+pytestmark = pytest.mark.browser
+
+SHEET = f"/equipe/{STORE}/comptoir/commande/"
+
+
+class Keyboard:
+    """Chloé's two hands: every key is counted, and there is no pointer."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.strokes = page, 0
+
+    def type(self, words: str) -> None:
+        self.page.keyboard.type(words)
+        self.strokes += len(words)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.strokes += 1
+
+
+def at_the_desk(people: People) -> tuple[Page, Keyboard]:
+    page = people.someone(DESKTOP)
+    sign_in(page, "chloe.bastille")
+    page.goto(SHEET)
+    expect(page.locator("#phone")).to_be_focused()
+    return page, Keyboard(page)
+
+
+def lines(page: Page) -> str:
+    return page.locator(".desk__lines").inner_text()
+
+
+def placed(page: Page) -> str:
+    told = page.get_by_text(re.compile(r"Commande P-\w{5} enregistrée"))
+    expect(told).to_be_visible()
+    found = re.search(r"P-\w{5}", told.inner_text())
+    assert found
+    return found.group()
+
+
+def settled(page: Page) -> None:
+    expect(page.locator("[data-desk]:not([aria-busy])")).to_be_visible()
+
+
+def order_by_phone(page: Page, keys: Keyboard, *, phone: str, name: str) -> str:
+    """UC 1.2 for somebody new: their phone, name, address and two products; the order's number."""
+    keys.type(phone)
+    keys.press("Enter")
+    expect(page.locator("#first_name")).to_be_focused()
+    keys.type("Gaspard")
+    keys.press("Enter")
+    keys.type(name)
+    keys.press("Enter")
+    keys.type("3 rue de la Roquette")
+    keys.press("Enter", "Enter")
+    keys.type("75011")
+    keys.press("Enter")
+    keys.type("Paris")
+    keys.press("Enter")
+    expect(page.locator("#typed")).to_be_focused()
+    keys.type("2 rei m -champ")
+    keys.press("Enter")
+    expect(page.locator(".desk__lines")).to_contain_text("Reine")
+    keys.press("Enter")
+    settled(page)
+    expect(page.locator("#place")).to_be_focused()
+    expect(page.locator("[data-total]")).to_be_visible()
+    expect(page.get_by_text(re.compile("Livrée vers"))).to_be_visible()
+    keys.press("Enter")
+    return placed(page)
+
+
+def test_uc_1_2_by_keyboard_alone_an_unknown_caller_then_known(people: People) -> None:
+    """UC 1.2, nominal: a new caller, then the same one again in a dozen keys; every key counted, no pointer."""
+    page, keys = at_the_desk(people)
+    assert_accessible(page)
+    order_by_phone(page, keys, phone="0639981201", name="Appelant")
+    assert keys.strokes < 110, keys.strokes
+    again = Keyboard(page)
+    expect(page.locator("#phone")).to_be_focused()
+    again.type("06 39 98 12 01")
+    again.press("Enter")
+    expect(page.get_by_role("button", name="C’est Gaspard Appelant")).to_be_focused()
+    assert_accessible(page)
+    again.press("Enter")
+    expect(page.locator("#typed")).to_be_focused()
+    settled(page)
+    again.type("=")
+    again.press("Enter")
+    expect(page.locator("[data-line]")).to_have_value("2")
+    again.press("Escape", "Enter")
+    settled(page)
+    expect(page.locator("#place")).to_be_focused()
+    assert_accessible(page)
+    again.press("Enter")
+    placed(page)
+    assert again.strokes <= 22, again.strokes
+
+
+def test_uc_1_2_the_next_caller_interrupts_and_what_is_refused_is_mended_where_it_is(people: People) -> None:
+    """UC 1.2, alternative and exception: put aside, taken up again; a missing street, a product that is none."""
+    page, keys = at_the_desk(people)
+    keys.type("0639981202")
+    keys.press("Enter")
+    expect(page.locator("#first_name")).to_be_focused()
+    keys.type("Interrompue")
+    keys.press("Escape")
+    keys.type("marg")
+    expect(page.get_by_role("option", name=re.compile("Margherita")).first).to_be_visible()
+    assert_accessible(page)
+    keys.press("Enter")
+    expect(page.locator(".desk__lines")).to_contain_text("Margherita")
+    keys.press("F9")
+    waiting = page.get_by_role("link", name=re.compile("Interrompue")).last
+    expect(waiting).to_be_visible()
+    expect(page.locator("#phone")).to_be_focused()
+    waiting.focus()
+    keys.press("Enter")
+    expect(page.locator(".desk__lines")).to_contain_text("Margherita")
+    expect(page.locator("#first_name")).to_have_value("Interrompue")
+    expect(page.locator("#typed")).to_be_focused()
+    keys.type("truffe blanche")
+    keys.press("Enter")
+    expect(page.get_by_text("Rien à la carte ne commence ainsi.").first).to_be_visible()
+    keys.press("Escape")
+    page.locator("#typed").fill("")
+    keys.press("Enter")
+    settled(page)
+    keys.press("Enter")
+    expect(page.locator("#last_name_error")).to_have_text("Ce champ est obligatoire.")
+    expect(page.locator("#last_name")).to_be_focused()
+    assert_accessible(page)
+
+
+def test_uc_1_3_and_1_4_by_phone_the_order_is_found_changed_and_cancelled(people: People) -> None:
+    """UC 1.3 and 1.4 by the cashier: found by the phone, a pizza more, then cancelled with a reason."""
+    page, keys = at_the_desk(people)
+    number = order_by_phone(page, keys, phone="0639981203", name="Hésitante")
+    keys.type("0639981203")
+    keys.press("Enter")
+    page.get_by_role("link", name=number).click()
+    page.get_by_role("link", name="Modifier").first.click()
+    page.get_by_label("Quantité Reine").fill("3")
+    page.get_by_role("button", name="Comparer avant et après").click()
+    expect(page.get_by_text("3 × Reine").first).to_be_visible()
+    page.get_by_role("button", name="Confirmer la modification").click()
+    expect(page.get_by_text(f"La commande {number} est modifiée.")).to_be_visible()
+    page.get_by_role("link", name=re.compile("Annuler")).first.click()
+    page.get_by_label(re.compile("Motif|Raison|Pourquoi")).fill("le client ne vient plus")
+    page.get_by_role("button", name=re.compile("Annuler")).first.click()
+    expect(page.get_by_text("Annulée").first).to_be_visible()
+
+
+def test_uc_1_2_at_the_counter_it_is_paid_now_and_found_again_when_it_is_fetched(people: People) -> None:
+    """UC 1.2 at the counter: one key says so, paid now, found by its number among what is to be fetched."""
+    page, keys = at_the_desk(people)
+    keys.press("F2", "F4")
+    keys.type("0639981204")
+    keys.press("Enter")
+    expect(page.locator("#first_name")).to_be_focused()
+    keys.type("Bruno")
+    keys.press("Enter")
+    keys.type("Comptoir")
+    keys.press("Escape")
+    keys.type("rei")
+    keys.press("Enter")
+    expect(page.locator(".desk__lines")).to_contain_text("Reine")
+    page.get_by_role("checkbox", name=re.compile("Payée maintenant")).focus()
+    keys.press("Space", "Escape", "Enter")
+    settled(page)
+    expect(page.get_by_text(re.compile("Prête vers"))).to_be_visible()
+    page.locator("#place").focus()
+    keys.press("Enter")
+    page.wait_for_url(re.compile("/encaisser/"))
+    found = re.search(r"P-\w{5}", page.url)
+    assert found
+    page.goto(f"/equipe/{STORE}/comptoir/")
+    page.get_by_role("searchbox").fill("Bruno")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.locator(f'[data-ticket^="{found.group()} "]')).to_be_visible()
+    expect(page.locator("[data-ticket]")).to_have_count(1)
+    assert_accessible(page)
