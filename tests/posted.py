@@ -10,7 +10,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from tests.running import free_port
 
@@ -25,10 +25,23 @@ class Post:
     connections: int = 0
     answers: list[str] = field(default_factory=list)
     """For the next mails, in their order; then all are taken."""
+    refuses: str = ""
+    """Whom it does not let in: who signs in (`login`), or whoever the mails are from (`sender`)."""
     at: Callable[[str], None] = lambda _point: None
 
     async def reach(self, point: str) -> None:
         await asyncio.get_running_loop().run_in_executor(None, self.at, point)
+
+    def lets_in(self, *_who: object) -> AuthResult:
+        return AuthResult(success=self.refuses != "login", handled=False)
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd’s name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if self.refuses == "sender":
+            return "553 not from here"
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd’s name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -74,7 +87,9 @@ class _Controller(Controller):
 @contextmanager
 def posting() -> Iterator[Post]:
     post = Post()
-    controller = _Controller(post, hostname=post.host, port=post.port)
+    controller = _Controller(
+        post, hostname=post.host, port=post.port, authenticator=post.lets_in, auth_require_tls=False
+    )
     controller.start()
     try:
         yield post

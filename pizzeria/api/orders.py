@@ -122,6 +122,7 @@ def change_order(request: HttpRequest, response: HttpResponse, token: str, chang
         wanted_at=_moment(change.wanted_at) if tells_hour else order.wanted_at,
         expected_promise=_moment(change.expected_promise),
         pay_by=change.pay_by,
+        code=change.code,
     )
     response["Cache-Control"] = "no-store"
     return client_order(order_or_404(token))

@@ -12,6 +12,7 @@ from pizzeria.notifications.smtp import HeldBackend, Leaving
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 FOR_GOOD = 500
+HOUSE_REFUSED = {smtplib.SMTPAuthenticationError: "login_refused", smtplib.SMTPSenderRefused: "sender_refused"}
 
 
 class Postman:
@@ -36,8 +37,12 @@ class Postman:
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _answer in error.recipients.values()]
             raise _refusal(codes[0] if codes else 0) from error
-        except smtplib.SMTPResponseException as error:
+        except smtplib.SMTPDataError as error:
             raise _refusal(error.smtp_code) from error
+        except smtplib.SMTPResponseException as error:
+            # Nothing is said of this mail: it is the house itself that is not let in, by its password or its sender.
+            self.hang_up()
+            raise ServerDownError(HOUSE_REFUSED.get(type(error), f"smtp_{error.smtp_code}")) from error
         except OSError as error:
             self.hang_up()
             raise ServerDownError("no_answer") from error

@@ -135,9 +135,9 @@ def _lose(store: Store, loss: _Loss, acting_user: User | None, at: datetime) -> 
     minutes = {order.pk: minutes_held(order=order) for order in moving}
     for order in moving:
         release(order=order)
-    reserved = dict(OvenSlot.objects.filter(pk__in=[slot.pk for slot in slots]).values_list("pk", "reserved"))
+    left = dict(OvenSlot.objects.filter(pk__in=[slot.pk for slot in slots]).values_list("pk", "reserved"))
     for slot in slots:
-        slot.reserved = reserved[slot.pk]
+        slot.reserved = left[slot.pk]
     _write(slots)
     return [
         order

@@ -19,6 +19,7 @@ from pizzeria.accounts.permissions import Action, allows
 from pizzeria.accounts.selectors import roles_for_a_deed
 from pizzeria.catalogue.models import Product, Variant
 from pizzeria.live.services import about_order
+from pizzeria.ordering.as_sold import as_it_stands, sold_of
 from pizzeria.ordering.change import require_change
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.differences import Seen, changed_since, differing, offers_of_quote, seen_of, seen_of_quote
@@ -29,12 +30,12 @@ from pizzeria.ordering.errors import (
     OrderChanged,
     TransitionRefused,
 )
-from pizzeria.ordering.models import Channel, Order, OrderChange, OrderLine, PromiseChange
+from pizzeria.ordering.models import Channel, Order, OrderChange, PromiseChange
 from pizzeria.ordering.offers import rows_of, use
 from pizzeria.ordering.ovens import rebook, require_expected, would_rebook
 from pizzeria.ordering.paying import lock
 from pizzeria.ordering.planning import Promise
-from pizzeria.ordering.pricing import Kind, LineRequest, Quote, quote
+from pizzeria.ordering.pricing import Delivered, LineRequest, Quote, quote
 from pizzeria.ordering.promise import oven_minutes_of
 from pizzeria.ordering.settling import Balance, balance_of, correct_sale, settle_change
 from pizzeria.ordering.sold_lines import lines_of, out_of_stock
@@ -134,9 +135,14 @@ def plan_change(*, order: Order, wish: Wish, at: datetime | None = None) -> Plan
 
 
 def price_change(*, order: Order, wish: Wish) -> Quote:
-    """The basket at today's prices, but no line dearer than it was sold; offers as of the moment when it was ordered."""
+    """The basket at today's prices, but no line dearer than it was sold; offers as of the moment when it was ordered.
+
+    Where the same goes to the same place, all of it stays as it was agreed.
+    """
     _require_a_pizza(order, wish.lines)
-    return quote(
+    sold = sold_of(order=order)
+    there = (wish.fulfilment, wish.contact.postal_code) == (order.fulfilment, order.postal_code)
+    priced = quote(
         store=informed(store=order.store),
         requests=wish.lines,
         fulfilment=wish.fulfilment,
@@ -146,8 +152,11 @@ def price_change(*, order: Order, wish: Wish) -> Quote:
         channel=Channel.COUNTER if order.taken_by_id else Channel.ONLINE,
         at=order.placed_at,
         held=order.offers.values_list("offer_id", flat=True),
-        sold_at=_sold_at(order),
+        on_sale=sold.on_sale(),
+        sold_at=sold.prices,
+        delivered=Delivered(fee=order.delivery_fee, gross=sold.gross) if there else None,
     )
+    return as_it_stands(sold=sold, priced=priced) if there and not wish.code and sold.is_all_of(wish.lines) else priced
 
 
 @transaction.atomic
@@ -236,18 +245,6 @@ def _require_unchanged(order: Order, plan: Plan, version: int) -> None:
         standing=standing,
         asked=asked,
     )
-
-
-def _sold_at(order: Order) -> dict[Kind, Decimal]:
-    """The unit prices of what was sold; of two that differ, the lower."""
-    prices: dict[Kind, Decimal] = {}
-    for line in OrderLine.objects.filter(order=order).prefetch_related("changes"):
-        changed = [(change.kind, change.ingredient_id) for change in line.changes.all()]
-        removed = tuple(sorted(key for kind, key in changed if kind == "removed"))
-        extras = tuple(sorted(key for kind, key in changed if kind == "extra"))
-        kind = (line.variant_id, line.second_half_id, removed, extras)
-        prices[kind] = min(line.unit_price, prices.get(kind, line.unit_price))
-    return prices
 
 
 def _require_a_pizza(order: Order, lines: Sequence[LineRequest]) -> None:

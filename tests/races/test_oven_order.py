@@ -14,12 +14,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from pizzeria.accounts.models import User
-from pizzeria.ordering import breakdowns, changing, planned_hours
+from pizzeria.ordering import breakdowns, changing, ovens, planned_hours
 from pizzeria.ordering.baking import QUARTER, quarters_between
 from pizzeria.ordering.breakdowns import lose_oven
 from pizzeria.ordering.changing import change_order
 from pizzeria.ordering.models import Order, OvenReservation, OvenSlot
-from pizzeria.ordering.ovens import make_slots, rebook
+from pizzeria.ordering.ovens import make_slots
 from pizzeria.ordering.planning import Promise
 from pizzeria.ordering.pricing import quote
 from pizzeria.ordering.services import place_order
@@ -95,10 +95,12 @@ def test_clients_who_change_their_order_and_clients_who_order_never_wait_for_one
 def test_with_its_own_quarters_locked_first_a_change_and_an_order_wait_for_ever(
     busy: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    as_it_is = ovens.rebook
+
     def own_first(*, order: Order, **asked: Any) -> Promise:
         holds = OvenReservation.objects.filter(order=order)
         list(OvenSlot.objects.select_for_update(no_key=True).filter(pk__in=holds.values("slot_id")))
-        return rebook(order=order, **asked)
+        return as_it_is(order=order, **asked)
 
     monkeypatch.setattr(changing, "rebook", own_first)
     assert _waited_for_ever(lambda: _changes(busy))
@@ -165,11 +167,11 @@ def test_an_oven_breaks_down_while_clients_change_their_orders(busy: House) -> N
 def test_with_quarters_made_by_whoever_waits_for_an_order_both_wait_for_ever(
     busy: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lose = breakdowns._lose
+    lose, make = breakdowns._lose, make_slots
 
     def made_within(store: Store, loss: breakdowns._Loss, acting_user: User | None, at: datetime) -> object:
         with transaction.atomic():
-            make_slots(store=store, starts=quarters_between(loss.starts[0], loss.until + 48 * QUARTER))
+            make(store=store, starts=quarters_between(loss.starts[0], loss.until + 48 * QUARTER))
             return lose(store, loss, acting_user, at)
 
     monkeypatch.setattr(breakdowns, "make_slots", lambda **_asked: None)

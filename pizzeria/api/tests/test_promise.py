@@ -83,8 +83,8 @@ def test_a_moment_that_is_none_is_refused(house: House, api: Api) -> None:
 
 def _read(api: Api, *, house: House, wanted_at: str) -> dict[str, Any]:
     token = api.order(order_of(house, wanted_at=wanted_at)).body["token"]
-    read: dict[str, Any] = api.get(f"/orders/{token}").body
-    return read | {"token": token}
+    body: dict[str, Any] = api.get(f"/orders/{token}").body
+    return body | {"token": token}
 
 
 def _change(placed: dict[str, Any], house: House, **more: object) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def post(server: Post, settings: Settings) -> Post:
     server.letters.clear()
     server.answers.clear()
     server.connections = 0
+    server.refuses = ""
     return server
 
 
@@ -137,6 +138,22 @@ def test_a_server_that_is_away_for_a_day_is_given_up_and_the_staff_reads_why(
     later(timedelta(days=1))
     send_due(channel="mail")
     assert (Notice.objects.get().status, Notice.objects.get().answered) == (Status.FAILED, "no_answer")
+
+
+@pytest.mark.parametrize("refused", ["login", "sender"])
+def test_a_password_or_a_sender_that_is_refused_costs_no_mail_once_it_is_mended(
+    written: House, post: Post, settings: Settings, refused: str
+) -> None:
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "oc-pizza", "expired"
+    post.refuses = refused
+    written.order()
+    written.order()
+    assert send_due(channel="mail") == 0
+    # The first of them has told: no other is tried on a server that lets nobody in.
+    assert list(Notice.objects.values_list("status", "answered")) == [("due", f"{refused}_refused"), ("due", "")]
+    post.refuses = ""
+    later(timedelta(seconds=10))
+    assert send_due(channel="mail") == 2
 
 
 def test_what_is_no_news_any_more_is_not_sent(written: House, people: People, post: Post) -> None:
