@@ -5,6 +5,7 @@ the order says that it is late. What it holds of the ovens stays as it is: the m
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -81,7 +82,7 @@ def _news(number: str, store_id: int) -> list[LiveEvent]:
     return happened(topics=[store_topic(store_id)], kind="order", payload={"number": number, "due": True})
 
 
-def _in_doubt(at: datetime) -> list[Order]:
+def _in_doubt(at: datetime) -> Sequence[Order]:
     """The orders of the kitchen and the road whose hour is near, and that were not corrected a moment ago."""
     longest = timedelta(hours=1)
     orders = Order.objects.filter(status__in=CORRECTED, start_at__lt=at, promised_at__lt=at + longest)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pizzeria.accounts.models import User
 from pizzeria.live.models import LiveEvent
 from pizzeria.live.services import promise_topic
-from pizzeria.ordering.models import Order, OvenSlot, PromiseChange
+from pizzeria.ordering.models import Order, OvenReservation, OvenSlot, PromiseChange
 from pizzeria.shop.tests.conftest import queries_of, words
 from pizzeria.stores.models import Rush, Store
 from tests.cast import House, People
@@ -95,6 +95,19 @@ def test_an_order_that_does_not_fit_any_more_is_shown_and_then_moved(
     assert "Tout le four chauffe de nouveau." in words(luca.post(MENDED, follow=True))
     assert "Un four en panne : 1" not in words(luca.get(OVEN))
     assert "C’était déjà fait" in words(luca.post(MENDED, follow=True))
+
+
+def test_a_client_whose_order_has_no_place_left_is_named_to_be_called(
+    house: House, people: People, signed_in: SignedIn
+) -> None:
+    luca, order = signed_in(people.pizzaiolo), house.order()
+    assert "à appeler" not in words(luca.get(OVEN))
+    OvenReservation.objects.filter(order=order).delete()
+    OvenSlot.objects.update(reserved=0)
+    page = words(luca.get(OVEN))
+    assert "1 client à appeler" in page
+    assert order.number in page
+    assert order.phone in page
 
 
 def test_a_breakdown_of_nothing_is_refused(people: People, signed_in: SignedIn) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from pizzeria.accounts.models import User
+from pizzeria.ordering import planned_hours
 from pizzeria.ordering.models import Order
 from pizzeria.shop.tests.conftest import queries_of, words
 from pizzeria.stores.models import DeliveryZone, OpeningHours, OvenHour, SpecialDay, Store
@@ -89,6 +90,15 @@ def test_of_two_who_change_the_week_the_second_is_told_both_and_loses_nothing(
     assert kept["week-0-0-opens"] == "12:00"
     assert diane.post(HOURS, {**kept, "plan": "week"}).status_code == 302
     assert (0, time(12), time(23)) in week_of(house.bastille)
+
+
+def test_hours_that_end_before_a_promise_say_so_even_where_its_work_begins_within_them(house: House) -> None:
+    order, day = house.order(), a_day(house)
+    late = timezone.make_aware(timezone.datetime(day.year, day.month, day.day, 20))  # type: ignore[attr-defined]
+    Order.objects.filter(pk=order.pk).update(promised_at=late, start_at=late - timedelta(minutes=30))
+    for closes, found in ((time(19, 45), [order]), (time(20), []), (time(19, 15), [order])):
+        house.bastille.opening_hours.update(opens=time(11), closes=closes)
+        assert planned_hours._outside(house.bastille, timezone.now()) == found, closes
 
 
 def test_a_day_that_closes_on_a_promised_order_says_so_before_it_does(

@@ -77,7 +77,7 @@ def test_its_own_hour_is_never_full_for_itself(house: House) -> None:
     around = [wanted + timedelta(minutes=15 * number) for number in range(-24, 5)]
     quarters = [OvenSlot(store=house.bastille, starts_at=start, minutes=0, reserved=0) for start in around]
     OvenSlot.objects.bulk_create(quarters, ignore_conflicts=True)
-    OvenSlot.objects.update(minutes=F("reserved"))
+    OvenSlot.objects.update(minutes=F("reserved"), gone=0)
     of_others, of_its_own = (
         {slot.starts_at: slot.room for slot in slots_of(**asked, besides=besides)}  # type: ignore[arg-type]
         for besides in (None, order)

@@ -15,13 +15,13 @@ from pizzeria.ordering.breakdowns import (
     would_move,
 )
 from pizzeria.ordering.errors import InvalidChoice, NotAllowed, TransitionRefused
-from pizzeria.ordering.evening import Loss, loss_of
+from pizzeria.ordering.evening import Loss, evening_of, loss_of
 from pizzeria.ordering.keeping import MOST_TIMES, correct_promises
 from pizzeria.ordering.models import Order, OvenReservation, OvenSlot, PromiseChange
 from pizzeria.ordering.moving import move_promise
 from pizzeria.ordering.rushes import later_promises
 from pizzeria.ordering.services import advance, cancel
-from pizzeria.ordering.tests.test_promise import bastille, overbooked, paris, place
+from pizzeria.ordering.tests.test_promise import PIZZA, bastille, overbooked, paris, place
 from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.stores.hours import PARIS
 from pizzeria.stores.models import Rush, Store
@@ -198,9 +198,7 @@ def test_a_plan_that_is_saved_mends_no_oven(bastille: Store) -> None:
     assert set(_minutes(bastille, "21:00", "22:00")) == {45}
 
 
-def test_an_order_for_which_no_turn_is_left_is_not_said_to_have_moved(
-    house: House, bastille: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_order_for_which_no_turn_is_left_is_not_said_to_have_moved(house: House, bastille: Store) -> None:
     order = place(house, at=paris("19:00"))
     promised = order.promised_at
     # Nothing bakes any more, today or later.
@@ -221,6 +219,13 @@ def test_what_has_passed_of_a_quarter_is_not_free_when_an_oven_breaks(house: Hou
     for slot in OvenSlot.objects.all():
         assert slot.reserved + slot.gone <= slot.minutes
     assert len(seen) == 1
+
+
+def test_what_passed_before_somebody_asked_is_not_shown_as_free(house: House, bastille: Store) -> None:
+    # At 19:12 the oven is asked for from 19:20 on: a third of that quarter's thirty minutes has passed by then.
+    place(house, pizzas=1, at=paris("19:12"))
+    [quarter] = [each for each in evening_of(store=bastille, at=paris("19:12")).quarters if each.reserved]
+    assert (quarter.minutes, quarter.reserved, quarter.gone, quarter.free) == (30, PIZZA, 10, 14)
 
 
 def _rush(store: Store, minutes: int, clock: str) -> Rush:

@@ -215,7 +215,7 @@ def test_its_own_hour_is_full_for_others_and_not_for_itself(shopper: Shopper, ho
     around = [at + timedelta(minutes=15 * number) for number in range(-24, 5)]
     quarters = [OvenSlot(store=house.bastille, starts_at=start, minutes=0, reserved=0) for start in around]
     OvenSlot.objects.bulk_create(quarters, ignore_conflicts=True)
-    OvenSlot.objects.update(minutes=F("reserved"))
+    OvenSlot.objects.update(minutes=F("reserved"), gone=0)
     begin(shopper, order)
     full = dict(HOUR.findall(looked_at(shopper, order, **day, wanted="keep")))
     assert (full[wanted], full[hours[39][0]]) == ("", " disabled")
