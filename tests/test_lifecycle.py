@@ -157,10 +157,10 @@ class LifeOfOrders(RuleBasedStateMachine):
 
     @rule(order=orders, to=st.sampled_from(["taken", "cancelled"]))
     def act_on_a_screen_of_long_ago(self, order: Order, to: str) -> None:
-        """`order` is as it was when it was placed: who acts on it wins only if nothing happened since."""
+        """`order` is as it was when it was placed: who acts on it wins only if nothing happened since, no change either."""
         stale = Order.objects.select_related("store").get(pk=order.pk)
         stale.status, stale.version = "to_prepare", 1
-        allowed = self.paths[order.pk] == ["to_prepare"]
+        allowed = self.paths[order.pk] == ["to_prepare"] and not stale.order_changes.exists()
         luca, renata = self.people.pizzaiolo, self.people.manager
         acts = {
             "taken": lambda: advance(order=stale, to_status=to, acting_user=luca),

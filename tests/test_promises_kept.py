@@ -15,13 +15,11 @@ from pytest_django import Settings
 
 from pizzeria.ordering import online
 from pizzeria.ordering.baking import AFTER_OVEN, QUARTER, quarter_of
-from pizzeria.ordering.breakdowns import lose_oven, refit_ovens, restore_oven
+from pizzeria.ordering.breakdowns import lock_ovens, lose_oven, refit_ovens, restore_oven
+from pizzeria.ordering.changing import Wish, change_order, plan_change
 from pizzeria.ordering.errors import InvalidChoice, KitchenPaused, SlotFull
 from pizzeria.ordering.keeping import MOST_TIMES, correct_promises
-from pizzeria.ordering.models import Order, OvenReservation, OvenSlot, PromiseChange, Source
-from pizzeria.ordering.moving import keep_promise
-from pizzeria.ordering.ovens import rebook
-from pizzeria.ordering.paying import lock
+from pizzeria.ordering.models import Order, OvenReservation, OvenSlot, Source
 from pizzeria.ordering.planning import Promise
 from pizzeria.ordering.pricing import quote
 from pizzeria.ordering.promise import promise_of, slots_of
@@ -139,22 +137,47 @@ class AnEvening(RuleBasedStateMachine):
         if order:
             cancel(order=order, role=CUSTOMER, acting_user=None, reason="", at=self.now)
 
-    @rule(number=st.integers(0, 20), pizzas=st.integers(1, 9))
-    def somebody_wants_another_number(self, number: int, pizzas: int) -> None:
+    @rule(
+        number=st.integers(0, 20),
+        pizzas=st.integers(1, 9),
+        fulfilment=st.sampled_from(["delivery", "collection"]),
+        later=st.one_of(st.none(), st.just("same"), st.integers(0, 60)),
+    )
+    def somebody_changes_their_order(self, number: int, pizzas: int, fulfilment: str, later: object) -> None:
         order = self.one_of(number, "to_prepare", "taken")
         if order is None:
             return
-        before = list(OvenReservation.objects.filter(order=order).order_by("slot").values_list("slot", "minutes"))
-        lock(order)
+        wanted_at = quarter_of(self.now) + QUARTER * later if isinstance(later, int) else None
+        wish = Wish(
+            lines=[self.house.line(quantity=pizzas)],
+            contact=GUEST,
+            fulfilment=fulfilment,
+            wanted_at=order.wanted_at if later == "same" else wanted_at,
+        )
+        before = self.held_by(order)
         try:
-            promise = rebook(
-                order=order, oven_minutes=pizzas * PIZZA, zone=None, at=self.now, wanted_at=order.wanted_at
+            plan = plan_change(order=order, wish=wish, at=self.now)
+            changed = change_order(
+                order=order,
+                version=order.version,
+                lines=wish.lines,
+                contact=wish.contact,
+                fulfilment=wish.fulfilment,
+                expected_total=plan.quote.total,
+                wanted_at=wish.wanted_at,
+                expected_promise=plan.after.promised_at,
+                at=self.now,
             )
         except (*REFUSED, InvalidChoice):
-            after = list(OvenReservation.objects.filter(order=order).order_by("slot").values_list("slot", "minutes"))
-            assert after == before
+            assert self.held_by(order) == before
             return
-        keep_promise(order=order, promise=promise, reason=PromiseChange.Reason.CHANGED, acting_user=None, at=self.now)
+        # What was shown before it was confirmed is what is promised.
+        assert changed.promised_at == plan.after.promised_at
+        if not plan.changes_nothing:
+            assert sum(self.held_by(order).values()) == pizzas * PIZZA
+
+    def held_by(self, order: Order) -> dict[int, int]:
+        return dict(OvenReservation.objects.filter(order=order).values_list("slot", "minutes"))
 
     @rule(number=st.integers(0, 20))
     def the_kitchen_goes_on(self, number: int) -> None:
@@ -191,7 +214,7 @@ class AnEvening(RuleBasedStateMachine):
 
     @rule()
     def the_plan_is_saved_again(self) -> None:
-        refit_ovens(store=self.store, at=self.now)
+        refit_ovens(store=self.store, locked=lock_ovens(store=self.store, at=self.now))
 
     @rule(pizzas=st.integers(1, 6))
     def what_is_offered_can_be_had(self, pizzas: int) -> None:
@@ -212,7 +235,7 @@ class AnEvening(RuleBasedStateMachine):
     def no_oven_is_overbooked_and_what_is_held_adds_up(self) -> None:
         for slot in OvenSlot.objects.annotate(held=Coalesce(Sum("reservations__minutes"), 0)):
             assert slot.reserved == slot.held
-            assert slot.reserved <= slot.minutes
+            assert slot.reserved + slot.gone <= slot.minutes
 
     @invariant()
     def what_is_over_holds_nothing_to_come(self) -> None:

@@ -95,5 +95,5 @@ def test_the_command_says_what_it_models_and_refuses_what_cannot_be_played() -> 
 
 
 def manage(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, Path(site.BASE_DIR) / "manage.py", "simulate_service", *arguments]
+    command: list[str | Path] = [sys.executable, Path(site.BASE_DIR) / "manage.py", "simulate_service", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)

@@ -95,25 +95,34 @@ def read_order(request: HttpRequest, response: HttpResponse, token: str) -> Clie
         "Possible jusqu’au début de la préparation (`changeable`). Le corps dit toute la commande, telle qu’elle doit être. "
         "`version` est celle de la commande lue : si quelqu’un l’a modifiée depuis, rien n’est changé et le problème donne la "
         "`version` d’aujourd’hui, et ce que disent `standing` et `asked`. Ce qui reste garde le prix auquel il a été vendu. "
-        "Payée et plus chère, la différence est due par `pay_by` ; moins chère, elle est rendue. Une requête répétée ne change rien."
+        "Payée et plus chère, la différence est due par `pay_by` ; moins chère, elle est rendue. Une requête répétée ne change rien. "
+        "Sans `wanted_at`, la commande garde son heure ; `null` la demande au plus tôt. `expected_promise` est l’heure que le client "
+        "a vue : plus de cinq minutes plus tard, le problème donne la nouvelle `promised_at`."
     ),
     openapi_extra=codes(
         "order_not_found", "empty_cart", "invalid_line", "invalid_choice", "invalid_contact", "no_pizza_left",
         "not_deliverable", "below_minimum", "total_changed", "out_of_stock", "order_changed", "transition_refused",
+        "slot_full", "kitchen_paused", "store_closed", "promise_changed",
         "invalid_request", "malformed_body", "body_too_large", "wrong_media_type", "too_many_attempts",
         headers={429: {"Retry-After": "In how many seconds it may be tried again."}},
     ),
 )  # fmt: skip
 def change_order(request: HttpRequest, response: HttpResponse, token: str, change: ChangeAsked) -> ClientOrderOut:
+    order = order_or_404(token)
+    # What is not told of the hour stands: "as soon as possible" would give a slot away that nobody spoke of.
+    tells_hour = "wanted_at" in change.model_fields_set
     change_it(
-        order=order_or_404(token),
+        order=order,
         version=change.version,
         lines=[line.request() for line in change.lines],
         contact=change.contact.contact(change.comment),
         fulfilment=change.fulfilment,
         expected_total=Decimal(change.expected_total),
         change_for=Decimal(change.change_for) if change.change_for else None,
+        wanted_at=_moment(change.wanted_at) if tells_hour else order.wanted_at,
+        expected_promise=_moment(change.expected_promise),
         pay_by=change.pay_by,
+        code=change.code,
     )
     response["Cache-Control"] = "no-store"
     return client_order(order_or_404(token))

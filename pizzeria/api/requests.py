@@ -112,6 +112,8 @@ class OrderAsked(Asked):
 class ChangeAsked(Asked):
     """All of an order as it should be, not only what is new. `version` is that of the order which was read;
     `expected_total` the new total, in euros; `pay_by` how a difference is paid at the door beside what was paid already.
+    `code` as for an order; `wanted_at` is a slot's `starts_at`, null for as soon as possible; left out, the order keeps its own. `expected_promise` is the
+    `promised_at` that the client saw, to be asked again should it have become more than five minutes later.
     """
 
     version: Id
@@ -121,7 +123,10 @@ class ChangeAsked(Asked):
     comment: Annotated[str, text(longest("comment"))] = ""
     expected_total: Amount
     change_for: Cash | None = None
+    wanted_at: Instant | None = None
+    expected_promise: Instant | None = None
     pay_by: DoorMeans = "terminal"
+    code: Annotated[str, text(CODE_TYPED)] = ""
 
 
 class AdvanceAsked(Asked):

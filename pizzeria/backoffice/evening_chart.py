@@ -61,7 +61,7 @@ def _bar(quarter: EveningQuarter, number: int, top: int, at: datetime) -> Evenin
         there=there,
         held_y=HEIGHT - held,
         held=held,
-        percent=100 * quarter.reserved // quarter.minutes if quarter.minutes else 100,
+        percent=100 * (quarter.minutes - quarter.free) // quarter.minutes if quarter.minutes else 100,
         is_now=quarter.starts_at <= at < quarter.starts_at + QUARTER,
         hour=wall.hour if wall.minute == 0 else None,
     )

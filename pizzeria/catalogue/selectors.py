@@ -1,6 +1,6 @@
 """Reading the catalogue: what is sold, in which words, with which VAT."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -59,6 +59,12 @@ def variants_with_recipe(*, ids: Iterable[int]) -> dict[int, Variant]:
     """Active variants by id, with product, size and composition."""
     variants = offer().variants
     return {pk: variants[pk] for pk in ids if pk in variants}
+
+
+def variants_by_key(*, keys: Collection[int]) -> dict[int, Variant]:
+    """Variants with product, size and composition, on sale or not."""
+    compositions = Prefetch("composition", Composition.objects.select_related("ingredient"))
+    return Variant.objects.select_related("product", "size").prefetch_related(compositions).in_bulk(list(keys))
 
 
 def products_on_sale() -> QuerySet[Product]:

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import User
-from pizzeria.ordering.baking import Quarter, quarter_of, quarters_between
+from pizzeria.ordering.baking import quarter_of, quarters_between
 from pizzeria.ordering.errors import InvalidChoice
-from pizzeria.ordering.models import Order, OvenReservation, OvenSlot, PromiseChange
+from pizzeria.ordering.models import Order, OrderLine, OvenReservation, OvenSlot, PromiseChange
 from pizzeria.ordering.ovens import lock_slots, make_slots, release
-from pizzeria.ordering.planning import SEARCH, capacity_of
-from pizzeria.ordering.rebooking import minutes_held, move_turn
+from pizzeria.ordering.planning import capacity_of
+from pizzeria.ordering.rebooking import DAYS_TO_COME, minutes_held, move_turn
 from pizzeria.stores.models import Store
 from pizzeria.stores.selectors import informed
 
@@ -44,12 +44,18 @@ class _Loss:
 def would_move(*, store: Store, places: int, until: datetime, at: datetime | None = None) -> list[Order]:
     """The orders that would have to move if so many places were lost until an hour: for whoever is asked to confirm it."""
     now = at or timezone.now()
-    starts = _starts(places, until, now)
+    starts, store = _starts(places, until, now), informed(store=store)
     slots = list(OvenSlot.objects.filter(store=store, starts_at__gte=starts[0], starts_at__lt=until))
-    quarters = [
-        Quarter(slot.starts_at, _left(slot.minutes, places), slot.reserved, slot.gone, slot.pk) for slot in slots
-    ]
-    return _too_many(quarters, _holders([quarter.pk for quarter in quarters]))
+    for slot in slots:
+        _fit(slot, store=store, lost=slot.lost + places * A_PLACE)
+    return _too_many(slots, _holders(slots))
+
+
+def without_turn(*, store: Store) -> list[Order]:
+    """The orders for which no turn was found any more, and which hold nothing of the ovens: their clients are to be called."""
+    baked = OrderLine.objects.filter(order=OuterRef("pk"), variant__size__oven_minutes__gt=0)
+    waiting = Order.objects.filter(Exists(baked), store=store, status__in=MOVABLE, start_at__isnull=False)
+    return list(waiting.filter(oven_reservations__isnull=True).order_by("promised_at", "pk"))
 
 
 def lose_oven(
@@ -57,10 +63,12 @@ def lose_oven(
 ) -> list[Order]:
     """Bake with so many places less until an hour; the orders whose turn moved, each of which is told (OVEN).
 
-    Raises InvalidChoice for an hour that has passed or is days away, or for no place at all.
+    Those for which there is no turn any more are `without_turn`. Raises InvalidChoice for an hour that has passed or is days away, or for no place at all.
     """
     now = at or timezone.now()
     starts = _starts(places, until, now)
+    # Before any order is locked: whoever makes a quarter keeps others from it until the end, and may wait for an order of theirs.
+    make_slots(store=informed(store=store), starts=quarters_between(now, _horizon(until)))
     for _attempt in range(ATTEMPTS):
         moved = _lose(informed(store=store), _Loss(starts, places, until), acting_user, now)
         if moved is not None:
@@ -84,47 +92,57 @@ def restore_oven(
     now = at or timezone.now()
     starts = _starts(places, until, now)
     store = informed(store=store)
-    for quarter in _locked(store, starts, until):
-        most = max(capacity_of(store=store, starts_at=quarter.starts_at), quarter.reserved)
-        OvenSlot.objects.filter(pk=quarter.pk or 0).update(minutes=min(most, quarter.minutes + places * A_PLACE))
+    slots = _locked(store, starts, until)
+    for slot in slots:
+        _fit(slot, store=store, lost=slot.lost - places * A_PLACE)
+    _write(slots)
 
 
-@transaction.atomic
-def refit_ovens(*, store: Store, at: datetime | None = None) -> None:
-    """Let the quarters that somebody has asked for have what the store's ovens have now, once its plan was changed.
+def lock_ovens(*, store: Store, at: datetime | None = None) -> list[OvenSlot]:
+    """Lock every quarter to come that somebody has asked for: before the store's row, whose plan is to change."""
+    slots = OvenSlot.objects.select_for_update(no_key=True).filter(store=store)
+    return list(slots.filter(starts_at__gte=quarter_of(at or timezone.now())).order_by("starts_at"))
 
-    What is held stays held: a quarter that gets smaller keeps as much. Places that are out of order are to be lost again.
+
+def refit_ovens(*, store: Store, locked: Sequence[OvenSlot]) -> None:
+    """Let these quarters, which `lock_ovens` has locked, have what the store's ovens have now that its plan was changed.
+
+    What is held stays held: a quarter that gets smaller keeps as much. An oven that is out of order stays so.
     """
-    store, now = informed(store=store), at or timezone.now()
-    for slot in OvenSlot.objects.select_for_update(no_key=True).filter(store=store, starts_at__gte=quarter_of(now)):
-        slot.minutes = max(capacity_of(store=store, starts_at=slot.starts_at), slot.reserved)
-        slot.save(update_fields=["minutes"])
+    store = informed(store=store)
+    for slot in locked:
+        _fit(slot, store=store, lost=slot.lost)
+    _write(locked)
 
 
 @transaction.atomic
 def _lose(store: Store, loss: _Loss, acting_user: User | None, at: datetime) -> list[Order] | None:
     """One attempt; None, and nothing has changed, when an order came in between its two locks."""
-    make_slots(store=store, starts=quarters_between(loss.starts[0], loss.until + SEARCH))
     held = OvenReservation.objects.filter(
         slot__store=store, slot__starts_at__gte=loss.starts[0], slot__starts_at__lt=loss.until
     )
     # Orders come before ovens, for everybody.
     known = Order.objects.select_for_update(no_key=True).filter(pk__in=held.values("order_id")).order_by("pk")
     locked = {order.pk for order in known}
-    quarters = _locked(store, loss.starts, loss.until)
-    holders = _holders([quarter.pk for quarter in quarters])
+    slots = _locked(store, loss.starts, loss.until)
+    holders = _holders(slots)
     if any(order.pk not in locked for order, _slot, _minutes in holders):
         return None
-    for quarter in quarters:
-        quarter.minutes = _left(quarter.minutes, loss.places)
-    moving = _too_many(quarters, holders)
+    for slot in slots:
+        _fit(slot, store=store, lost=slot.lost + loss.places * A_PLACE)
+    moving = _too_many(slots, holders)
     # Some of it may lie beyond the last quarter that is lost.
     minutes = {order.pk: minutes_held(order=order) for order in moving}
     for order in moving:
         release(order=order)
-    _write(quarters)
-    for order in moving:
-        move_turn(
+    left = dict(OvenSlot.objects.filter(pk__in=[slot.pk for slot in slots]).values_list("pk", "reserved"))
+    for slot in slots:
+        slot.reserved = left[slot.pk]
+    _write(slots)
+    return [
+        order
+        for order in moving
+        if move_turn(
             order=order,
             minutes=minutes[order.pk],
             begin=max(at, order.start_at or at),
@@ -132,7 +150,7 @@ def _lose(store: Store, loss: _Loss, acting_user: User | None, at: datetime) -> 
             at=at,
             acting_user=acting_user,
         )
-    return moving
+    ]
 
 
 def _starts(places: int, until: datetime, at: datetime) -> list[datetime]:
@@ -143,30 +161,40 @@ def _starts(places: int, until: datetime, at: datetime) -> list[datetime]:
     return quarters_between(at, until)
 
 
-def _locked(store: Store, starts: Sequence[datetime], until: datetime) -> list[Quarter]:
+def _horizon(until: datetime) -> datetime:
+    """As far as an order may move that cannot be baked before an hour."""
+    return until + timedelta(days=DAYS_TO_COME + 1)
+
+
+def _locked(store: Store, starts: Sequence[datetime], until: datetime) -> list[OvenSlot]:
     # With those to which somebody may move: locked later on, an earlier one might come after a later one.
-    end = until + SEARCH
-    return [
-        quarter for quarter in lock_slots(store=store, first=starts[0], end=end, stop=end) if quarter.starts_at < until
-    ]
+    end = _horizon(until)
+    lock_slots(store=store, first=starts[0], end=end, stop=end)
+    slots = OvenSlot.objects.filter(store=store, starts_at__gte=starts[0], starts_at__lt=until)
+    return list(slots.order_by("starts_at"))
 
 
-def _left(minutes: int, places: int) -> int:
-    return max(0, minutes - places * A_PLACE)
+def _fit(slot: OvenSlot, *, store: Store, lost: int) -> None:
+    """What a quarter has with so many minutes lost, which may be more than there are; of what has passed, its part. Not saved."""
+    before = slot.minutes
+    slot.lost = max(0, lost)
+    slot.minutes = max(0, capacity_of(store=store, starts_at=slot.starts_at) - slot.lost)
+    # A part of a quarter of an hour: half of it is half of fewer minutes, too.
+    slot.gone = slot.gone * slot.minutes // before if before else 0
 
 
-def _holders(slots: Sequence[int | None]) -> list[tuple[Order, int, int]]:
+def _holders(slots: Sequence[OvenSlot]) -> list[tuple[Order, int, int]]:
     """Who holds minutes of these slots, the last promised first: the order, the slot, the minutes."""
-    rows = OvenReservation.objects.filter(slot__in=slots).select_related("order__store")
+    rows = OvenReservation.objects.filter(slot__in=[slot.pk for slot in slots]).select_related("order__store")
     return [(row.order, row.slot_id, row.minutes) for row in rows.order_by(F("order__promised_at").desc(), "-order_id")]
 
 
-def _too_many(quarters: Sequence[Quarter], holders: Sequence[tuple[Order, int, int]]) -> list[Order]:
+def _too_many(slots: Sequence[OvenSlot], holders: Sequence[tuple[Order, int, int]]) -> list[Order]:
     """The orders that have to go for what is held to fit, the first promised first."""
-    over = {quarter.pk: quarter.reserved - quarter.minutes for quarter in quarters}
+    over = {slot.pk: slot.reserved + slot.gone - slot.minutes for slot in slots}
     gone: dict[int, Order] = {}
-    for order, slot, _minutes in holders:
-        if order.status not in MOVABLE or order.pk in gone or over[slot] <= 0:
+    for order, held, _minutes in holders:
+        if order.status not in MOVABLE or order.pk in gone or over[held] <= 0:
             continue
         gone[order.pk] = order
         for each, held_slot, minutes in holders:
@@ -175,10 +203,8 @@ def _too_many(quarters: Sequence[Quarter], holders: Sequence[tuple[Order, int, i
     return sorted(gone.values(), key=lambda order: (order.promised_at, order.pk))
 
 
-def _write(quarters: Sequence[Quarter]) -> None:
+def _write(slots: Sequence[OvenSlot]) -> None:
     """What these quarters have from now on: what is being prepared in them stays, whatever they lost."""
-    held = dict(OvenSlot.objects.filter(pk__in=[quarter.pk for quarter in quarters]).values_list("pk", "reserved"))
-    OvenSlot.objects.bulk_update(
-        [OvenSlot(pk=quarter.pk, minutes=max(quarter.minutes, held[quarter.pk or 0])) for quarter in quarters],
-        ["minutes"],
-    )
+    for slot in slots:
+        slot.minutes = max(slot.minutes, slot.reserved + slot.gone)
+    OvenSlot.objects.bulk_update(slots, ["minutes", "gone", "lost"])

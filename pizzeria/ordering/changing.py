@@ -19,6 +19,7 @@ from pizzeria.accounts.permissions import Action, allows
 from pizzeria.accounts.selectors import roles_for_a_deed
 from pizzeria.catalogue.models import Product, Variant
 from pizzeria.live.services import about_order
+from pizzeria.ordering.as_sold import as_it_stands, sold_of
 from pizzeria.ordering.change import require_change
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.differences import Seen, changed_since, differing, offers_of_quote, seen_of, seen_of_quote
@@ -29,13 +30,12 @@ from pizzeria.ordering.errors import (
     OrderChanged,
     TransitionRefused,
 )
-from pizzeria.ordering.keeping_turn import held_minutes, shrink
-from pizzeria.ordering.models import Channel, Order, OrderChange, OrderLine, PromiseChange
+from pizzeria.ordering.models import Channel, Order, OrderChange, PromiseChange
 from pizzeria.ordering.offers import rows_of, use
 from pizzeria.ordering.ovens import rebook, require_expected, would_rebook
 from pizzeria.ordering.paying import lock
 from pizzeria.ordering.planning import Promise
-from pizzeria.ordering.pricing import Kind, LineRequest, Quote, quote
+from pizzeria.ordering.pricing import Delivered, LineRequest, Quote, quote
 from pizzeria.ordering.promise import oven_minutes_of
 from pizzeria.ordering.settling import Balance, balance_of, correct_sale, settle_change
 from pizzeria.ordering.sold_lines import lines_of, out_of_stock
@@ -135,9 +135,14 @@ def plan_change(*, order: Order, wish: Wish, at: datetime | None = None) -> Plan
 
 
 def price_change(*, order: Order, wish: Wish) -> Quote:
-    """The basket at today's prices, but no line dearer than it was sold; offers as of the moment when it was ordered."""
+    """The basket at today's prices, but no line dearer than it was sold; offers as of the moment when it was ordered.
+
+    Where the same goes to the same place, all of it stays as it was agreed.
+    """
     _require_a_pizza(order, wish.lines)
-    return quote(
+    sold = sold_of(order=order)
+    there = (wish.fulfilment, wish.contact.postal_code) == (order.fulfilment, order.postal_code)
+    priced = quote(
         store=informed(store=order.store),
         requests=wish.lines,
         fulfilment=wish.fulfilment,
@@ -147,8 +152,11 @@ def price_change(*, order: Order, wish: Wish) -> Quote:
         channel=Channel.COUNTER if order.taken_by_id else Channel.ONLINE,
         at=order.placed_at,
         held=order.offers.values_list("offer_id", flat=True),
-        sold_at=_sold_at(order),
+        on_sale=sold.on_sale(),
+        sold_at=sold.prices,
+        delivered=Delivered(fee=order.delivery_fee, gross=sold.gross) if there else None,
     )
+    return as_it_stands(sold=sold, priced=priced) if there and not wish.code and sold.is_all_of(wish.lines) else priced
 
 
 @transaction.atomic
@@ -239,18 +247,6 @@ def _require_unchanged(order: Order, plan: Plan, version: int) -> None:
     )
 
 
-def _sold_at(order: Order) -> dict[Kind, Decimal]:
-    """The unit prices of what was sold; of two that differ, the lower."""
-    prices: dict[Kind, Decimal] = {}
-    for line in OrderLine.objects.filter(order=order).prefetch_related("changes"):
-        changed = [(change.kind, change.ingredient_id) for change in line.changes.all()]
-        removed = tuple(sorted(key for kind, key in changed if kind == "removed"))
-        extras = tuple(sorted(key for kind, key in changed if kind == "extra"))
-        kind = (line.variant_id, line.second_half_id, removed, extras)
-        prices[kind] = min(line.unit_price, prices.get(kind, line.unit_price))
-    return prices
-
-
 def _require_a_pizza(order: Order, lines: Sequence[LineRequest]) -> None:
     """Never an order with no pizza; one that had none when it was placed may go without."""
     pizza = Product.Kind.PIZZA
@@ -265,25 +261,22 @@ def _would_promise(order: Order, priced: Quote, wish: Wish, at: datetime) -> dat
     """What the client would be promised: as before where no more of the ovens is needed, and for the same hour."""
     return would_rebook(
         order=order,
-        oven_minutes=_oven_minutes(order, priced, wish),
+        oven_minutes=oven_minutes_of(priced.lines),
         zone=priced.zone,
         at=at,
         wanted_at=wish.wanted_at,
     ).promised_at
 
 
-def _oven_minutes(order: Order, priced: Quote, wish: Wish) -> int:
-    """The minutes of oven that decide about its turn: one that needs less, at the same hour, has it already."""
-    needed = oven_minutes_of(priced.lines)
-    return max(needed, held_minutes(order=order)) if wish.wanted_at == order.wanted_at else needed
-
-
 def _rebook(order: Order, plan: Plan, expected: datetime | None, at: datetime) -> Promise:
     """Take the ovens' minutes that it needs now. Raises SlotFull, KitchenPaused, StoreClosed and PromiseMoved."""
-    needed = oven_minutes_of(plan.quote.lines)
-    if plan.wish.wanted_at == order.wanted_at:
-        shrink(order=order, oven_minutes=needed)
-    promise = rebook(order=order, oven_minutes=needed, zone=plan.quote.zone, at=at, wanted_at=plan.wish.wanted_at)
+    promise = rebook(
+        order=order,
+        oven_minutes=oven_minutes_of(plan.quote.lines),
+        zone=plan.quote.zone,
+        at=at,
+        wanted_at=plan.wish.wanted_at,
+    )
     require_expected(promise=promise, expected=expected)
     return promise
 

@@ -1,5 +1,6 @@
 """What a change of an order replaced by what (UC 1.3): written down with it, and told to whoever reads its history."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -182,8 +183,16 @@ def _plain(one: Seen, other: Seen) -> Document:
 
 
 def _only_in(lines: Sequence[LineSeen], others: Sequence[LineSeen]) -> list[LineSeen]:
-    there = {(line.key, line.quantity) for line in others}
-    return [line for line in lines if (line.key, line.quantity) not in there]
+    """The lines that the others do not have, each counted for itself: the same line twice, once taken out, is one less."""
+    there = Counter((line.key, line.quantity) for line in others)
+    found = []
+    for line in lines:
+        same = (line.key, line.quantity)
+        if there[same]:
+            there[same] -= 1
+        else:
+            found.append(line)
+    return found
 
 
 def _same_offers(one: Seen, other: Seen) -> bool:

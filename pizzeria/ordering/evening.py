@@ -1,6 +1,6 @@
 """The evening at a glance: a store's quarters of an hour, what the ovens have of each and what orders hold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,16 +19,17 @@ AHEAD = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EveningQuarter:
-    """A quarter of an hour in minutes of oven: what there is, what orders hold, what a broken oven took."""
+    """A quarter of an hour in minutes of oven: what there is, what orders hold, what had passed unasked, what a broken oven took."""
 
     starts_at: datetime
     minutes: int
     reserved: int
+    gone: int
     lost: int
 
     @property
     def free(self) -> int:
-        return self.minutes - self.reserved
+        return self.minutes - self.reserved - self.gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +51,8 @@ class Loss:
 
 def loss_of(*, store: Store, at: datetime) -> Loss | None:
     """What a broken oven takes from now on; None when everything bakes."""
-    store = informed(store=store)
-    rows = OvenSlot.objects.filter(store=store, starts_at__gte=quarter_of(at)).order_by("starts_at")
-    lost = [(row.starts_at, capacity_of(store=store, starts_at=row.starts_at) - row.minutes) for row in rows]
-    found = [(start, minutes) for start, minutes in lost if minutes >= A_PLACE]
+    rows = OvenSlot.objects.filter(store=store, starts_at__gte=quarter_of(at), lost__gt=0).order_by("starts_at")
+    found = list(rows.values_list("starts_at", "lost"))
     if not found:
         return None
     return Loss(places=max(minutes for _start, minutes in found) // A_PLACE, until=found[-1][0] + QUARTER)
@@ -74,16 +73,19 @@ def evening_of(*, store: Store, at: datetime) -> Evening:
     first = quarter_of(max(period[0], begins - BEFORE))
     end = min(period[1], begins + AHEAD)
     rows = OvenSlot.objects.filter(store=store, starts_at__gte=first, starts_at__lt=end).order_by()
-    known = [Quarter(*row) for row in rows.values_list("starts_at", "minutes", "reserved", "pk")]
+    slots = {slot.starts_at: slot for slot in rows}
+    known = [Quarter(slot.starts_at, slot.minutes, slot.reserved, slot.gone, slot.pk) for slot in slots.values()]
     quarters = fill(store, quarters_between(first, end), known)
-    return Evening(quarters=[_quarter(store, each) for each in quarters], ends_at=period[1])
+    return Evening(quarters=[_quarter(store, each, slots) for each in quarters], ends_at=period[1])
 
 
-def _quarter(store: Store, quarter: Quarter) -> EveningQuarter:
-    usual = capacity_of(store=store, starts_at=quarter.starts_at)
+def _quarter(store: Store, quarter: Quarter, slots: Mapping[datetime, OvenSlot]) -> EveningQuarter:
+    slot = slots.get(quarter.starts_at)
     return EveningQuarter(
         starts_at=quarter.starts_at,
         minutes=quarter.minutes,
         reserved=quarter.reserved,
-        lost=max(0, usual - quarter.minutes),
+        gone=quarter.gone,
+        # More places may be out of order than there are.
+        lost=min(slot.lost, capacity_of(store=store, starts_at=slot.starts_at)) if slot else 0,
     )

@@ -12,13 +12,13 @@ from pizzeria.accounts.models import User
 from pizzeria.ledger.models import Reason
 from pizzeria.money import CENT, NOTHING, euros
 from pizzeria.ordering.errors import StillWaits
-from pizzeria.ordering.journal import sell_again, sell_less
+from pizzeria.ordering.journal import sell_less
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import lock
-from pizzeria.payments.errors import LeftChanged, MoreThanWasPaid, NotToGiveBack, WordsMissing
-from pizzeria.payments.models import Method, Payment, PaymentStatus, Refund
+from pizzeria.payments.errors import LeftChanged, MoreThanWasPaid, WordsMissing
+from pizzeria.payments.models import Method, Payment, PaymentStatus
 from pizzeria.payments.selectors import due_of
-from pizzeria.payments.services import give_back, keep, mark
+from pizzeria.payments.services import give_back, mark
 from pizzeria.words import one_line, says_something
 
 logger = logging.getLogger(__name__)
@@ -109,26 +109,6 @@ def owe_back(
     """
     for payment, share in _shares(_paid(order), amount):
         give_back(payment=payment, amount=share, reason=reason, words=words, acting_user=acting_user, at=at)
-
-
-@transaction.atomic
-def withdraw(*, refund: Refund, acting_user: User, at: datetime | None = None) -> Order:
-    """A gesture that was a mistake, or that nobody collects, is none, as long as no hand has given it: it is sold again.
-
-    What is left of it is the journal's two corrections. Raises NotToGiveBack when it was given, or went meanwhile, and for
-    what is owed back because the order was cancelled: that is the client's.
-    """
-    order = Order.objects.select_related("store").get(pk=refund.payment.order_id)
-    status = lock(order).status
-    if status == Order.Status.CANCELLED or not refund.is_gesture:
-        raise NotToGiveBack(_("Cette somme est due au client : elle ne s’annule pas."), status=refund.status)
-    keep(refund=refund)
-    order.refresh_from_db(fields=["payment_status"])
-    was_all = order.payment_status == PaymentStatus.REFUNDED
-    mark(order=order, status=PaymentStatus.PAID if was_all else PaymentStatus(order.payment_status))
-    logger.info("%s: gesture withdrawn", order.number, extra={"user_id": acting_user.pk})
-    sell_again(order=order, amount=refund.amount, acting_user=acting_user, at=at)
-    return order
 
 
 def still_paid(*, order: Order) -> Decimal:

@@ -96,16 +96,6 @@ def sell_anew(
         _correct(order, [part for part in parts if part.amount or part.vat], reason, acting_user, at)
 
 
-def sell_again(*, order: Order, amount: Decimal, acting_user: User | None = None, at: datetime | None = None) -> None:
-    """Take a correction of an amount, in euros, back: it was a mistake. Shared by the rates in proportion to what they lost."""
-    sold = turnover_of(order=order.number)
-    first = {row.percent: row.amount for row in vat_of_order(order=order)}
-    shares = in_proportion(amount, [first[part.percent] - part.amount for part in sold])
-    again = [_less(part, -share) for part, share in zip(sold, shares, strict=True) if share]
-    if again:
-        _correct(order, again, Reason.MISTAKE, acting_user, at)
-
-
 def _less(part: TaxedPart, amount: Decimal) -> TaxedPart:
     """What a part loses: the VAT is the difference of what it was and what it is then."""
     left = vat_included(amount=part.amount - amount, percent=part.percent)

@@ -86,7 +86,7 @@ def _in_doubt(at: datetime) -> list[Order]:
     longest = timedelta(hours=1)
     orders = Order.objects.filter(status__in=CORRECTED, start_at__lt=at, promised_at__lt=at + longest)
     told = orders.annotate(told_at=Max("promise_changes__at")).filter(Q(told_at=None) | Q(told_at__lte=at - PAUSE))
-    found = list(told.select_related("store").order_by("promised_at", "pk"))
+    found: list[Order] = list(told.select_related("store").order_by("promised_at", "pk"))
     stores = {order.store_id: order.store for order in found}
     known = {key: informed(store=store) for key, store in stores.items()}
     for order in found:

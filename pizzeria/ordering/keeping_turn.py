@@ -14,13 +14,15 @@ def held_minutes(*, order: Order) -> int:
 def shrink(*, order: Order, oven_minutes: int) -> None:
     """Give back what an order, whose lock the caller holds, has beyond these minutes: the last ones first.
 
-    Planned anew, it would get in behind everybody who came since, for fewer pizzas. Does nothing for one that needs more.
+    Planned anew, it would get in behind everybody who came since, for fewer pizzas. Locks nothing for one that needs as much.
     """
+    excess = held_minutes(order=order) - oven_minutes
+    if excess <= 0:
+        return
     holds = OvenReservation.objects.filter(order=order)
     # In the order of their time, as everybody locks the ovens.
     slots = OvenSlot.objects.select_for_update(no_key=True).filter(pk__in=holds.values("slot_id"))
     by_key = {slot.pk: slot for slot in slots.order_by("starts_at")}
-    excess = held_minutes(order=order) - oven_minutes
     for hold in sorted(holds, key=lambda each: by_key[each.slot_id].starts_at, reverse=True):
         if excess <= 0:
             return

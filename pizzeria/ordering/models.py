@@ -398,12 +398,17 @@ class OvenSlot(models.Model):
     gone = models.PositiveIntegerField(
         default=0, db_default=0, help_text="What had passed unasked when somebody took the rest."
     )
+    lost = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="What ovens that are out of order would have given."
+    )
 
     class Meta:
         ordering = ["starts_at"]
         constraints = [
             models.UniqueConstraint(fields=["store", "starts_at"], name="oven_slot_once_a_store"),
-            models.CheckConstraint(condition=Q(reserved__lte=models.F("minutes")), name="oven_slot_not_overbooked"),
+            models.CheckConstraint(
+                condition=Q(minutes__gte=models.F("reserved") + models.F("gone")), name="oven_slot_not_overbooked"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,10 +17,8 @@ from pizzeria.ordering.paying import lock
 from pizzeria.ordering.planning import Promise, road_of
 from pizzeria.ordering.selectors import OPEN
 from pizzeria.rows import insert_all
-from pizzeria.stores.models import Store
 from pizzeria.stores.selectors import informed, zone_of
 
-NOT_READY = (Order.Status.TO_PREPARE, Order.Status.TAKEN, Order.Status.PREPARING)
 MOVERS = frozenset({Role.PIZZAIOLO, Role.DRIVER, Role.CASHIER, Role.MANAGER})
 
 
@@ -54,34 +52,6 @@ def move_promise(
             )
         write_promise(order=order, to=to, reason=reason, acting_user=acting_user, at=now)
     return order
-
-
-def move_promises(
-    *, store: Store, minutes: int, acting_user: User, reason: PromiseChange.Reason, at: datetime | None = None
-) -> list[Order]:
-    """Move the promise of every order that the kitchen has to begin or finish now by so many minutes; the orders that it was moved of.
-
-    For whoever starts a rush: what is planned for after it is left alone. Raises as `move_promise` does.
-    """
-    now = at or timezone.now()
-    by = timedelta(minutes=minutes)
-    # Each in its own transaction, in the order of their keys: what somebody finishes meanwhile is theirs.
-    waiting = Order.objects.filter(store=store, status__in=NOT_READY, start_at__lte=now + by).order_by("pk")
-    moved = []
-    for order in waiting.select_related("store"):
-        try:
-            moved.append(
-                move_promise(
-                    order=order,
-                    to=max(order.promised_at, now) + by,
-                    reason=reason,
-                    acting_user=acting_user,
-                    at=now,
-                )
-            )
-        except TransitionRefused:
-            continue
-    return moved
 
 
 def keep_promise(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from pizzeria.ordering.baking import Hold, Quarter, quarters_between
 from pizzeria.ordering.errors import PromiseMoved
+from pizzeria.ordering.keeping_turn import shrink
 from pizzeria.ordering.models import Order, OvenReservation
 from pizzeria.ordering.planning import Look, Promise, Wish, capacity_of, road_of
 from pizzeria.ordering.promise import clock, held_by, plan, reading
@@ -122,12 +123,14 @@ def rebook(
 ) -> Promise:
     """Give back what an order, whose lock the caller holds, has of the ovens and take what it needs now; what it is promised then.
 
-    One that needs no more than it has keeps its turn. The order's own columns are the caller's to write: see
-    `moving.keep_promise`. Raises what `promise_of` raises; nothing has changed then.
+    One that needs no more than it has, for the same hour, keeps its turn, and gives back the rest of it. The order's own columns
+    are the caller's to write: see `moving.keep_promise`. Raises what `promise_of` raises; nothing has changed then.
     """
     store = informed(store=order.store)
     kept = _same_turn(order, store, oven_minutes, zone, wanted_at)
     if kept:
+        # Only here: with its own quarters locked, another turn might be looked for in earlier ones.
+        shrink(order=order, oven_minutes=oven_minutes)
         return kept
     wish = Wish(store=store, oven_minutes=oven_minutes, zone=zone, at=at, wanted_at=wanted_at)
     return rebook_by(order=order, store=store, planned=lambda look: plan(wish, look))
@@ -245,12 +248,12 @@ def _release(order: Order, after: str) -> None:
 def _same_turn(
     order: Order, store: Store, oven_minutes: int, zone: DeliveryZone | None, wanted_at: datetime | None
 ) -> Promise | None:
-    """The promise of an order that keeps its turn: it needs as much of the oven as before, for the same hour; None else."""
+    """The promise of an order that keeps its turn: it needs no more of the oven than before, for the same hour; None else."""
     holds = OvenReservation.objects.filter(order=order).order_by("slot__starts_at")
     held = tuple(Hold(*row) for row in holds.values_list("slot__starts_at", "minutes"))
     before = zone_of(store=store, postal_code=order.postal_code) if order.fulfilment == "delivery" else None
     road, road_before = (road_of(zone=each, at=order.promised_at) for each in (zone, before))
-    is_same = sum(hold.minutes for hold in held) == oven_minutes and wanted_at == order.wanted_at
+    is_same = sum(hold.minutes for hold in held) >= oven_minutes and wanted_at == order.wanted_at
     if order.start_at is None or not is_same or (wanted_at and road != road_before):
         return None
     return Promise(

@@ -7,13 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from pizzeria.ordering.breakdowns import refit_ovens
+from pizzeria.ordering.breakdowns import lock_ovens, refit_ovens
 from pizzeria.ordering.errors import OrdersInTheWay
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.rushes import tell_promise
 from pizzeria.ordering.selectors import OPEN
 from pizzeria.stores import planning
-from pizzeria.stores.hours import is_open
+from pizzeria.stores.hours import period_at
 from pizzeria.stores.models import Store
 from pizzeria.stores.planning import DayPlan, OvenPlan, Week
 from pizzeria.stores.selectors import store_with_hours
@@ -40,8 +40,10 @@ def plan_holidays(*, store: Store, on_holidays: str, seen: str, accepted: Collec
 @transaction.atomic
 def plan_ovens(*, store: Store, plan: OvenPlan, seen: str) -> None:
     """As `planning.plan_ovens`; quarters of an hour of which something is promised already get what the ovens have now."""
+    # Whoever orders has its quarters when it asks for the store's row: in the other order both would wait for ever.
+    locked = lock_ovens(store=store)
     planning.plan_ovens(store=store, plan=plan, seen=seen)
-    refit_ovens(store=store)
+    refit_ovens(store=store, locked=locked)
     tell_promise(store_id=store.pk)
 
 
@@ -66,4 +68,10 @@ def _outside(store: Store, now: datetime) -> list[Order]:
     fresh = store_with_hours(pk=store.pk)
     waiting = (*OPEN, Order.Status.AWAITING_PAYMENT)
     orders = Order.objects.filter(store=store, status__in=waiting, promised_at__gt=now).order_by("promised_at")
-    return [order for order in orders if not is_open(store=fresh, at=order.start_at or order.promised_at)]
+    return [order for order in orders if not _is_within_hours(order, fresh)]
+
+
+def _is_within_hours(order: Order, store: Store) -> bool:
+    """Whether one opening holds the work on an order and what is promised."""
+    period = period_at(store=store, at=order.start_at or order.promised_at)
+    return period is not None and order.promised_at <= period[1]

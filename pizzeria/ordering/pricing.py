@@ -47,6 +47,14 @@ NEVER_SOLD: Mapping[Kind, Decimal] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """An order that is being changed and goes where it went: the fee, and its lines before discounts, in euros."""
+
+    fee: Decimal
+    gross: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PricedLine:
     """A line with its words, its unit price in euros and the stock that one of it needs."""
 
@@ -197,12 +205,13 @@ def quote(
     at: datetime | None = None,
     held: Collection[int] = (),
     sold_at: Mapping[Kind, Decimal] = NEVER_SOLD,
+    delivered: Delivered | None = None,
 ) -> Quote:
     """Price a basket out of what is on sale: now, unless the caller has just asked.
 
     `code` is a promotion's, `customer` whose offers apply (none: a guest), `at` when it is ordered: now unless history is
     being written. `held` are the keys of the offers that an order which is being changed has already: its own use of them
-    counts for nobody; `sold_at` are the unit prices, in euros, that its lines were sold at. A code that does nothing is no error: `offers` then goes without it.
+    counts for nobody; `sold_at` are the unit prices, in euros, that its lines were sold at, `delivered` what its delivery cost where it goes to the same place. A code that does nothing is no error: `offers` then goes without it.
     Raises EmptyCart, InvalidLine, InvalidChoice, NotDeliverable and BelowMinimum.
     """
     if fulfilment not in FULFILMENTS:
@@ -212,8 +221,9 @@ def quote(
     on_sale = on_sale or offer()
     lines = [_as_sold(line, sold_at) for line in _price_all(requests, on_sale)]
     gross = sum((line.amount for line in lines), NOTHING)
-    zone = _zone(store, postal_code, gross) if fulfilment == Fulfilment.DELIVERY else None
-    fee = _fee(zone, gross)
+    zone = _zone(store, postal_code) if fulfilment == Fulfilment.DELIVERY else None
+    _require_minimum(zone, gross, delivered)
+    fee = _fee(zone, gross, delivered)
     found = offered(
         basket=[(unit_of(line), line.request.quantity) for line in lines],
         fee=fee,
@@ -262,18 +272,38 @@ def _as_sold(line: PricedLine, sold_at: Mapping[Kind, Decimal]) -> PricedLine:
     return line if before is None or before >= line.unit_price else replace(line, unit_price=before)
 
 
+def kind_of_request(request: LineRequest) -> Kind:
+    return (
+        request.variant_id,
+        request.second_half_id,
+        tuple(sorted(set(request.removed))),
+        tuple(sorted(set(request.extras))),
+    )
+
+
 def _sorted_keys(ingredients: Sequence[Ingredient]) -> tuple[int, ...]:
     return tuple(sorted(ingredient.pk for ingredient in ingredients))
 
 
-def _fee(zone: DeliveryZone | None, gross: Decimal) -> Decimal:
+def _fee(zone: DeliveryZone | None, gross: Decimal, delivered: Delivered | None) -> Decimal:
     """What the delivery costs. As the minimum, it looks at the lines before discounts: no offer takes a free delivery away."""
     if zone is None or (zone.free_from is not None and gross >= zone.free_from):
         return NOTHING
-    return zone.fee
+    return min(zone.fee, delivered.fee) if delivered and delivered.fee else zone.fee
 
 
-def _zone(store: Store, postal_code: str, gross: Decimal) -> DeliveryZone:
+def _require_minimum(zone: DeliveryZone | None, gross: Decimal, delivered: Delivered | None) -> None:
+    """Refuse what is too small for this place. Raises BelowMinimum, but for an order that was taken and asks for no less."""
+    if zone is None or gross >= zone.minimum_order or (delivered and gross >= delivered.gross):
+        return
+    raise BelowMinimum(
+        _("La livraison à cette adresse demande une commande d’au moins %(minimum)s.")
+        % {"minimum": euros(zone.minimum_order)},
+        minimum=str(zone.minimum_order),
+    )
+
+
+def _zone(store: Store, postal_code: str) -> DeliveryZone:
     zone = zone_of(store=store, postal_code=postal_code)
     if zone is None:
         raise NotDeliverable(
@@ -282,12 +312,6 @@ def _zone(store: Store, postal_code: str, gross: Decimal) -> DeliveryZone:
             )
             % {"store": store.name, "code": postal_code},
             postal_code=postal_code,
-        )
-    if gross < zone.minimum_order:
-        raise BelowMinimum(
-            _("La livraison à cette adresse demande une commande d’au moins %(minimum)s.")
-            % {"minimum": euros(zone.minimum_order)},
-            minimum=str(zone.minimum_order),
         )
     return zone
 

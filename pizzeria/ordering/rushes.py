@@ -1,12 +1,12 @@
 """A rush begins or ends, an oven breaks down or is mended: what is promised from now on changes, and whoever looks at it is told at once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from pizzeria.accounts.models import User
 from pizzeria.live.services import happened, promise_topic, store_topic
@@ -73,13 +73,34 @@ def later_promises(*, store: Store, rush_now: Rush) -> list[Later]:
     """
     if rush_now.minutes is None:
         return []
-    more = timedelta(minutes=rush_now.minutes)
     orders = Order.objects.filter(store=store, status__in=NOT_READY, placed_at__lt=rush_now.starts_at)
     orders = orders.filter(Q(start_at__isnull=True) | Q(start_at__lt=rush_now.ends_at))
+    told = Max("promise_changes__at", filter=Q(promise_changes__reason=PromiseChange.Reason.RUSH))
     # What this rush has moved already is not moved again.
-    told = PromiseChange.objects.filter(reason=PromiseChange.Reason.RUSH, at__gte=rush_now.starts_at)
-    orders = orders.exclude(promise_changes__in=told).order_by("promised_at", "pk")
-    return [Later(order=order, to=order.promised_at + more) for order in orders]
+    orders = orders.annotate(told_at=told).filter(Q(told_at=None) | Q(told_at__lt=rush_now.starts_at))
+    before = _replaced_by(rush_now)
+    found = []
+    for order in orders.order_by("promised_at", "pk"):
+        more = rush_now.minutes - _had(before, max(order.placed_at, order.told_at or order.placed_at))
+        if more > 0:
+            found.append(Later(order=order, to=order.promised_at + timedelta(minutes=more)))
+    return found
+
+
+def _replaced_by(rush_now: Rush) -> list[Rush]:
+    """The rushes that went over into this one, the last first: each was ended by the next."""
+    found, begun = [], rush_now.starts_at
+    for each in Rush.objects.filter(store_id=rush_now.store_id, starts_at__lt=begun).order_by("-starts_at"):
+        if each.ends_at < begun:
+            break
+        found.append(each)
+        begun = each.starts_at
+    return found
+
+
+def _had(before: Sequence[Rush], promised_at: datetime) -> int:
+    """The minutes that a rush before this one had in what was promised at a moment."""
+    return next((rush.minutes or 0 for rush in before if rush.starts_at <= promised_at), 0)
 
 
 def move_promises(*, store: Store, rush_now: Rush, numbers: Collection[str], acting_user: User) -> int:

@@ -379,8 +379,9 @@ def move(order: Order, *, to_status: str, role: str, acting_user: User | None, r
     # Compare-and-swap: a client's cancellation and the pizzaiolo's start cannot both win.
     won = Order.objects.filter(pk=order.pk, status=order.status, version=order.version).update(**values)
     if not won:
+        was = order.status
         order.refresh_from_db()
-        raise _refused(order)
+        raise _refused(order) if order.status != was else _changed_meanwhile(order)
     from_status = order.status
     for name, value in values.items():
         setattr(order, name, value)
@@ -412,6 +413,13 @@ def _refused(order: Order) -> TransitionRefused:
     return TransitionRefused(
         _("La commande %(number)s est « %(status)s » : cette action n’est plus possible.")
         % {"number": order.number, "status": order.get_status_display()},
+        status=order.status,
+    )
+
+
+def _changed_meanwhile(order: Order) -> TransitionRefused:
+    return TransitionRefused(
+        _("La commande %(number)s vient d’être modifiée : regardez-la, puis recommencez.") % {"number": order.number},
         status=order.status,
     )
 

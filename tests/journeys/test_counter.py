@@ -122,7 +122,7 @@ def test_uc_1_2_the_next_caller_interrupts_and_what_is_refused_is_mended_where_i
     keys.press("Enter")
     expect(page.locator(".desk__lines")).to_contain_text("Margherita")
     keys.press("F9")
-    waiting = page.get_by_role("link", name=re.compile("Interrompue"))
+    waiting = page.get_by_role("link", name=re.compile("Interrompue")).last
     expect(waiting).to_be_visible()
     expect(page.locator("#phone")).to_be_focused()
     waiting.focus()

@@ -11,11 +11,12 @@ from django.db import transaction
 from pizzeria.ledger.models import Entry
 from pizzeria.ledger.verification import extent, verify
 from pizzeria.ordering import gestures
-from pizzeria.ordering.gestures import gesture, withdraw
+from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CUSTOMER
+from pizzeria.ordering.withdrawing import withdraw
 from pizzeria.payments import refunds
 from pizzeria.payments.models import Payment, Refund
 from pizzeria.payments.refunds import hand_back, told

@@ -79,3 +79,41 @@ def test_an_hour_that_has_become_much_later_is_asked_again(house: House, api: Ap
 def test_a_moment_that_is_none_is_refused(house: House, api: Api) -> None:
     for wanted in ("demain", "2026-13-01T19:00+01:00", "2026-02-30T19:00+01:00", "2026-11-30T19:00", 7):
         assert api.order(order_of(house, wanted_at=wanted)).status == 422
+
+
+def _read(api: Api, *, house: House, wanted_at: str) -> dict[str, Any]:
+    token = api.order(order_of(house, wanted_at=wanted_at)).body["token"]
+    body: dict[str, Any] = api.get(f"/orders/{token}").body
+    return body | {"token": token}
+
+
+def _change(placed: dict[str, Any], house: House, **more: object) -> dict[str, Any]:
+    asked = {name: order_of(house)[name] for name in ("lines", "fulfilment", "contact", "expected_total")}
+    return asked | {"version": placed["version"]} | more
+
+
+def test_a_change_that_says_nothing_of_the_hour_keeps_the_slot(house: House, api: Api) -> None:
+    wanted = tomorrow_at_seven()
+    placed = _read(api, wanted_at=wanted, house=house)
+    changed = api.put(f"/orders/{placed['token']}", _change(placed, house, comment="Sans serviettes")).body
+    assert (changed["version"], changed["wanted_at"], changed["promised_at"]) == (2, wanted, placed["promised_at"])
+    later = (datetime.fromisoformat(wanted) + timedelta(minutes=30)).isoformat()
+    moved = api.put(f"/orders/{placed['token']}", _change(changed, house, wanted_at=later)).body
+    assert (moved["wanted_at"], moved["promised_at"][:16]) == (later, later[:16])
+    soon = api.put(f"/orders/{placed['token']}", _change(moved, house, wanted_at=None)).body
+    assert soon["wanted_at"] is None
+    assert soon["promised_at"] < wanted
+
+
+def test_a_change_to_an_hour_that_has_become_later_or_is_full_is_refused_by_its_code(house: House, api: Api) -> None:
+    placed = _read(api, wanted_at=tomorrow_at_seven(), house=house)
+    seen = (timezone.localtime() - timedelta(minutes=1)).isoformat(timespec="seconds")
+    asked = _change(placed, house, wanted_at=None, expected_promise=seen)
+    refused = api.put(f"/orders/{placed['token']}", asked)
+    assert (refused.status, refused.body["code"]) == (409, "promise_changed")
+    OvenSlot.objects.filter(reserved=0).update(minutes=0)
+    Store.objects.update(oven_minutes=0)
+    later = (datetime.fromisoformat(tomorrow_at_seven()) + timedelta(hours=2)).isoformat()
+    full = api.put(f"/orders/{placed['token']}", _change(placed, house, wanted_at=later))
+    assert (full.status, full.body["code"]) == (409, "slot_full")
+    assert Order.objects.get().version == placed["version"]

@@ -123,6 +123,17 @@ def test_an_offer_is_ended_and_another_begins_with_it(house: House, people: Peop
     assert late.status_code == 404
 
 
+def test_an_offer_of_another_city_is_not_copied_for_anybody_to_read(
+    house: House, people: People, signed_in: SignedIn
+) -> None:
+    made = tenth("SECRET10")
+    made.stores.set([house.croix_rousse])
+    browser = signed_in(people.manager)
+    assert browser.get(f"{PAGE}ajouter/pourcentage/?comme={made.pk}").status_code == 404
+    made.stores.add(house.bastille)
+    assert browser.get(f"{PAGE}ajouter/pourcentage/?comme={made.pk}").status_code == 200
+
+
 def test_a_manager_looks_at_the_groups_offers_and_changes_none_of_them(
     house: House, people: People, signed_in: SignedIn
 ) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -105,7 +106,7 @@ def test_a_known_phone_says_who_calls_however_it_is_typed_and_the_order_is_their
     who |= {"postal_code": "75011", "town": "Paris", "change_for": "50"}
     assert browser.post(f"{SHEET}enregistrer/", who | expected(told)).status_code == 302
     order = Order.objects.latest("pk")
-    assert (order.customer, order.taken_by, order.change_for) == (people.alice, people.cashier, 50)
+    assert (order.customer, order.taken_by, order.change_for) == (people.alice, people.cashier, Decimal(50))
 
 
 def test_another_phone_is_somebody_elses_and_an_account_is_never_typed(

@@ -20,9 +20,10 @@ from pizzeria.backoffice.live_pages import Context, live_answer
 from pizzeria.errors import BusinessError
 from pizzeria.money import euros
 from pizzeria.ordering.gestures import gesture as give_gesture
-from pizzeria.ordering.gestures import still_paid, withdraw
+from pizzeria.ordering.gestures import still_paid
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.staff_selectors import order_of_store
+from pizzeria.ordering.withdrawing import withdraw
 from pizzeria.payments.comparing import explain
 from pizzeria.payments.errors import LeftChanged
 from pizzeria.payments.models import Discrepancy, Refund

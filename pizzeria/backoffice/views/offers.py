@@ -38,7 +38,9 @@ def add(request: StaffRequest, place: Place, sort: str) -> HttpResponse:
     chosen = next((each for each in SORTS if each.slug == sort), None)
     if chosen is None:
         raise Http404
-    form = _form(place, chosen, request.POST if request.method == "POST" else _looked_at(request), _like(request))
+    form = _form(
+        place, chosen, request.POST if request.method == "POST" else _looked_at(request), _like(request, place)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made = add_offer(asked=form.asked(), acting_user=place.user)
@@ -142,11 +144,12 @@ def _looked_at(request: StaffRequest) -> QueryDict | None:
     return request.GET if request.htmx and "name" in request.GET else None
 
 
-def _like(request: StaffRequest) -> dict[str, object]:
-    """The values of another offer that this one begins with; its code stays its own."""
+def _like(request: StaffRequest, place: Place) -> dict[str, object]:
+    """The values of another offer of this store that this one begins with; its code stays its own. Raises Http404."""
     wanted = request.GET.get("comme", "")
-    found = whole_offers().filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 10 else None  # noqa: PLR2004
-    return {**initial_of(found), "code": "", "version": None} if found else {}
+    if not wanted.isdecimal() or len(wanted) >= 10:  # noqa: PLR2004
+        return {}
+    return {**initial_of(_offer(place, int(wanted))), "code": "", "version": None}
 
 
 def _example_of(form: OfferForm) -> Example | None:

@@ -20,7 +20,7 @@ from pizzeria.backoffice.service_forms import BreakdownForm
 from pizzeria.catalogue.selectors import minutes_of_a_pizza
 from pizzeria.errors import BusinessError
 from pizzeria.ordering import rushes
-from pizzeria.ordering.breakdowns import would_move
+from pizzeria.ordering.breakdowns import without_turn, would_move
 from pizzeria.ordering.evening import Evening, evening_of, loss_of
 from pizzeria.ordering.expected import expected_of
 from pizzeria.ordering.models import Order
@@ -42,7 +42,9 @@ def oven(request: StaffRequest, place: Place) -> HttpResponse:
     store = informed(store=place.store)
     evening, rush = evening_of(store=store, at=now), rush_at(store=store, at=now)
     seen = [(each.starts_at, each.minutes, each.reserved) for each in evening.quarters]
-    mark = hashlib.blake2s(f"{seen} {rush and rush.pk} {now:%H%M}".encode(), digest_size=10).hexdigest()
+    to_call = without_turn(store=place.store)
+    called = [order.pk for order in to_call]
+    mark = hashlib.blake2s(f"{seen} {called} {rush and rush.pk} {now:%H%M}".encode(), digest_size=10).hexdigest()
 
     def read() -> Context:
         return {
@@ -52,6 +54,7 @@ def oven(request: StaffRequest, place: Place) -> HttpResponse:
             "rush": rush,
             "later": len(rushes.later_promises(store=store, rush_now=rush)) if rush else 0,
             "loss": loss_of(store=store, at=now),
+            "to_call": to_call,
             "kinds": KINDS,
             "ends": ENDS if evening.ends_at else ENDS[:-1],
             "expected": expected_of(

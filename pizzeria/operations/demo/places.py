@@ -26,6 +26,8 @@ PLACES_OF_THE_GROUP = 100
 """In its ovens together, a store's by its share. On a Friday evening 1,500 orders of two pizzas come in, three tenths of them in the
 busiest hour: 900 pizzas of six minutes are 90 places that never rest.
 """
+NEAR_MINUTES, FREE_NEAR, FREE_FAR = 13, Decimal("30.00"), Decimal("45.00")
+"""Delivery is free from these euros on, next door and further away."""
 SLOW_CITY, SLOW_HOURS, MORE_MINUTES = "city_001", (18, 19), 4
 ON_HOLIDAYS = {"croix-rousse": OnHolidays.CLOSED, "canal": OnHolidays.SUNDAY, "batignolles": OnHolidays.SUNDAY}
 PORTIONS = 40
@@ -111,6 +113,7 @@ def _write_stores() -> list[Store]:
             postal_code=postal_code,
             fee=Decimal(fee),
             minimum_order=Decimal(minimum),
+            free_from=FREE_NEAR if minutes <= NEAR_MINUTES else FREE_FAR,
             minutes=minutes,
         )
         for row in STORES
@@ -132,7 +135,7 @@ def _store(row: StoreRow, city: City) -> Store:
         email=f"{row.slug}@oc-pizza.example",
         legal_line=f"{row.name}, établissement de démonstration (fictif)",
         company="OC Pizza SAS au capital de 40 000 € (démonstration)",
-        # No company has these: nine zeros are nobody’s SIREN.
+        # No company has these: nine zeros are nobody’s SIREN, though the sum of their digits holds.
         siret=f"000000000{row.siret}",
         vat_number="FR00000000000",
         preparation_minutes=row.preparation_minutes,

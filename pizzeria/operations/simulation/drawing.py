@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from pizzeria.operations.simulation.outcome import Kept, Load, Outcome
 from pizzeria.operations.simulation.report import by_half_hour, is_broken
 
-WIDTH, HEIGHT = 960, 1000
+WIDTH, HEIGHT = 960, 980
 LEFT, RIGHT = 64, 24
 PLOT = WIDTH - LEFT - RIGHT
 EARLIEST, LATEST = -20, 30
@@ -81,16 +81,16 @@ def _heading(outcome: Outcome) -> Iterator[str]:
         "first": f"{outcome.first.kept:.1f}".replace(".", ","),
         "last": f"{outcome.last.kept:.1f}".replace(".", ","),
     }
-    yield _text(LEFT, 42, _("Un vendredi simulé : %(orders)s commandes, %(shops)s points de vente") % words, "title")
+    yield _text(LEFT, 32, _("Un vendredi simulé : %(orders)s commandes, %(shops)s points de vente") % words, "title")
     told = _(
         "Tenues à 5 minutes près : %(first)s %% de ce qui fut promis d’abord, %(last)s %% de ce qui fut promis en dernier."
     )
-    yield _text(LEFT, 68, told % words, "soft")
+    yield _text(LEFT, 54, told % words, "soft")
 
 
 def _differences(kept: Sequence[Kept], axis: _Axis) -> Iterator[str]:
     bottom = KEPT_TOP + KEPT_HEIGHT
-    yield _text(LEFT, KEPT_TOP - 14, _("Arrivée moins première promesse, en minutes, par heure promise"), "part")
+    yield _text(LEFT, KEPT_TOP - 36, _("Arrivée moins première promesse, en minutes, par heure promise"), "part")
     yield f'<path class="band" d="M{LEFT} {_late_y(5)}H{LEFT + PLOT}V{_late_y(-5)}H{LEFT}Z"/>'
     yield from axis.hours(KEPT_TOP, bottom)
     for minutes in range(EARLIEST, LATEST + 1, 10):
@@ -120,7 +120,7 @@ def _ovens(slug: str, loads: Sequence[Load], axis: _Axis) -> Iterator[str]:
     bottom = OVEN_TOP + OVEN_HEIGHT
     top = max((max(load.usual, load.baked) for load in loads), default=0) or 1
     yield _text(
-        LEFT, OVEN_TOP - 14, _("Fours de %(shop)s, en minutes de four par quart d’heure") % {"shop": slug}, "part"
+        LEFT, OVEN_TOP - 36, _("Fours de %(shop)s, en minutes de four par quart d’heure") % {"shop": slug}, "part"
     )
     yield from axis.hours(OVEN_TOP, bottom)
     for figure in (0, top // 2, top):
@@ -143,16 +143,18 @@ def _ovens(slug: str, loads: Sequence[Load], axis: _Axis) -> Iterator[str]:
 
 def _shares(kept: Sequence[Kept], axis: _Axis) -> Iterator[str]:
     bottom = SHARE_TOP + SHARE_HEIGHT
-    yield _text(LEFT, SHARE_TOP - 14, _("Promesses tenues à 5 minutes près, en %, par demi-heure de commande"), "part")
+    yield _text(
+        LEFT, SHARE_TOP - 36, _("Promesses tenues à 5 minutes près, en pour cent, par demi-heure de commande"), "part"
+    )
     yield from axis.hours(SHARE_TOP, bottom)
-    for percent in range(FLOOR, 101, 10):
-        yield _text(LEFT - 8, _share_y(percent) + 5, f"{percent}", "soft", "end")
+    for tick in range(FLOOR, 101, 10):
+        yield _text(LEFT - 8, _share_y(tick) + 5, f"{tick}", "soft", "end")
     last = dict(by_half_hour(kept, lambda one: one.late_by_last))
     for start, of in by_half_hour(kept, lambda one: one.late_by_first):
         x, half = axis.x(start), (axis.x(start + timedelta(minutes=30)) - axis.x(start)) / 2
         for css, shift, percent in (("first", 2, of.kept), ("last", half, last[start].kept)):
-            y = _share_y(percent)
-            yield f'<rect class="{css}" x="{x + shift:.1f}" y="{y}" width="{half - 3:.1f}" height="{bottom - y:.1f}"/>'
+            top = _share_y(percent)
+            yield f'<rect class="{css}" x="{x + shift:.1f}" y="{top}" width="{half - 3:.1f}" height="{bottom - top:.1f}"/>'
     yield f'<path class="aim" d="M{LEFT} {_share_y(95)}H{LEFT + PLOT}"/>'
     yield from _legend(SHARE_TOP - 14, [("first", _("première")), ("last", _("dernière")), ("aim", "95 %")])
 

@@ -22,7 +22,7 @@ from pizzeria.operations.demo.places import Place, read_places, write_clients, w
 from pizzeria.operations.simulation.agenda import Agenda
 from pizzeria.operations.simulation.guests import Guest, Told
 from pizzeria.operations.simulation.incidents import break_an_oven, send_a_pizzaiolo_home, take_nothing_for_a_while
-from pizzeria.operations.simulation.plan import EveningPlan
+from pizzeria.operations.simulation.plan import BREAKDOWN_AT, PAUSE_AT, RUSH_AT, EveningPlan
 from pizzeria.operations.simulation.proofs import balanced, over_capacity
 from pizzeria.operations.simulation.shop import Shop, drivers_of
 from pizzeria.ordering.keeping import correct_promises
@@ -167,8 +167,8 @@ def _come(shop: Shop, told: Told) -> None:
 def _write_down_what_goes_wrong(plan: EveningPlan, agenda: Agenda, shops: list[Shop]) -> None:
     """At three shops of middle size, or at those that there are."""
     first, second, third = (shops[number % len(shops)] for number in (4, 1, 2))
-    break_an_oven(shop=first, agenda=agenda, at=plan.moment(0.4))
+    break_an_oven(shop=first, agenda=agenda, at=plan.moment(BREAKDOWN_AT))
     if second is not first:
-        send_a_pizzaiolo_home(shop=second, agenda=agenda, at=plan.moment(0.3))
+        send_a_pizzaiolo_home(shop=second, agenda=agenda, at=plan.moment(RUSH_AT))
     if third not in (first, second):
-        take_nothing_for_a_while(shop=third, agenda=agenda, at=plan.moment(0.6))
+        take_nothing_for_a_while(shop=third, agenda=agenda, at=plan.moment(PAUSE_AT))

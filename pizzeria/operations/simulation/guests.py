@@ -29,6 +29,8 @@ SLOTS_AHEAD = (3, 9)
 ONLINE_SHARE = 0.35
 STAYS = 0.7
 """Of those who are told another hour, or that it is full, this part takes what is offered instead."""
+TONIGHT = timedelta(hours=3)
+"""What is offered for later than this is another evening's."""
 TRIES = 3
 HESITATION = (15, 120)
 """Seconds between seeing the hour and confirming it."""
@@ -173,7 +175,7 @@ class Guest:
         elif isinstance(refusal, OutOfStock):
             self.lines = self.taste.basket()
             self.look()
-        elif offered := _offered(refusal):
+        elif offered := [each for each in _offered(refusal) if each <= self.agenda.now + TONIGHT]:
             self.wanted_at = offered[0]
             self.look()
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from pizzeria.operations.simulation.agenda import Agenda
 from pizzeria.operations.simulation.noise import Noise
@@ -82,7 +83,7 @@ class Kitchen:
             ticket.is_taken = True
             self._busy += 1
             self.taken(ticket.key)
-            self.agenda.at(self.agenda.now + self.noise.reading(), lambda ticket=ticket: self._begin(ticket))
+            self.agenda.at(self.agenda.now + self.noise.reading(), partial(self._begin, ticket))
 
     def _begin(self, ticket: Ticket) -> None:
         is_wanted = self.begun(ticket.key)
@@ -94,7 +95,7 @@ class Kitchen:
         moment = self.agenda.now
         for minutes in ticket.pizzas:
             moment += self.noise.by_hand()
-            self.agenda.at(moment, lambda minutes=minutes: self._to_the_oven(ticket, minutes))
+            self.agenda.at(moment, partial(self._to_the_oven, ticket, minutes))
         self.agenda.at(moment, self._put_down)
 
     def _put_down(self) -> None:
@@ -111,11 +112,11 @@ class Kitchen:
             self._in_oven += 1
             bake = Bake(self.agenda.now, self.agenda.now + self.noise.baking(minutes))
             self.baked.append(bake)
-            self.agenda.at(bake.until, lambda ticket=ticket: self._out(ticket))
+            self.agenda.at(bake.until, partial(self._out, ticket))
 
     def _out(self, ticket: Ticket) -> None:
         self._in_oven -= 1
         self._fill_the_oven()
         ticket.to_bake -= 1
         if not ticket.to_bake:
-            self.agenda.at(self.agenda.now + self.noise.packing(len(ticket.pizzas)), lambda: self.ready(ticket.key))
+            self.agenda.at(self.agenda.now + self.noise.packing(len(ticket.pizzas)), partial(self.ready, ticket.key))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from pizzeria.operations.simulation.agenda import Agenda
 from pizzeria.operations.simulation.noise import LEAVING, NEXT_DOOR, Noise
@@ -39,7 +40,7 @@ class Road:
         leaves = self.agenda.now
         if ride.not_before:
             leaves = max(leaves, ride.not_before - timedelta(minutes=ride.minutes) - LEAVING)
-        self.agenda.at(leaves, lambda: self._line_up(ride))
+        self.agenda.at(leaves, partial(self._line_up, ride))
 
     def _line_up(self, ride: Ride) -> None:
         self._waiting.append(ride)
@@ -65,12 +66,12 @@ class Road:
     def _leave(self, driver: int, rides: list[Ride]) -> None:
         moment = self.agenda.now + self.noise.leaving()
         for ride in rides:
-            self.agenda.at(moment, lambda ride=ride: self.left(ride, driver))
+            self.agenda.at(moment, partial(self.left, ride, driver))
         moment += self.noise.road(rides[0].minutes)
         for number, ride in enumerate(rides):
             moment += self.noise.next_door() if number else timedelta(0)
-            self.agenda.at(moment, lambda ride=ride: self.delivered(ride, driver))
-        self.agenda.at(moment + self.noise.way_back(rides[-1].minutes), lambda: self._back(driver))
+            self.agenda.at(moment, partial(self.delivered, ride, driver))
+        self.agenda.at(moment + self.noise.way_back(rides[-1].minutes), partial(self._back, driver))
 
     def _back(self, driver: int) -> None:
         self._free.append(driver)

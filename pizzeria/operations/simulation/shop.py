@@ -11,7 +11,7 @@ from pizzeria.operations.demo.floats import carry_float
 from pizzeria.operations.demo.life import take_titres
 from pizzeria.operations.demo.places import Place
 from pizzeria.operations.simulation.agenda import Agenda
-from pizzeria.operations.simulation.guests import Guest, Told
+from pizzeria.operations.simulation.guests import Told
 from pizzeria.operations.simulation.kitchen import Kitchen
 from pizzeria.operations.simulation.moods import Moods
 from pizzeria.operations.simulation.noise import A_PIZZA_BY_HAND, READING, Noise
@@ -73,9 +73,6 @@ class Shop:
         if found is None:
             raise LookupError(self.slug)
         return found
-
-    def come_in(self, guest: Guest) -> None:
-        guest.look()
 
     def placed(self, order: Order, lines: list[LineRequest]) -> None:
         """An order stands: the kitchen expects it, once it is paid where it is paid on the page."""

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from io import StringIO
 from xml.etree import ElementTree as ET
 
@@ -29,6 +30,7 @@ from pizzeria.ordering.selectors import KITCHEN
 from pizzeria.payments.models import Payment
 from pizzeria.stock.models import Makeable, Movement, StockItem
 from pizzeria.stores.hours import PARIS, is_open
+from pizzeria.stores.identity import is_siret
 from pizzeria.stores.models import City, Store
 
 SATURDAY_EVENING = datetime(2026, 3, 14, 22, 25, tzinfo=PARIS)
@@ -70,6 +72,9 @@ def test_three_cities_have_eight_points_of_sale_each_with_zones_hours_and_a_numb
         assert store.delivery_zones.count() >= 4
         assert store.opening_hours.exists()
         assert FICTION.fullmatch(store.phone)
+        # Delivery is free sooner next door, and nobody’s SIRET holds together all the same.
+        assert set(store.delivery_zones.values_list("free_from", flat=True)) == {Decimal(30), Decimal(45)}
+        assert is_siret(store.siret)
 
 
 def test_every_city_has_a_store_that_never_closes() -> None:

@@ -8,8 +8,9 @@ import pytest
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from pizzeria.catalogue.models import Variant
+from pizzeria.catalogue.models import Product, Variant
 from pizzeria.errors import BusinessError
+from pizzeria.ledger.models import Reason
 from pizzeria.ledger.selectors import turnover_of
 from pizzeria.live.models import LiveEvent
 from pizzeria.ordering.changing import Wish, change_order, plan_change
@@ -25,7 +26,7 @@ from pizzeria.ordering.errors import (
     TotalChanged,
     TransitionRefused,
 )
-from pizzeria.ordering.gestures import gesture, withdraw
+from pizzeria.ordering.gestures import gesture, still_paid
 from pizzeria.ordering.models import Order, OrderChange, OvenReservation, OvenSlot
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.pricing import LineRequest
@@ -33,12 +34,14 @@ from pizzeria.ordering.promise import days_offered, slots_of
 from pizzeria.ordering.retention import anonymise_orders
 from pizzeria.ordering.services import advance, cancel
 from pizzeria.ordering.transitions import CUSTOMER
+from pizzeria.ordering.withdrawing import withdraw
 from pizzeria.payments.errors import NotToGiveBack
 from pizzeria.payments.models import Refund
 from pizzeria.payments.selectors import due_of
 from pizzeria.stock.errors import OutOfStock
 from pizzeria.stock.models import Movement, StockItem
-from pizzeria.stores.errors import NotDeliverable
+from pizzeria.stores.errors import BelowMinimum, NotDeliverable
+from pizzeria.stores.models import DeliveryZone
 from tests.cast import GUEST, House, People
 from tests.money import in_journal, pay_online, place_online
 from tests.races.together import books_that_do_not_balance
@@ -338,9 +341,52 @@ def test_another_hour_may_be_chosen_and_one_that_is_full_changes_nothing(house: 
     changed = change(order, wanted_at=wanted, fulfilment="collection")
     assert changed.wanted_at == wanted
     assert wanted <= changed.promised_at < slots[40].ends_at
-    OvenSlot.objects.update(minutes=F("reserved"))
+    OvenSlot.objects.update(minutes=F("reserved"), gone=0)
     before = minutes_of(order)
     with pytest.raises(SlotFull):
         change(order, lines=[house.line(quantity=9)], wanted_at=wanted)
     assert minutes_of(order) == before
     assert Order.objects.get().version == 2
+
+
+@pytest.mark.parametrize("beside", ["reine", "cola"])
+def test_a_gesture_withdrawn_after_the_order_became_smaller_keeps_no_more_than_the_order_costs(
+    house: House, people: People, beside: str
+) -> None:
+    # The cola is at another rate of VAT, at which nothing is sold in the end.
+    other = house.line("cola", None) if beside == "cola" else house.line(beside)
+    order = house.order(lines=[house.line(), other])
+    receive(order=order, acting_user=people.cashier)
+    gesture(order=order, amount=Decimal("2.00"), words="froid", acting_user=people.manager)
+    order = change(order, lines=[house.line()])
+    withdraw(refund=Refund.objects.get(reason=Reason.GESTURE), acting_user=people.manager)
+    assert still_paid(order=order) == order.subtotal + order.delivery_fee
+    assert sum(part.amount for part in turnover_of(order=order.number)) == order.total
+    assert books_that_do_not_balance() == []
+
+
+def test_what_is_only_put_right_costs_what_was_agreed_whatever_the_menu_says_today(house: House) -> None:
+    order = house.order(lines=[house.line(), house.line("reine")], fulfilment="delivery")
+    agreed = (order.subtotal, order.delivery_fee, order.total)
+    Product.objects.filter(slug="reine").update(is_active=False)
+    DeliveryZone.objects.filter(store=house.bastille).update(fee=Decimal("4.00"), minimum_order=Decimal("90.00"))
+    changed = change(order, contact=replace(GUEST, phone="06 39 98 12 77"))
+    assert (changed.subtotal, changed.delivery_fee, changed.total) == agreed
+    assert changed.phone.endswith("12 77")
+    with pytest.raises(BelowMinimum):
+        change(order, lines=[house.line()], expected_total=Decimal("11.50"))
+
+
+def test_one_of_two_equal_lines_that_goes_is_in_the_history(house: House) -> None:
+    order = house.order(lines=[house.line(), house.line()])
+    change(order, lines=[house.line()])
+    [told] = told_changes(order=order)
+    assert {row.name for row in told.rows} == {"Articles", "Total"}
+
+
+def test_who_cancels_what_has_just_been_changed_is_told_to_look_again(house: House) -> None:
+    order = house.order()
+    before = Order.objects.select_related("store").get(pk=order.pk)
+    change(order, lines=[house.line(quantity=2)])
+    with pytest.raises(TransitionRefused, match="vient d’être modifiée : regardez-la"):
+        cancel(order=before, role=CUSTOMER, acting_user=None, reason="")

@@ -8,11 +8,12 @@ from django.utils import timezone
 from pizzeria.ledger.models import Reason
 from pizzeria.ledger.selectors import turnover_of
 from pizzeria.ordering.errors import StillWaits
-from pizzeria.ordering.gestures import gesture, give_back_part, still_paid, withdraw
+from pizzeria.ordering.gestures import gesture, give_back_part, still_paid
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CUSTOMER
+from pizzeria.ordering.withdrawing import withdraw
 from pizzeria.payments.errors import MoreThanWasPaid, NotToGiveBack, WordsMissing
 from pizzeria.payments.models import Payment, Refund
 from pizzeria.payments.refunds import hand_back

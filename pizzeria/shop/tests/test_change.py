@@ -95,6 +95,17 @@ def test_the_address_is_changed_and_never_left_empty(shopper: Shopper, house: Ho
     assert Order.objects.get().street == "8 rue de Charonne"
 
 
+def test_another_day_is_never_confirmed_before_its_hours_were_seen(shopper: Shopper, house: House) -> None:
+    order = house.order()
+    begin(shopper, order)
+    today = timezone.localdate()
+    times = {"wanted": "keep", "day": f"{today + timedelta(days=1)}", "shown_day": f"{today}"}
+    shown = shopper.post(change_page(order), CONTACT | {"fulfilment": "delivery", "confirm": "1"} | times)
+    assert "Choisissez une heure parmi celles qui sont proposées." in words(shown)
+    assert re.search(r'name="wanted" value="20[^"]+" data-recalculate checked', shown.content.decode())
+    assert Order.objects.get().version == 1
+
+
 def test_no_pizza_left_is_refused_and_what_was_chosen_stays(shopper: Shopper, house: House) -> None:
     order = house.order()
     begin(shopper, order)

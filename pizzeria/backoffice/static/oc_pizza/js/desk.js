@@ -16,19 +16,29 @@ function lost() {
   document.querySelector("#notices").replaceChildren(words.content.cloneNode(true));
 }
 
-function show(page, isForced) {
+// What somebody types is theirs: fields are filled anew only by the button that fills them, and what was chosen
+// stays while it is on its way. The lines are the server's: each answer brings them before the next is asked for.
+function isTheirs(region, old, filled) {
+  if (region === "who") return !filled;
+  const focus = document.activeElement;
+  if (region === "lines") return old.contains(focus) && focus.matches("[data-line]") && focus.value !== focus.defaultValue;
+  return region === "hours" && waiting > 1;
+}
+
+function show(page, filled) {
   for (const fresh of page.querySelectorAll("[data-region]")) {
-    const old = document.querySelector(`[data-region="${fresh.dataset.region}"]`);
-    const focus = document.activeElement;
-    const isTypedIn = old?.contains(focus) && focus.matches("input:not([data-line])");
-    if (!old || (isTypedIn && !isForced)) continue;
-    const id = old.contains(focus) ? focus.id : "";
+    const region = fresh.dataset.region;
+    const old = document.querySelector(`[data-region="${region}"]`);
+    if (!old || isTheirs(region, old, filled)) continue;
+    const id = old.contains(document.activeElement) ? document.activeElement.id : "";
     old.replaceWith(fresh);
     if (id) byId(id)?.focus();
   }
 }
 
-async function exchange(button, isForced) {
+const FILLS = ["caller", "spot"];
+
+async function exchange(button) {
   const body = new FormData(form);
   if (button) body.append(button.name, button.value);
   if (button?.typed !== undefined) body.set("typed", button.typed);
@@ -39,15 +49,15 @@ async function exchange(button, isForced) {
     else lost();
     return null;
   }
-  show(page, isForced);
+  show(page, FILLS.includes(button?.name));
   return { page, isRefused: !answer.ok };
 }
 
-function send(button, { isForced = false, then } = {}) {
+function send(button, { then } = {}) {
   waiting += 1;
   form.setAttribute("aria-busy", "true");
   turn = turn
-    .then(() => exchange(button, isForced))
+    .then(() => exchange(button))
     .then((answer) => answer && then?.(answer))
     .catch(lost)
     .finally(() => {
@@ -160,7 +170,7 @@ function keysOfLine(event) {
 
 function find() {
   const then = () => (byId("first-caller") ?? byId("first_name")).focus();
-  send({ name: "find", value: "1", action: form.dataset.caller }, { isForced: true, then });
+  send({ name: "find", value: "1", action: form.dataset.caller }, { then });
 }
 
 function next(field) {
@@ -219,7 +229,7 @@ form.addEventListener("click", (event) => {
   if (button.id === "find") return find();
   if (button.id === "add") return add(chosen());
   const then = () => button.dataset.then && byId(button.dataset.then)?.focus();
-  send({ name: button.name, value: button.value }, { isForced: true, then });
+  send({ name: button.name, value: button.value }, { then });
 });
 
 form.addEventListener("submit", (event) => {
