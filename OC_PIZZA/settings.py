@@ -195,6 +195,9 @@ if not (_RELEASE or os.environ.get("EMAIL_HOST")):
 
 # What clients are told of their orders leads here: messages leave the worker, whom nobody has asked by an address.
 SITE_URL = os.environ.get("SITE_URL") or f"{'https' if _flag('HTTPS') else 'http'}://{ALLOWED_HOSTS[0]}"
+# What is kept of the addresses that asked for silence is sealed with this. Whoever changes SECRET_KEY puts the old one here:
+# with another, those who asked for silence are written to again.
+SILENCE_KEY = os.environ.get("SILENCE_KEY") or SECRET_KEY
 # SMS: the address of a service that apprise knows, with {number} where the client's goes. None is sent without it.
 APPRISE_SMS_URL = os.environ.get("APPRISE_SMS_URL", "")
 if APPRISE_SMS_URL and "{number}" not in APPRISE_SMS_URL:

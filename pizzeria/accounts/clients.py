@@ -74,7 +74,7 @@ def prove_mailbox(*, user: User) -> None:
 
 def is_confirmed(*, user: User, email: str) -> bool:
     """Whether this account has proved that the address is theirs."""
-    return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
+    return bool(EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists())
 
 
 def confirmed_addresses(*, user: User) -> list[str]:

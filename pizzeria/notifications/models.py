@@ -154,18 +154,20 @@ class Subscription(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="push_subscriptions"
     )
     order = models.ForeignKey(Order, on_delete=models.CASCADE, null=True, related_name="push_subscriptions")
-    endpoint = models.TextField(
-        unique=True, help_text="The address of its push service: whoever has it and our key may push."
-    )
+    endpoint = models.TextField(help_text="The address of its push service: whoever has it and our key may push.")
     p256dh = models.CharField(max_length=100, help_text="Its public key.")
     auth = models.CharField(max_length=40)
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
+            # One browser may ask for several orders, and for an account: none of that ends another.
+            models.UniqueConstraint(
+                fields=["endpoint", "order", "customer"], nulls_distinct=False, name="push_subscription_once"
+            ),
             models.CheckConstraint(
                 condition=Q(customer__isnull=False) | Q(order__isnull=False), name="push_subscription_is_somebodys"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -29,7 +29,8 @@ from pizzeria.outside.posting import NotSentError, post
 LIVES = 1800
 """Seconds that a push service keeps what a telephone that is off does not take: later, it is no news."""
 TAKEN = range(200, 300)
-GONE = frozenset({404, 410})
+GONE = frozenset({401, 403, 404, 410})
+"""Nobody is there any more (RFC 8030), or whoever is was asked by another key than ours (RFC 8292): neither mends itself."""
 MOST = 10
 """Browsers of one client, or of one order."""
 POINT, SECRET = 65, 16
@@ -72,17 +73,31 @@ class Asked:
     auth: str
 
 
-@transaction.atomic
 def subscribe(*, asked: Asked, order: Order | None = None, customer: User | None = None) -> Subscription:
-    """Tell this browser of an order, or of those of an account, from now on. Raises SubscriptionRefused."""
+    """Tell this browser of an order, or of those of an account, from now on. Raises SubscriptionRefused.
+
+    Its address is looked up before anything is written: a name server may take its time, and nobody waits for it with a
+    row in hand.
+    """
     _require_keys(asked.p256dh, asked.auth)
     try:
         resolved(target_of(asked.endpoint, longest=LONGEST_NAMED))
     except (AddressRefused, OSError) as error:
         raise SubscriptionRefused(_("Ce navigateur n’a pas donné d’adresse où le prévenir.")) from error
+    return _keep(asked, order, customer)
+
+
+@transaction.atomic
+def _keep(asked: Asked, order: Order | None, customer: User | None) -> Subscription:
+    there = Subscription.objects.filter(endpoint=asked.endpoint)
+    if customer:
+        # Who signs in on a shared computer, and asks, reads what is told there: whoever did so before them is told no more.
+        there.exclude(customer=None).exclude(customer=customer).delete()
     kept, _is_new = Subscription.objects.update_or_create(
         endpoint=asked.endpoint,
-        defaults={"p256dh": asked.p256dh, "auth": asked.auth, "order": order, "customer": customer},
+        order=order,
+        customer=customer,
+        defaults={"p256dh": asked.p256dh, "auth": asked.auth},
     )
     same = Subscription.objects.filter(order=order, customer=customer).order_by("-pk")
     Subscription.objects.filter(pk__in=list(same.values_list("pk", flat=True)[MOST:])).delete()
@@ -99,7 +114,9 @@ class Pusher:
         """
         if not is_offered():
             raise RefusedError("not_offered")
-        there = list(subscriptions_of(order=notice.order).order_by("-pk")[:MOST])
+        # One that asked for the order and for its account is told once.
+        found = {each.endpoint: each for each in subscriptions_of(order=notice.order).order_by("pk")}
+        there = list(reversed(found.values()))[:MOST]
         told = _told(notice)
         with leaving():
             answers = [_push(each, told, topic=f"{notice.order_id}") for each in there]
@@ -138,7 +155,7 @@ def _push(there: Subscription, told: bytes, *, topic: str) -> str:
     except NotSentError as error:
         return error.why
     if status in GONE:
-        there.delete()
+        Subscription.objects.filter(endpoint=there.endpoint).delete()
         return "gone"
     return "" if status in TAKEN else f"http_{status}"
 

@@ -5,6 +5,7 @@ Whoever holds the link needs no account: it is signed, and stops one channel of 
 
 import base64
 import hashlib
+import hmac
 import re
 from dataclasses import dataclass
 
@@ -42,7 +43,11 @@ def link_of(*, code: str) -> Link | None:
     order = Order.objects.select_related("store").filter(pk=int(found["order"])).first() if found else None
     if found is None or order is None or not constant_time_compare(found["mac"], _mac(found["channel"], order)):
         return None
-    return Link(channel=LETTERS[found["channel"]], order=order)
+    channel = LETTERS[found["channel"]]
+    if order.anonymised_at or (channel != Channel.PUSH and not address_of(order=order, channel=channel)):
+        # Whose it was has gone with their account: there is nothing to be stopped, and nobody is told that something was.
+        return None
+    return Link(channel=channel, order=order)
 
 
 @transaction.atomic
@@ -88,6 +93,11 @@ def subscriptions_of(*, order: Order) -> QuerySet[Subscription]:
     return Subscription.objects.filter(asked | Q(customer=order.customer_id) if order.customer_id else asked)
 
 
+def sealed(digest: str) -> str:
+    """What is kept of an address's digest: without the key nobody finds a telephone's number by trying them all."""
+    return hmac.new(settings.SILENCE_KEY.encode(), digest.encode(), hashlib.sha256).hexdigest()
+
+
 def _mac(letter: str, order: Order) -> str:
     # The token is in it: a database that was restored gives the same keys again, to other orders.
     made = salted_hmac(PURPOSE, f"{letter}:{order.pk}:{order.token}", algorithm="sha256").digest()[:16]
@@ -95,6 +105,5 @@ def _mac(letter: str, order: Order) -> str:
 
 
 def _digest(channel: str, address: str) -> str:
-    # Not signed with the site's key: another key must not make those forgotten who asked for silence.
     same = re.sub(r"[^0-9]", "", address)[-9:] if channel == Channel.SMS else address.strip().lower()
-    return hashlib.sha256(f"{channel}:{same}".encode("utf-8", "replace")).hexdigest()
+    return sealed(hashlib.sha256(f"{channel}:{same}".encode("utf-8", "replace")).hexdigest())

@@ -277,7 +277,7 @@ PURPOSES: tuple[Purpose, ...] = (
         why=_("Vous dire où en est votre commande, et vous laisser en paix quand vous le demandez."),
         basis=CONTRACT,
         term=ACCOUNT_TERM,
-        then=_("supprimés avec le compte, ou quand la commande devient anonyme ; la demande de silence reste"),
+        then=_("supprimés avec le compte, ou un mois après la commande pour laquelle vous les aviez demandés ; la demande de silence reste"),
         held=(
             Held(model="notifications.Choice", whose="customer", columns=("wanted",)),
             Held(

@@ -1,11 +1,14 @@
 """Web push: sealed for one browser, signed by this site, and forgotten when the browser is gone."""
 
+import socket
 import time
 from collections.abc import Iterator
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from pytest_django import Settings
 
 from pizzeria.notifications import pushing
@@ -69,7 +72,7 @@ def test_a_push_service_reads_who_we_are_and_for_how_long_it_helps(
     assert (message.headers["ttl"], message.headers["urgency"]) == ("1800", "high")
 
 
-@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
 def test_a_browser_that_is_gone_is_forgotten(order: Order, people: People, browser: Browser, status: int) -> None:
     browser.service.answers[:] = [status]
     cancelled(order, people)
@@ -114,6 +117,48 @@ def test_a_browser_keeps_its_place_and_an_order_has_ten_at_most(house: House, br
         pushing.subscribe(asked=there, order=order)
         pushing.subscribe(asked=there, order=order)
     assert Subscription.objects.count() == pushing.MOST
+
+
+def test_a_browser_that_asks_for_a_second_order_is_still_told_of_the_first(
+    house: House, people: People, order: Order, browser: Browser
+) -> None:
+    pushing.subscribe(asked=Asked(**browser.subscription), order=house.order())
+    cancelled(order, people)
+    assert send_due(channel="push") == 1
+    assert len(browser.shown) == 1
+
+
+def test_a_browser_that_asked_for_an_order_and_for_its_account_is_told_once(
+    house: House, people: People, browser: Browser
+) -> None:
+    order = house.order(customer=people.alice)
+    asked = Asked(**browser.subscription)
+    pushing.subscribe(asked=asked, customer=people.alice)
+    pushing.subscribe(asked=asked, order=order)
+    cancelled(order, people)
+    send_due(channel="push")
+    assert len(browser.shown) == 1
+
+
+def test_a_shared_computer_tells_of_the_account_that_asked_last(people: People, browser: Browser) -> None:
+    for who in (people.alice, people.outsider):
+        pushing.subscribe(asked=Asked(**browser.subscription), customer=who)
+    assert Subscription.objects.get().customer == people.outsider
+
+
+def test_nobody_waits_for_a_name_server_with_a_row_in_hand(
+    house: House, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, depth, depths = house.order(), len(connection.savepoint_ids), []
+    whole = socket.getaddrinfo
+
+    def looked_up(*asked: Any, **more: Any) -> Any:
+        depths.append(len(connection.savepoint_ids) - depth)
+        return whole(*asked, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    pushing.subscribe(asked=Asked(**browser.subscription), order=order)
+    assert depths == [0]
 
 
 def test_a_key_is_made_by_a_command_and_signs_as_it_is() -> None:

@@ -13,7 +13,7 @@ from pizzeria.notifications import delivering
 from pizzeria.notifications.choices import choose_for_order
 from pizzeria.notifications.delivering import claim, send_due
 from pizzeria.notifications.letters import letter_of
-from pizzeria.notifications.models import Notice
+from pizzeria.notifications.models import Choice, Notice, Subscription
 from pizzeria.notifications.retention import forget_old_notices
 from pizzeria.notifications.stopping import stop
 from pizzeria.ordering.models import Order, PromiseChange, RecapDelivery
@@ -233,6 +233,21 @@ def test_old_notices_are_forgotten_and_what_is_still_due_is_not(written: House, 
     written.order()
     assert forget_old_notices(before=timezone.now()) == 1
     assert Notice.objects.get().status == Status.DUE
+
+
+def test_what_a_guest_asked_for_an_order_is_forgotten_a_month_after_it_is_over(written: House, people: People) -> None:
+    over, under_way, lately = written.order(), written.order(), written.order()
+    for order in (over, under_way, lately):
+        choose_for_order(order=order, wanted=["ready.push"])
+        Subscription.objects.create(order=order, endpoint=f"https://push.example/{order.pk}", p256dh="p", auth="a")
+    for order in (over, lately):
+        cancel_as_staff(order=order, acting_user=people.manager, reason="Plus de pâte")
+    long_ago = timezone.now() - timedelta(days=31)
+    Order.objects.filter(pk__in=[over.pk, under_way.pk]).update(promised_at=long_ago)
+    forget_old_notices(before=timezone.now() - timedelta(days=30))
+    kept = {under_way.pk, lately.pk}
+    assert set(Subscription.objects.values_list("order", flat=True)) == kept
+    assert set(Choice.objects.values_list("order", flat=True)) == kept
 
 
 @pytest.mark.parametrize(

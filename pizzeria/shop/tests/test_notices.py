@@ -1,14 +1,20 @@
 """What a client is told, and how: their choices, one tap to stop, and the script of the installed page."""
 
+import hashlib
+from importlib import import_module
+
 import pytest
 from allauth.account.models import EmailAddress
+from django.apps import apps
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from pizzeria.notifications import pushing, stopping
 from pizzeria.notifications.choices import wanted_by, wanted_of
 from pizzeria.notifications.models import Stop, Subscription
 from pizzeria.ordering.models import Order
+from pizzeria.ordering.retention import anonymise_orders
 from pizzeria.shop.tests.conftest import Shopper, queries_of, words
 from tests.cast import House, People
 from tests.pushed import browsing
@@ -108,6 +114,33 @@ def test_nobody_stops_the_mails_of_somebody_else(shopper: Shopper, order: Order,
     assert callable(change)
     assert shopper.post(f"/compte/lien/messages/{change(code)}/").status_code == 404
     assert not Stop.objects.exists()
+
+
+@pytest.mark.parametrize("channel", ["mail", "sms", "push"])
+def test_a_link_of_an_order_that_is_nobodys_any_more_does_not_say_that_it_stops_something(
+    shopper: Shopper, order: Order, channel: str
+) -> None:
+    link = path_of(stopping.stop_url(order=order, channel=channel))
+    anonymise_orders(order_ids=[order.pk], at=timezone.now())
+    assert (shopper.get(link).status_code, shopper.post(link).status_code) == (404, 404)
+    assert not Stop.objects.exists()
+
+
+def test_nobody_finds_who_asked_for_silence_by_trying_every_telephone(order: Order, settings: Settings) -> None:
+    stopping.stop(order=order, channel="sms")
+    kept = Stop.objects.get().digest
+    assert kept != hashlib.sha256(f"sms:{order.phone.replace(' ', '')[-9:]}".encode()).hexdigest()
+    # A new SECRET_KEY makes nobody speak again: the silence has a key of its own, which stays.
+    settings.SECRET_KEY = "another"
+    assert stopping.is_stopped(order=order, channel="sms")
+    settings.SILENCE_KEY = "another"
+    assert not stopping.is_stopped(order=order, channel="sms")
+
+
+def test_a_silence_that_was_asked_for_before_it_was_sealed_still_holds(order: Order) -> None:
+    Stop.objects.create(channel="mail", digest=hashlib.sha256(b"mail:gaspard@example.org").hexdigest())
+    import_module("pizzeria.notifications.migrations.0006_silence_is_sealed").seal(apps, None)
+    assert stopping.is_stopped(order=order, channel="mail")
 
 
 def test_a_browser_that_asks_is_told_and_forgets_by_one_tap(shopper: Shopper, order: Order, settings: Settings) -> None:

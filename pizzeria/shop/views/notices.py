@@ -86,7 +86,7 @@ def for_order(request: HttpRequest, token: str) -> HttpResponse:
     # Whoever orders types an address, which may be somebody else's: only the link that was sent there speaks for it.
     reaches = _reaches({Channel.MAIL: order.email, Channel.SMS: order.phone}, proved=[])
     context = _context(wanted_of(order=order), reaches) | {"order": order}
-    context["browsers"] = stopping.subscriptions_of(order=order).count()
+    context["browsers"] = stopping.subscriptions_of(order=order).values("endpoint").distinct().count()
     return render(request, "shop/order_notices.html", context)
 
 

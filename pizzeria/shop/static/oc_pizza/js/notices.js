@@ -11,12 +11,20 @@ const registered =
 const bytesOf = (text) =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
 
+function isFor(subscription, key) {
+  const its = new Uint8Array(subscription.options.applicationServerKey ?? []);
+  return its.length === key.length && its.every((byte, place) => byte === key[place]);
+}
+
 async function subscribe() {
   if (!(await registered)) throw new Error("refused");
   const registration = await navigator.serviceWorker.ready;
   const key = bytesOf(form.dataset.pushKey);
   const old = await registration.pushManager.getSubscription();
-  return old ?? registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  // Only whoever has the key that it was made with may push to it: after another one of the site's, it is as good as none.
+  if (old && isFor(old, key)) return old;
+  await old?.unsubscribe();
+  return registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
 }
 
 async function ask(event) {

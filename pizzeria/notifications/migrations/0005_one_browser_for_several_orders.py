@@ -1,0 +1,20 @@
+"""A browser that asks to be told of a second order goes on being told of the first."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("notifications", "0004_refunds_are_told")]
+    operations = [
+        migrations.AlterField(
+            "subscription",
+            "endpoint",
+            models.TextField(help_text="The address of its push service: whoever has it and our key may push."),
+        ),
+        migrations.AddConstraint(
+            "subscription",
+            models.UniqueConstraint(
+                fields=("endpoint", "order", "customer"), nulls_distinct=False, name="push_subscription_once"
+            ),
+        ),
+    ]
