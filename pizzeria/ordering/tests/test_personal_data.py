@@ -21,6 +21,7 @@ from pizzeria.accounts.audit import record
 from pizzeria.accounts.models import Address, Mail, User
 from pizzeria.notifications.choices import choose_for_account
 from pizzeria.notifications.models import Subscription
+from pizzeria.ordering.cancelling import cancel_as_client
 from pizzeria.ordering.claiming import NotClaimable, claim
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.gestures import gesture
@@ -259,6 +260,13 @@ def test_an_order_that_was_paid_and_then_cancelled_goes_as_the_page_says(
     Refund.objects.update(status="done", done_at=NOW)
     delete_account(user=alice, at=NOW)
     assert where("Moreau") == set()
+
+
+def test_why_a_client_cancelled_goes_with_them_and_why_the_house_did_stays(alice: User, house: House) -> None:
+    cancel_as_client(order=order(house, alice, "Moreau", "0644444444"), reason="Je suis à la maternité, Mme Moreau")
+    delete_account(user=alice, at=NOW)
+    assert where("Moreau") == set()
+    assert where("Fermé") == {"ordering.OrderEvent"}
 
 
 def test_money_that_is_owed_keeps_the_account_until_it_is_given_back(alice: User) -> None:
