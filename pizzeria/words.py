@@ -1,9 +1,25 @@
 """What people type, made fit to be stored, shown on a screen and printed on a ticket."""
 
+import re
 import unicodedata
 
 JOINERS = frozenset("\u200c\u200d")
 """Invisible, but they make Persian words and family emoji what they are."""
+
+
+A_NAME = re.compile(r"[^\W\d_][^\W\d_’' -]*(?:[’' -][^\W\d_’' -]+){0,4}")
+AN_ADDRESS = re.compile(r"(?:[^\W_]|[ ,’'°/-]|\.(?=[ ,]|\Z)){1,60}")
+"""Letters, figures and what stands between them; a full stop only where a word is cut short: `12 bis bd. Voltaire`."""
+
+
+def reads_as_a_name(text: str) -> bool:
+    """Whether it may stand in a mail to an address that whoever orders has typed: a name, and no words of theirs to somebody else."""
+    return bool(A_NAME.fullmatch(text))
+
+
+def reads_as_an_address(text: str) -> bool:
+    """The same of a street: nothing in it that a mail program would make a link of."""
+    return bool(AN_ADDRESS.fullmatch(text)) and "//" not in text
 
 
 def one_line(text: str) -> str:

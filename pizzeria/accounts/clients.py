@@ -72,6 +72,11 @@ def prove_mailbox(*, user: User) -> None:
         first.set_verified()
 
 
+def is_confirmed(*, user: User, email: str) -> bool:
+    """Whether this account has proved that the address is theirs."""
+    return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
+
+
 def confirmed_addresses(*, user: User) -> list[str]:
     return list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
 

@@ -26,6 +26,7 @@ from pizzeria.notifications.errors import (
     OvertakenError,
     RefusedError,
     ServerDownError,
+    UnconfirmedError,
 )
 from pizzeria.notifications.letters import WITH_RECAP, letter_of
 from pizzeria.notifications.mailing import Postman
@@ -183,6 +184,9 @@ def _carried(notice: Notice, carrier: Carrier) -> bool:
         return False
     except RefusedError as error:
         _end(notice, Status.FAILED, error.why)
+    except UnconfirmedError as error:
+        logger.warning("notice %s: given away, and not confirmed: %s", notice.pk, error.why)
+        _end(notice, Status.UNCONFIRMED, error.why)
     except ServerDownError as error:
         _put_off(notice, error)
         raise

@@ -17,6 +17,10 @@ class ServerDownError(CarryingError):
     """Nobody answers there, or they say later: it is tried again, and so are the others, after a pause."""
 
 
+class UnconfirmedError(CarryingError):
+    """It was given away, and nobody knows whether it was taken: sent again, it might come twice."""
+
+
 class RefusedError(CarryingError):
     """It will never be taken: nobody is at that address."""
 

@@ -42,6 +42,7 @@ ANSWERS = {
     "not_offered": _("ce moyen n’est pas réglé"),
     "bad_setting": _("le réglage des SMS n’est pas lisible"),
     "not_taken": _("le service a refusé"),
+    "not_confirmed": _("le service n’a pas confirmé"),
     "nobody_there": _("l’appareil ne veut plus être prévenu"),
     "too_late": _("trop tard pour le dire"),
     "error": _("une erreur du site"),

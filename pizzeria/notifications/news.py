@@ -1,11 +1,11 @@
 """What a notice says, and whether it is still worth saying when its turn comes."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -17,10 +17,16 @@ from django.utils.translation import gettext_lazy
 from pizzeria.ledger.models import Reason
 from pizzeria.money import euros
 from pizzeria.notifications.models import Kind, Notice
+from pizzeria.ordering.baking import up_to_the_minute
 from pizzeria.ordering.models import Fulfilment, Order, PromiseChange
+from pizzeria.ordering.money_back import money_back
+from pizzeria.ordering.moving import road_to
+from pizzeria.ordering.ovens import TOLERANCE
 from pizzeria.ordering.selectors import OPEN
+from pizzeria.ordering.transitions import CUSTOMER, SYSTEM
 from pizzeria.payments.models import Method, Refund, RefundStatus
 from pizzeria.stores.hours import PARIS
+from pizzeria.words import reads_as_a_name
 
 Status = Order.Status
 STILL_NEWS: dict[str, frozenset[str]] = {
@@ -35,14 +41,14 @@ STILL_NEWS: dict[str, frozenset[str]] = {
     Kind.REVIEW: frozenset({Status.DELIVERED}),
 }
 """Where an order has to stand for a notice to help: that it is on the road is nothing to read once it was eaten."""
-A_NAME = re.compile(r"[^\W\d_][^\W\d_’' -]*(?:[’' -][^\W\d_’' -]+){0,4}")
-"""What may stand in a mail to an address that whoever orders has typed: a name, and no words of theirs to somebody else."""
 GIVEN_BACK_FOR: Mapping[str, Promise] = {
     Reason.GESTURE: gettext_lazy("C’est un geste de la maison."),
     Reason.CHANGED: gettext_lazy("Modifiée, elle coûte moins."),
     Reason.OVERPAID: gettext_lazy("C’était payé en trop."),
 }
 """Why, by the reason that the journal knows; what the staff typed is the house's own."""
+TOLD_ELSEWHERE = (PromiseChange.Reason.CHANGED, PromiseChange.Reason.PAID)
+"""Why a promise moves when another message says so."""
 REMINDED_BEFORE = timedelta(hours=1)
 
 
@@ -86,7 +92,7 @@ def context_of(notice: Notice) -> dict[str, object]:
     order = notice.order
     return {
         "order": order,
-        "name": order.first_name if A_NAME.fullmatch(order.first_name) else "",
+        "name": order.first_name if reads_as_a_name(order.first_name) else "",
         "store": order.store,
         "promised": when(order.promised_at),
         "was_promised": _before(notice),
@@ -95,6 +101,8 @@ def context_of(notice: Notice) -> dict[str, object]:
         "is_delivery": order.fulfilment == Fulfilment.DELIVERY,
         "driver": order.driver.first_name if order.driver else "",
         "link": link_of(order),
+        "money_back": money_back(order) if notice.kind == Kind.CANCELLED else "",
+        **_arrival(notice),
         **_given_back(notice),
     }
 
@@ -122,16 +130,25 @@ def when(at: datetime) -> str:
 
 
 def _before(notice: Notice) -> str:
-    """What had been promised before, as the client was told it."""
+    """What had been promised before, as the client was told it last: the trigger that made the notice goes by the same (migration 0002)."""
     if notice.kind != Kind.MOVED:
         return ""
-    told = Notice.objects.filter(order=notice.order_id, kind=Kind.MOVED, pk__lt=notice.pk).exclude(
-        source_id=notice.source_id
-    )
-    last = told.order_by("-pk").values_list("source_id", flat=True).first()
-    earlier = PromiseChange.objects.filter(pk=last).first() if last else None
-    promised = earlier.after if earlier else notice.order.first_promised_at
-    return when(promised) if promised else ""
+    change = PromiseChange.objects.get(pk=notice.source_id)
+    told = Notice.objects.filter(kind=Kind.MOVED, source_id=OuterRef("pk"))
+    earlier = PromiseChange.objects.filter(order=notice.order_id, pk__lt=change.pk)
+    last = earlier.filter(Q(reason__in=TOLD_ELSEWHERE) | Exists(told)).order_by("-pk").first()
+    return when(last.after if last else notice.order.first_promised_at or change.before)
+
+
+def _arrival(notice: Notice) -> dict[str, object]:
+    """When the driver who has left comes, and whether that is later than was promised; nothing for another notice."""
+    if notice.kind != Kind.ON_THE_ROAD:
+        return {}
+    order = notice.order
+    left_at = order.events.get(pk=notice.source_id).at
+    there_at = up_to_the_minute(left_at + road_to(order=order, at=left_at))
+    is_late = there_at > order.promised_at + TOLERANCE
+    return {"arrives": when(there_at if is_late else order.promised_at), "is_late": is_late}
 
 
 def _given_back(notice: Notice) -> dict[str, object]:
@@ -145,13 +162,16 @@ def _given_back(notice: Notice) -> dict[str, object]:
 
 
 def _because(notice: Notice) -> str:
-    """Why, in the house's own words; what somebody wrote about a cancellation, as they wrote it."""
+    """Why, in the house's own words; what the staff wrote about a cancellation, as they wrote it.
+
+    What a client wrote is for the house: the mail may go to somebody else, whose address they have typed.
+    """
     if notice.kind == Kind.MOVED:
         change = PromiseChange.objects.filter(pk=notice.source_id).first()
         return change.get_reason_display() if change else ""
     if notice.kind == Kind.CANCELLED:
         event = notice.order.events.filter(pk=notice.source_id).first()
-        return event.reason if event else ""
+        return event.reason if event and event.role not in (CUSTOMER, SYSTEM) else ""
     if notice.kind == Kind.REFUNDED:
         reason = Refund.objects.values_list("reason", flat=True).get(pk=notice.source_id)
         return str(GIVEN_BACK_FOR.get(reason, ""))

@@ -60,21 +60,6 @@ def test_a_slot_is_asked_for_by_its_beginning_and_full_it_names_others(house: Ho
     assert Order.objects.count() == 1
 
 
-def test_an_order_for_later_is_changed_and_stays_for_then_or_comes_sooner(house: House, api: Api) -> None:
-    wanted = tomorrow_at_seven()
-    placed = api.order(order_of(house, wanted_at=wanted)).body
-    asked = {name: order_of(house)[name] for name in ("lines", "fulfilment", "contact", "expected_total")}
-    kept = api.put(f"/orders/{placed['token']}", asked | {"version": 1, "wanted_at": wanted, "comment": "Sans sel"})
-    assert (kept.status, kept.body["wanted_at"], kept.body["promised_at"]) == (200, wanted, placed["promised_at"])
-    seen = timezone.localtime().isoformat(timespec="seconds")
-    sooner = asked | {"version": 2, "comment": "Sans sel"}
-    told = api.put(f"/orders/{placed['token']}", sooner | {"expected_promise": seen})
-    assert (told.status, told.code) == (409, "promise_changed")
-    moved = api.put(f"/orders/{placed['token']}", sooner | {"expected_promise": told.body["promised_at"]})
-    assert (moved.status, moved.body["wanted_at"]) == (200, None)
-    assert moved.body["promised_at"] < placed["promised_at"]
-
-
 def test_what_cannot_be_promised_is_said_by_its_code(house: House, api: Api) -> None:
     start_rush(store=house.bastille, minutes=None, until=timezone.now() + timedelta(hours=1), acting_user=None)
     quoted = api.post("/stores/bastille/quote", basket(house)).body

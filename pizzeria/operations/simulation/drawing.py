@@ -143,7 +143,9 @@ def _ovens(slug: str, loads: Sequence[Load], axis: _Axis) -> Iterator[str]:
 
 def _shares(kept: Sequence[Kept], axis: _Axis) -> Iterator[str]:
     bottom = SHARE_TOP + SHARE_HEIGHT
-    yield _text(LEFT, SHARE_TOP - 36, _("Promesses tenues à 5 minutes près, en %, par demi-heure de commande"), "part")
+    yield _text(
+        LEFT, SHARE_TOP - 36, _("Promesses tenues à 5 minutes près, en pour cent, par demi-heure de commande"), "part"
+    )
     yield from axis.hours(SHARE_TOP, bottom)
     for tick in range(FLOOR, 101, 10):
         yield _text(LEFT - 8, _share_y(tick) + 5, f"{tick}", "soft", "end")

@@ -36,7 +36,8 @@ def _refused(outcome: Outcome) -> Iterator[str]:
     told = outcome.evening.told
     for code, number in sorted(told.refused.items()):
         yield f"  {code:<28} {number:>5}"
-    yield f"  {_('trop long, parti ailleurs'):<28} {told.long_waits:>5}"
+    too_long = _("trop long, parti ailleurs")
+    yield f"  {too_long:<28} {told.long_waits:>5}"
 
 
 def _promises(outcome: Outcome) -> Iterator[str]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.utils import translation
 
 from pizzeria.ordering.models import Order
-from pizzeria.ordering.papers.document import document_of
+from pizzeria.ordering.papers.document import document_of, mailed_document_of
 from pizzeria.ordering.papers.press import press
 from pizzeria.ordering.recap import recap_of
 
@@ -27,4 +27,6 @@ def recap_pdf(*, order: Order, paper: Paper) -> bytes:
 def recap_attachment(*, order: Order) -> tuple[str, bytes, str]:
     """What goes with the mail of an order, in its client's language: the file's name, what it holds, and its kind."""
     with translation.override(order.language):
-        return f"{order.number}.pdf", recap_pdf(order=order, paper=Paper.A4), "application/pdf"
+        recap = recap_of(order=order)
+        made = press(paper=Paper.A4, document=mailed_document_of(recap), at=int(recap.written_at.timestamp()))
+    return f"{order.number}.pdf", made, "application/pdf"

@@ -17,6 +17,7 @@ from pizzeria.ordering.recap import Recap
 from pizzeria.ordering.receipts import legal_lines
 from pizzeria.payments.models import Payment, Refund, RefundStatus
 from pizzeria.stores.models import Store
+from pizzeria.words import reads_as_a_name, reads_as_an_address
 
 HOUSE = "OC Pizza"
 Row = tuple[str, str]
@@ -36,7 +37,7 @@ def document_of(recap: Recap) -> dict[str, object]:
         "legal": legal_lines(store=recap.store),
         "facts": list(facts_of(recap)),
         "recipient": {"title": _recipient_title(order), "lines": list(_recipient(order))},
-        "lines": [_line(line) for line in recap.lines],
+        "lines": [_line(line, words=line.comment) for line in recap.lines],
         "totals": list(totals_of(recap)),
         "total": {"label": _("Total TTC"), "amount": euros(order.total)},
         "before_vat": {"label": _("Total hors taxes"), "amount": euros(recap.before_vat)},
@@ -58,6 +59,16 @@ def document_of(recap: Recap) -> dict[str, object]:
             "gross": _("TTC"),
             "paid": _("Paiement"),
         },
+    }
+
+
+def mailed_document_of(recap: Recap) -> dict[str, object]:
+    """The same for a mail: it goes where whoever orders has said, and takes no words of theirs to somebody else (decision 25)."""
+    order = recap.order
+    lines = [_line(line, words="") for line in recap.lines]
+    return document_of(recap) | {
+        "recipient": {"title": _recipient_title(order), "lines": list(_plain_recipient(order))},
+        "lines": lines,
     }
 
 
@@ -155,14 +166,24 @@ def _recipient(order: Order) -> Iterator[str]:
         yield from (_("« %(words)s »") % {"words": order.comment}).splitlines()
 
 
-def _line(line: OrderLine) -> dict[str, object]:
+def _plain_recipient(order: Order) -> Iterator[str]:
+    """Who and where, as far as that is a name and an address and nothing else."""
+    name = " ".join(filter(reads_as_a_name, (order.first_name, order.last_name)))
+    if name:
+        yield name
+    if order.street:
+        where = (order.street, order.complement, f"{order.postal_code} {order.town}")
+        yield from filter(reads_as_an_address, where)
+
+
+def _line(line: OrderLine, *, words: str) -> dict[str, object]:
     details = [
         (_("sans %(what)s") if change.kind == LineChange.Kind.REMOVED else _("+ %(what)s"))
         % {"what": localized(change.ingredient, "name")}
         for change in line.changes.all()
     ]
-    if line.comment:
-        details.append(_("« %(words)s »") % {"words": line.comment})
+    if words:
+        details.append(_("« %(words)s »") % {"words": words})
     if line.discount:
         details.append(_("remise %(amount)s") % {"amount": _less(line.discount)})
     return {

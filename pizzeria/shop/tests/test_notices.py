@@ -1,6 +1,7 @@
 """What a client is told, and how: their choices, one tap to stop, and the script of the installed page."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 from pytest_django import Settings
 
@@ -67,15 +68,37 @@ def test_whoever_only_looks_at_the_link_stops_nothing(shopper: Shopper, order: O
     assert not Stop.objects.exists()
 
 
-def test_who_stopped_may_go_on_from_the_same_page_and_from_their_choices(shopper: Shopper, order: Order) -> None:
+def test_who_stopped_may_go_on_from_the_page_of_the_link_that_they_were_sent(shopper: Shopper, order: Order) -> None:
     link = path_of(stopping.stop_url(order=order, channel="mail"))
-    for page, resumed in ((link, "1"), (f"/commande/{order.token}/messages/", "mail")):
-        shopper.post(link)
-        assert "Vous avez demandé à ne plus recevoir d’e-mails" in words(
-            shopper.get(f"/commande/{order.token}/messages/")
-        )
-        shopper.post(page, {"resume": resumed})
-        assert not stopping.is_stopped(order=order, channel="mail")
+    shopper.post(link)
+    shopper.post(link, {"resume": "1"})
+    assert not stopping.is_stopped(order=order, channel="mail")
+
+
+def test_whoever_orders_with_somebody_elses_address_does_not_lift_their_silence(shopper: Shopper, order: Order) -> None:
+    stopping.stop(order=order, channel="mail")
+    page = f"/commande/{order.token}/messages/"
+    shown = shopper.get(page)
+    assert "Vous avez demandé à ne plus recevoir d’e-mails" in words(shown)
+    assert 'name="resume"' not in shown.content.decode()
+    shopper.post(page, {"resume": "mail"})
+    assert stopping.is_stopped(order=order, channel="mail")
+
+
+@pytest.mark.parametrize("is_proved", [True, False])
+def test_an_account_speaks_for_its_address_once_that_is_proved(house: House, people: People, is_proved: object) -> None:
+    EmailAddress.objects.filter(user=people.alice).delete()
+    EmailAddress.objects.create(user=people.alice, email=people.alice.email, verified=is_proved, primary=True)
+    order = house.order(customer=people.alice)
+    Order.objects.filter(pk=order.pk).update(email=people.alice.email)
+    order.refresh_from_db()
+    stopping.stop(order=order, channel="mail")
+    browser = Client()
+    browser.force_login(people.alice)
+    shown = browser.get("/compte/notifications/").content.decode()
+    assert ('name="resume" value="mail"' in shown) == is_proved
+    browser.post("/compte/notifications/", {"resume": "mail"})
+    assert stopping.is_stopped(order=order, channel="mail") != is_proved
 
 
 @pytest.mark.parametrize("change", [lambda code: code[:-1] + ("A" if code[-1] != "A" else "B"), lambda code: "s" + code[1:],

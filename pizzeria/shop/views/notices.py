@@ -1,5 +1,6 @@
 """What a client is told, and how: their choices, the browsers that are told, and one tap to stop."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from pizzeria.accounts.clients import is_confirmed
 from pizzeria.accounts.models import User
 from pizzeria.errors import BusinessError
 from pizzeria.notifications import pushing, stopping, texting
@@ -36,6 +38,8 @@ class Reach:
     channel: str
     address: str
     is_stopped: bool
+    may_resume: bool
+    """Whether whoever reads the page has proved that it is theirs: nobody else lifts the silence that somebody asked for."""
 
 
 @never_cache
@@ -45,13 +49,14 @@ def for_account(request: HttpRequest) -> HttpResponse:
     """What is told of every order of an account."""
     user = signed_in(request)
     if request.method == "POST":
-        if channel := _resumed(request):
-            stopping.resume_address(channel=channel, address=_addresses(user)[channel])
+        if "resume" in request.POST:
+            _resume(user)
         else:
             choose_for_account(customer=user, wanted=request.POST.getlist("wanted"))
         messages.success(request, _("C’est enregistré"))
         return redirect("shop:account_notices")
-    context = _context(wanted_by(customer=user), _reaches(_addresses(user)))
+    proved = [user.email] if is_confirmed(user=user, email=user.email) else []
+    context = _context(wanted_by(customer=user), _reaches({Channel.MAIL: user.email, Channel.SMS: user.phone}, proved))
     context["browsers"] = Subscription.objects.filter(customer=user).count()
     return render(request, "shop/account_notices.html", context)
 
@@ -75,13 +80,11 @@ def for_order(request: HttpRequest, token: str) -> HttpResponse:
     """What is told of one order, for whoever holds its token: a guest has no account."""
     order = order_or_404(token)
     if request.method == "POST":
-        if channel := _resumed(request):
-            stopping.resume(order=order, channel=channel)
-        else:
-            choose_for_order(order=order, wanted=request.POST.getlist("wanted"))
+        choose_for_order(order=order, wanted=request.POST.getlist("wanted"))
         messages.success(request, _("C’est enregistré"))
         return redirect("shop:order_notices", token)
-    reaches = _reaches({Channel.MAIL: order.email, Channel.SMS: order.phone})
+    # Whoever orders types an address, which may be somebody else's: only the link that was sent there speaks for it.
+    reaches = _reaches({Channel.MAIL: order.email, Channel.SMS: order.phone}, proved=[])
     context = _context(wanted_of(order=order), reaches) | {"order": order}
     context["browsers"] = stopping.subscriptions_of(order=order).count()
     return render(request, "shop/order_notices.html", context)
@@ -139,22 +142,19 @@ def _subscribe(request: HttpRequest, *, order: Order | None = None, customer: Us
         messages.success(request, _("Cet appareil sera prévenu"))
 
 
-def _resumed(request: HttpRequest) -> str:
-    """The channel that is to speak again; empty when the form says something else."""
-    asked = request.POST.get("resume", "")
-    return asked if asked in (Channel.MAIL, Channel.SMS) else ""
+def _resume(user: User) -> None:
+    """Write to this account again: to its address, once that is proved. A telephone's number never is."""
+    if is_confirmed(user=user, email=user.email):
+        stopping.resume_address(channel=Channel.MAIL, address=user.email)
 
 
-def _addresses(user: User) -> dict[str, str]:
-    return {Channel.MAIL: user.email, Channel.SMS: user.phone}
-
-
-def _reaches(addresses: dict[str, str]) -> list[Reach]:
+def _reaches(addresses: dict[str, str], proved: Collection[str]) -> list[Reach]:
     return [
         Reach(
             channel=channel,
             address=address,
             is_stopped=bool(address) and stopping.is_address_stopped(channel=channel, address=address),
+            may_resume=address in proved,
         )
         for channel, address in addresses.items()
         if channel in _offered()

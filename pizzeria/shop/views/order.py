@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,13 +17,13 @@ from pizzeria.catalogue.models import Variant
 from pizzeria.catalogue.selectors import offer
 from pizzeria.errors import BusinessError
 from pizzeria.live.services import order_topic
-from pizzeria.money import euros
 from pizzeria.notifications import pushing
 from pizzeria.ordering.cancelling import cancel_as_client
 from pizzeria.ordering.claiming import is_claimable
 from pizzeria.ordering.differences import told_changes
 from pizzeria.ordering.errors import OrderNotFound
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine, RecapDelivery
+from pizzeria.ordering.money_back import money_back
 from pizzeria.ordering.pricing import label_of
 from pizzeria.ordering.recap import note_delivered
 from pizzeria.ordering.receipts import RECEIVED, receipt_of, received_payment
@@ -32,7 +31,7 @@ from pizzeria.ordering.reviews import is_reviewable, review_of
 from pizzeria.ordering.selectors import OPEN, order_by_number, receipt_by_token
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER
 from pizzeria.ordering.vat import vat_of_order
-from pizzeria.payments.models import Method, Payment, PaymentStatus
+from pizzeria.payments.models import Payment, PaymentStatus
 from pizzeria.shop.pictures import picture_url
 from pizzeria.shop.tracking import said_of, title_of, tracking_of
 from pizzeria.words import one_line
@@ -134,35 +133,6 @@ def was_let_go(order: Order) -> bool:
     """Whether this order ended unpaid although it was to be paid on its page: its lines may go back into a cart."""
     is_unpaid = not any(payment.status in RECEIVED for payment in order.payments.all())
     return order.status == Status.CANCELLED and order.payable_until is not None and is_unpaid
-
-
-def may_be_charged(order: Order) -> bool:
-    """Whether this order waits, and a card may have been charged for it: nobody says then that nothing will be asked."""
-    return order.status == Status.AWAITING_PAYMENT and any(payment.reference for payment in order.payments.all())
-
-
-def money_back(order: Order) -> str:
-    """What becomes of the client's money when this order is cancelled, or now that it is."""
-    taken = [payment for payment in order.payments.all() if payment.status in RECEIVED]
-    if not taken and may_be_charged(order):
-        return _("Si votre carte a été débitée, tout vous est rendu.")
-    if not taken:
-        return _("Rien ne vous sera demandé.")
-    by_card, by_hand = Decimal("0.00"), Decimal("0.00")
-    for payment in taken:
-        amount = payment.refunded if order.status == Status.CANCELLED else payment.amount - payment.refunded
-        if payment.method == Method.ONLINE:
-            by_card += amount
-        else:
-            by_hand += amount
-    said = []
-    if by_card:
-        words = _("%(amount)s vous sont rendus sur votre carte, en général sous 5 à 10 jours.")
-        said.append(words % {"amount": euros(by_card)})
-    if by_hand:
-        words = _("%(amount)s vous sont rendus par la pizzeria : appelez-la, ou passez au comptoir.")
-        said.append(words % {"amount": euros(by_hand)})
-    return " ".join(said)
 
 
 def pictured_lines(order: Order) -> list[tuple[OrderLine, str, str]]:

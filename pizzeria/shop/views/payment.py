@@ -18,6 +18,7 @@ from pizzeria.money import in_cents
 from pizzeria.ordering import online
 from pizzeria.ordering.cart import refill
 from pizzeria.ordering.models import Order
+from pizzeria.ordering.money_back import may_be_charged
 from pizzeria.ordering.saved_cards import saved_cards_secret
 from pizzeria.ordering.selectors import token_of
 from pizzeria.ordering.vat import vat_of_order
@@ -26,7 +27,7 @@ from pizzeria.payments.providers import is_online
 from pizzeria.payments.vouchers import ceiling_on
 from pizzeria.shop.carts import current_cart, keep_cart
 from pizzeria.shop.views.cart import cart_page
-from pizzeria.shop.views.order import may_be_charged, order_or_404, pictured_lines, was_let_go
+from pizzeria.shop.views.order import order_or_404, pictured_lines, was_let_go
 
 STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
 """Of the release that the API's pinned version belongs to (`payments.providers.stripe`)."""
