@@ -282,7 +282,6 @@ STAFF = {
     "backoffice:stock": staff(Action.SEE_STOCK, READ),
     "backoffice:stock_item": staff(Action.SEE_STOCK, READ),
     "backoffice:movements": staff(Action.SEE_STOCK, READ),
-    "backoffice:movements_file": staff(Action.SEE_STOCK, READ),
     "backoffice:change_stock": staff(Action.CHANGE_STOCK, POST),
     "backoffice:delivery": staff(Action.CHANGE_STOCK, FORM),
     "backoffice:inventory": staff(Action.CHANGE_STOCK, FORM),

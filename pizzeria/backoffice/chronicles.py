@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,8 +12,11 @@ from pizzeria.accounts.models import Role, User
 from pizzeria.backoffice.audit_words import outcome_of, sentence_of
 from pizzeria.languages import localized
 from pizzeria.money import euros
+from pizzeria.notifications.models import Notice
+from pizzeria.notifications.news import when
 from pizzeria.ordering.differences import ToldChange, told_changes
 from pizzeria.ordering.models import Order, PromiseChange
+from pizzeria.ordering.recap import deliveries_of
 from pizzeria.ordering.transitions import CUSTOMER, SYSTEM
 from pizzeria.payments.models import Payment, Refund, RefundStatus
 from pizzeria.stock.models import Movement
@@ -87,7 +88,7 @@ def _listed(words: Sequence[str]) -> str:
 
 
 def _promised(change: PromiseChange) -> Happening:
-    hours = {"before": _clock(change.before), "after": _clock(change.after)}
+    hours = {"before": when(change.before), "after": when(change.after)}
     return Happening(
         at=change.at,
         kind="promise",
@@ -128,10 +129,10 @@ def _given_back(payment: Payment, refund: Refund) -> Iterator[Happening]:
 
 
 def _papers(order: Order) -> Iterator[Happening]:
-    for recap in order.recaps.all():
-        title = _("Récapitulatif remis %(medium)s") % {"medium": recap.get_medium_display()}
-        words = (_("édition %(edition)s") % {"edition": recap.order_version},)
-        yield Happening(at=recap.at, kind="paper", title=title, words=words)
+    for delivery in deliveries_of(order=order):
+        title = _("Récapitulatif remis %(medium)s") % {"medium": delivery.medium}
+        words = (_("édition %(edition)s") % {"edition": delivery.edition},)
+        yield Happening(at=delivery.at, kind="paper", title=title, words=words)
 
 
 def _notices(order: Order) -> Iterator[Happening]:
@@ -142,9 +143,15 @@ def _notices(order: Order) -> Iterator[Happening]:
             at=notice.ended_at or notice.due_since,
             kind="notice",
             title=_("%(what)s · %(channel)s") % told,
-            words=(str(notice.get_status_display()),),
+            words=tuple(_how_it_went(notice)),
             who=_("au client"),
         )
+
+
+def _how_it_went(notice: Notice) -> Iterator[str]:
+    yield str(notice.get_status_display())
+    if notice.answered and notice.status != Notice.Status.SENT:
+        yield notice.answer_words
 
 
 def _stock(order: Order) -> Iterator[Happening]:
@@ -204,7 +211,3 @@ def _who(user: User | None, *, role: str = "") -> str:
     others = {CUSTOMER: _("client"), SYSTEM: _("système")}
     named = others.get(role) or (str(Role(role).label) if role else "")
     return ", ".join(part for part in (str(user) if user else "", named) if part)
-
-
-def _clock(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "H:i")

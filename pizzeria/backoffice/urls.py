@@ -114,7 +114,6 @@ urlpatterns = [
     path("<slug:store>/stock/livraison/", deliveries.delivery, name="delivery"),
     path("<slug:store>/stock/inventaire/", deliveries.inventory, name="inventory"),
     path("<slug:store>/stock/mouvements/", movements.movements, name="movements"),
-    path("<slug:store>/stock/mouvements/export.csv", movements.movements_file, name="movements_file"),
     path("<slug:store>/recettes/", recipes.recipes, name="recipes"),
     path("<slug:store>/recettes/<int:product>/", recipes.recipe_sheet, name="recipe_sheet"),
     path("<slug:store>/recettes/<int:product>/modifier/", recipes.change_recipe, name="change_recipe"),

@@ -17,7 +17,6 @@ IMPERSONAL: dict[str, tuple[str, ...]] = {
     "catalogue.RecipeChange": ("reason", "before", "after"),
     "promotions.Offer": ("name", "name_en", "code", "weekdays", "fulfilments", "channels"),
     "catalogue.Product": ("slug", "name", "name_en", "description", "description_en", "preparation", "tags"),
-    "stock.Movement": ("reference",),  # an order's number
     # The accounts: amounts and orders' numbers. It holds nobody's name (decision 16).
     "ledger.Head": ("hash", "closing_hash"),
     "ledger.Entry": ("order", "means", "vat", "lines", "closing", "previous", "hash"),
@@ -32,12 +31,10 @@ IMPERSONAL: dict[str, tuple[str, ...]] = {
     "ordering.CartLine": ("removed", "extras"),
     "ordering.Draft": ("token",),
     "ordering.AppliedOffer": ("label",),
-    "ordering.PromiseChange": ("reason",),
     "ordering.OrderEvent": ("from_status", "role"),
     "ordering.OrderChange": ("role",),
     "ordering.IdempotencyKey": ("request_digest",),
     "live.LiveEvent": ("topic", "kind", "payload"),  # an order's number and token; gone within a day
-    "notifications.Notice": ("answered",),
     "webhooks.Endpoint": ("url", "statuses"),
     "webhooks.Delivery": ("answered",),
     # The site itself.

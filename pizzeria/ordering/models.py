@@ -315,7 +315,9 @@ class LineChange(models.Model):
 
 
 class OrderEvent(models.Model):
-    """One move of an order: who, when, from, to, why. Never changed: a trigger refuses it."""
+    """One move of an order: who, when, from, to, why. Never changed: a trigger refuses it, but for a client's `reason` to be
+    forgotten.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")
     from_status = models.CharField(max_length=16, blank=True)

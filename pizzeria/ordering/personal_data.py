@@ -91,8 +91,9 @@ ACCOUNT_TERM = Term(setting="CLIENT_RETENTION_YEARS", unit="years")
 ANONYMOUS = _("anonymes après ce temps sans connexion ni commande, ou dès que vous supprimez votre compte")
 
 ORDER_COLUMNS = (
-    "number", "placed_at", "status", "fulfilment", "payment_method", "payment_status", "subtotal", "delivery_fee", "total",
-    "first_name", "last_name", "phone", "email", "street", "complement", "postal_code", "town", "comment", "language", "promised_at", "delivered_at",
+    "number", "placed_at", "source", "status", "fulfilment", "payment_method", "payment_status", "change_for", "discount", "subtotal", "delivery_fee", "total",
+    "first_name", "last_name", "phone", "email", "street", "complement", "postal_code", "town", "comment", "language",
+    "wanted_at", "first_promised_at", "promised_at", "ready_at", "delivered_at",
 )  # fmt: skip
 WHO_ORDERED = ("first_name", "last_name", "street", "complement", "postal_code", "town")
 
@@ -202,11 +203,12 @@ PURPOSES: tuple[Purpose, ...] = (
                 staff=("acting_user",),
                 stays=("before", "after"),
             ),
-            Held(model="ordering.PromiseChange", whose="order__customer", columns=("at", "before", "after"), staff=("acting_user",)),
+            Held(model="ordering.PromiseChange", whose="order__customer", columns=("at", "before", "after", "reason"), staff=("acting_user",)),
+            Held(model="ordering.RecapDelivery", whose="order__customer", columns=("medium", "at")),
             Held(
                 model="ordering.Review",
                 whose="order__customer",
-                columns=("stars", "words", "at", "reply"),
+                columns=("stars", "words", "at", "reply", "replied_at"),
                 staff=("replied_by",),
             ),
             Held(
@@ -290,6 +292,23 @@ PURPOSES: tuple[Purpose, ...] = (
         ),
     ),
     Purpose(
+        code="told",
+        title=_("Ce qui vous a été dit"),
+        what=_("Ce que nous vous avons dit de chaque commande, par quel moyen, quand, et si c’est bien parti. Ni le texte, ni l’adresse."),
+        why=_("Vous répondre quand un message n’est pas arrivé, et ne pas vous dire deux fois la même chose."),
+        basis=CONTRACT,
+        term=Term(setting="NOTICE_RETENTION_DAYS", unit="days"),
+        then=_("supprimé"),
+        held=(
+            Held(
+                model="notifications.Notice",
+                whose="order__customer",
+                columns=("kind", "channel", "status", "made_at", "ended_at", "answered"),
+                stays=("answered",),
+            ),
+        ),
+    ),
+    Purpose(
         code="attempts",
         title=_("Les essais répétés"),
         what=_("Combien de fois une adresse du réseau ou un compte a essayé quelque chose, sous une empreinte qui ne se lit pas."),
@@ -326,7 +345,8 @@ PURPOSES: tuple[Purpose, ...] = (
             Held(model="accounts.ApiToken", columns=("label",), secret=("digest",), staff=("user", "issued_by")),
             Held(model="accounts.SharedScreen", columns=("label",), secret=("digest",), staff=("opened_by", "person")),
             Held(model="payments.CashRound", columns=("explanation",), staff=("driver", "received_by")),
-            Held(model="stock.Movement", staff=("acting_user",)),
+            # Its reference is the token of the order that took it.
+            Held(model="stock.Movement", secret=("reference",), staff=("acting_user",)),
             Held(model="stock.StockItem", staff=("off_sale_by",)),
             Held(model="catalogue.RecipeChange", staff=("acting_user",)),
             Held(model="stock.Proposal", staff=("received_by",)),
@@ -403,6 +423,17 @@ OTHER_LABELS: dict[str, Words] = {
     "subject": _("Objet"),
     "wanted": _("ce qui est voulu"),
     "made_at": _("depuis le"),
+    "change_for": _("Monnaie prévue sur"),
+    "first_promised_at": _("promise d’abord pour"),
+    "ready_at": _("prête le"),
+    "before": _("avant"),
+    "after": _("après"),
+    "difference": _("différence"),
+    "replied_at": _("répondu le"),
+    "ended_at": _("fini le"),
+    "medium": _("support"),
+    "channel": _("moyen"),
+    "answered": _("réponse du service"),
 }
 """Of columns whose own label is missing, or is the library's."""
 

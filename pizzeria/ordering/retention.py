@@ -1,6 +1,7 @@
 """How long we know who ordered what. The amounts stay for good; the person goes when the law does not ask for them any more.
 
-History (events, stock movements) is never changed: it may go on pointing to a client's row, in which nothing is left.
+History (events, stock movements) is never changed, but for why a client cancelled, which is theirs: it may go on pointing
+to a client's row, in which nothing is left.
 """
 
 from collections.abc import Collection
@@ -12,8 +13,9 @@ from django.utils import timezone
 
 from pizzeria.accounts.models import User
 from pizzeria.accounts.retention import anonymise, clients_without_activity, never_confirmed
-from pizzeria.ordering.models import Order, OrderChange, OrderLine
+from pizzeria.ordering.models import Order, OrderChange, OrderEvent, OrderLine
 from pizzeria.ordering.reviews import forget_words
+from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.payments.models import CashRound, Discrepancy, Refund
 from pizzeria.stores.models import Store
 
@@ -100,6 +102,7 @@ def anonymise_orders(*, order_ids: Collection[int], at: datetime) -> int:
     )
     OrderLine.objects.filter(order__in=order_ids).exclude(comment="").update(comment="")
     _forget_in_changes(Order.objects.filter(pk__in=order_ids))
+    _forget_reasons(Order.objects.filter(pk__in=order_ids))
     forget_words(orders=Order.objects.filter(pk__in=order_ids))
     Refund.objects.filter(payment__order__in=order_ids).exclude(words="").update(words="")
     explained = Discrepancy.objects.filter(payment__order__in=order_ids).exclude(explanation="")
@@ -114,6 +117,7 @@ def take_out_of_account(orders: QuerySet[Order]) -> None:
     `orders` is by whose they are: what is taken out is not in it any more.
     """
     _forget_in_changes(orders.filter(status=Order.Status.DELIVERED))
+    _forget_reasons(orders)
     orders.filter(status=Order.Status.DELIVERED).update(customer=None, phone="", email="", comment="")
     orders.update(customer=None)
 
@@ -124,6 +128,11 @@ def _forget_in_changes(orders: QuerySet[Order]) -> None:
         Q(before__has_key="contact") | Q(after__has_key="contact")
     )
     changes.update(before=_without_contact("before"), after=_without_contact("after"))
+
+
+def _forget_reasons(orders: QuerySet[Order]) -> None:
+    """Why a client cancelled, in their own words, goes; why the house did stays."""
+    OrderEvent.objects.filter(order__in=orders, role=CUSTOMER).exclude(reason="").update(reason="")
 
 
 def _without_contact(column: str) -> Func:

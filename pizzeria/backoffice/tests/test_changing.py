@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -55,6 +56,20 @@ def test_confirming_what_was_not_compared_shows_it_first(house: House, people: P
     assert "Le total est maintenant de 29,50 €" in words(told)
     assert browser.post(page_of(order), filled(told, order) | {"confirm": "1"}).status_code == 302
     assert Order.objects.get().total == 29.5
+
+
+def test_an_hour_that_moved_while_chloe_was_on_the_phone_is_said_before_it_is_promised(
+    house: House, people: People, signed_in: SignedIn
+) -> None:
+    order, browser = house.order(), signed_in(people.cashier)
+    moved = {"street": "8 rue de Charonne", "confirm": "1"}
+    form = filled(browser.get(page_of(order)), order) | moved
+    seen = order.promised_at - timedelta(minutes=20)
+    told = browser.post(page_of(order), form | {"expected_promise": seen.isoformat()})
+    assert told.status_code == 409
+    assert not OrderChange.objects.exists()
+    assert browser.post(page_of(order), filled(told, order) | moved).status_code == 302
+    assert OrderChange.objects.exists()
 
 
 @pytest.mark.parametrize("who", ["pizzaiolo", "driver", "manager", "direction"])

@@ -1,7 +1,7 @@
 """An order's whole history on one line of time (UC 6.1): who, when, and what was replaced by what."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.test import Client
@@ -9,12 +9,14 @@ from django.test import Client
 from pizzeria.accounts.audit import record
 from pizzeria.accounts.models import User
 from pizzeria.backoffice.chronicles import chronicle_of
+from pizzeria.notifications.models import Notice
 from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.models import Order, OrderChange, PromiseChange, RecapDelivery
 from pizzeria.ordering.services import cancel_as_staff
+from pizzeria.stores.hours import PARIS
 from tests.cast import House, People
 
-from .conftest import order_in
+from .conftest import HTMX, order_in
 
 SignedIn = Callable[[User], Client]
 
@@ -38,7 +40,8 @@ def test_everything_that_happened_stands_on_one_line_of_time(house: House, peopl
     PromiseChange.objects.create(
         order=order, at=at, before=at, after=at + timedelta(minutes=12), reason="oven", acting_user=people.pizzaiolo
     )
-    RecapDelivery.objects.create(order=order, medium="pdf", order_version=2, at=at)
+    # Seven steps and changes of its row: the second edition all the same, as its client's page counts them.
+    RecapDelivery.objects.create(order=order, medium="pdf", order_version=7, at=at)
     gesture(order=order, amount=Decimal("1.50"), words="Froide", acting_user=people.manager)
     record(actor=people.manager, action="backoffice:receipt", subject=f"order:{order.number}", store=house.bastille)
     words = _page(signed_in, people, order)
@@ -62,6 +65,27 @@ def test_everything_that_happened_stands_on_one_line_of_time(house: House, peopl
         assert told in words, told
     times = [happening.at for happening in chronicle_of(order=Order.objects.get(pk=order.pk))]
     assert times == sorted(times)
+
+
+def test_a_promise_of_another_day_names_the_day(house: House) -> None:
+    order = house.order()
+    there = datetime(2031, 3, 14, 20, 10, tzinfo=PARIS)
+    PromiseChange.objects.create(order=order, at=order.placed_at, before=order.promised_at, after=there, reason="oven")
+    [told] = [happening for happening in chronicle_of(order=order) if happening.kind == "promise"]
+    assert "vendredi 14 mars à 20:10 au lieu de" in told.title
+
+
+def test_a_notice_that_fails_shows_on_the_open_page_with_why(house: House, people: People, signed_in: SignedIn) -> None:
+    order, browser = house.order(), signed_in(people.manager)
+    address = f"/equipe/bastille/commandes/{order.number}/"
+    notice = Notice.objects.create(order=order, kind="received", source_id=1, channel="mail", status="sending")
+    shown = browser.get(address).context["version"]
+    assert browser.get(f"{address}?v={shown}", headers=HTMX).status_code == 204
+    Notice.objects.filter(pk=notice.pk).update(status="failed", answered="sender_refused")
+    told = browser.get(f"{address}?v={shown}", headers=HTMX)
+    assert told.status_code == 200
+    [failed] = [happening for happening in told.context["chronicle"] if happening.kind == "notice"]
+    assert failed.words == ("abandonné", "le serveur refuse l’expéditeur du site")
 
 
 def test_what_a_cancellation_gave_back_stands_there_too(house: House, people: People, signed_in: SignedIn) -> None:

@@ -223,12 +223,16 @@ def test_one_tap_takes_every_pizza_of_it_off_sale_and_one_brings_them_back(
     assert set(makeable_counts(store=house.bastille).values()) == {99}
 
 
-def test_every_movement_is_in_the_file_with_its_order(house: House, people: People, signed_in: SignedIn) -> None:
-    order = house.order()
-    file = signed_in(people.direction).get(f"{STOCK}mouvements/export.csv?reason=order").content.decode()
-    assert order.number in file
-    assert '"-100";"999900";"commande"' in file
-    assert "stock initial" not in file
+def test_movements_are_taken_away_by_who_may_take_tables_away_alone(
+    house: House, people: People, signed_in: SignedIn
+) -> None:
+    exports = 'href="/equipe/bastille/exports/"'
+    assert exports in signed_in(people.manager).get(f"{STOCK}mouvements/").content.decode()
+    browser = signed_in(people.pizzaiolo)
+    page = browser.get(f"{STOCK}mouvements/").content.decode()
+    assert "Mouvements du stock" in page
+    assert "export" not in page.split("<main")[1]
+    assert browser.get(f"{STOCK}mouvements/export.csv").status_code == 404
 
 
 def test_what_is_not_theirs_stays_shut(house: House, people: People, signed_in: SignedIn) -> None:

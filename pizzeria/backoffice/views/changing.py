@@ -113,6 +113,7 @@ def _changed(request: StaffRequest, place: Place, order: Order, filled: Filled) 
         contact=wish.contact,
         fulfilment=wish.fulfilment,
         wanted_at=wish.wanted_at,
+        expected_promise=_moment(request.POST.get("expected_promise", "")),
         change_for=wish.change_for,
         expected_total=_euros(request.POST.get("expected_total", "")),
         pay_by=filled.values["pay_by"],

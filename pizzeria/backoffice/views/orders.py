@@ -12,7 +12,7 @@ from pizzeria.backoffice.chronicles import chronicle_of
 from pizzeria.backoffice.forms import SearchForm
 from pizzeria.backoffice.live_pages import Context, live_answer
 from pizzeria.live.services import MAX_TOPICS, store_topic
-from pizzeria.notifications.selectors import notices_of
+from pizzeria.notifications.selectors import notices_mark, notices_of
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.order_list import MOST_COUNTED, count_of, find_orders, makers_and_drivers, page_of
 from pizzeria.ordering.staff_selectors import Figures, figures_of, fingerprint, money_mark, order_of_store, total_of
@@ -77,7 +77,7 @@ def answer_order(request: StaffRequest, place: Place, number: str) -> HttpRespon
         told = {"notices": notices}
         return told | {"order": order, "chronicle": entries}
 
-    mark = f"{fingerprint([order])} {money_mark(order)} {_mark(order)} {len(entries)}"
+    mark = f"{fingerprint([order])} {money_mark(order)} {_mark(order)} {notices_mark(notices)} {len(entries)}"
     return live_answer(request, name="order", fingerprint=mark, read=read, place=place)
 
 

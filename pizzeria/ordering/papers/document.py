@@ -162,7 +162,8 @@ def _recipient(order: Order) -> Iterator[str]:
             yield order.complement
         yield f"{order.postal_code} {order.town}"
     if order.comment:
-        yield _("« %(words)s »") % {"words": order.comment}
+        # The press prints a line for each: a break inside of one has no letter.
+        yield from (_("« %(words)s »") % {"words": order.comment}).splitlines()
 
 
 def _plain_recipient(order: Order) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """B2: the récapitulatif says all that the law and its client ask for, as a PDF for everybody, whatever people typed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,7 +22,7 @@ from pizzeria.ordering.recap import deliveries_of, note_delivered, recap_of
 from pizzeria.ordering.selectors import receipt_by_token
 from pizzeria.promotions.models import Offer
 from pizzeria.stores.models import Store
-from tests.cast import House, People
+from tests.cast import GUEST, House, People
 from tests.hostile import PAYLOADS
 from tests.pdf_reading import Pdf, read_pdf
 
@@ -120,6 +121,13 @@ def test_what_no_font_of_ours_writes_is_a_box_and_what_is_too_long_may_be_broken
     assert printable("Zoé 🍕👨‍👩‍👧 œuf") == f"Zoé {BOX} œuf"
     assert printable("x" * 40).replace("\u200b", "") == "x" * 40
     assert "\u200b" in printable("x" * 40)
+
+
+def test_a_comment_of_two_lines_is_two_lines_on_the_paper(house: House) -> None:
+    order = house.order(contact=replace(GUEST, comment="Sonnez deux fois\nau fond de la cour"))
+    said = document_of(recap_of(order=order))["recipient"]["lines"]  # type: ignore[index]
+    assert said[-2:] == ["« Sonnez deux fois", "au fond de la cour »"]
+    assert BOX not in printable("".join(said))
 
 
 def _document(words: str) -> dict[str, object]:

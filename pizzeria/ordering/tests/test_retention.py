@@ -9,8 +9,9 @@ from django.test import Client
 
 from pizzeria.accounts.models import Address, User
 from pizzeria.accounts.services import reissue_password
+from pizzeria.ordering.cancelling import cancel_as_client
 from pizzeria.ordering.gestures import gesture
-from pizzeria.ordering.models import Order, OrderLine
+from pizzeria.ordering.models import Order, OrderEvent, OrderLine
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.retention import _years_before, anonymise_inactive_clients, anonymise_old_orders
 from pizzeria.ordering.selectors import order_by_number
@@ -111,6 +112,21 @@ def test_what_was_typed_about_an_old_orders_money_goes_with_the_person(
     anonymise_old_orders(years=10, at=NOW)
     refund = Refund.objects.get()
     assert (refund.amount, refund.words, Discrepancy.objects.get().explanation) == (order.total, "", "…")
+
+
+def test_why_a_client_cancelled_goes_with_the_person_and_can_be_changed_in_no_other_way(
+    house: House, alice: User
+) -> None:
+    order = old_order(house, alice, 2015)
+    cancel_as_client(order=order, reason="Mme Martin accouche")
+    events = OrderEvent.objects.filter(order=order)
+    for rewritten in ({"reason": "Rien"}, {"reason": "", "role": "system"}):
+        with pytest.raises(IntegrityError, match="history"), transaction.atomic():
+            events.update(**rewritten)
+    anonymise_old_orders(years=10, at=NOW)
+    assert [event.reason for event in events] == ["", ""]
+    with pytest.raises(IntegrityError, match="history"), transaction.atomic():
+        events.filter(pk=events[1].pk).delete()
 
 
 def test_a_years_documents_are_kept_for_ten_years_from_its_end(house: House, alice: User) -> None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from pizzeria import money
 from pizzeria.accounts.details import POSTAL_CODE
 from pizzeria.catalogue.models import Product, Variant
+from pizzeria.notifications.news import when
 from pizzeria.ordering.pricing import PricedLine
 from pizzeria.shop.pictures import picture_url
 from pizzeria.stores.calendar import day_of
@@ -23,6 +24,7 @@ from pizzeria.stores.hours import PARIS, Opening
 from pizzeria.stores.models import Store
 
 register = template.Library()
+register.filter("when", when)
 
 
 @register.simple_tag

@@ -1,6 +1,6 @@
 """The order's page as it is followed: the promise, why it moved, and what is left of the time, honestly."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -10,6 +10,7 @@ from pizzeria.ordering.moving import move_promise
 from pizzeria.ordering.services import advance
 from pizzeria.shop.tests.conftest import Shopper, queries_of, words
 from pizzeria.shop.tracking import late_words, left_words
+from pizzeria.stores.hours import PARIS
 from tests.cast import House, People
 
 Status = Order.Status
@@ -49,6 +50,13 @@ def test_a_promise_that_moved_says_both_hours_and_why(shopper: Shopper, house: H
     said = words(shopper.get(page_of(order)))
     clock, before = (f"{timezone.localtime(at):%H:%M}" for at in (order.promised_at, first))
     assert f"{clock} au lieu de {before} : un four est en panne." in said
+
+
+def test_a_promise_that_moved_to_another_day_names_the_day(shopper: Shopper, house: House, people: People) -> None:
+    order = house.order()
+    there = datetime(2031, 3, 14, 20, 10, tzinfo=PARIS)
+    move_promise(order=order, to=there, reason=Reason.OVEN, acting_user=people.pizzaiolo)
+    assert "vendredi 14 mars à 20:10 au lieu de" in words(shopper.get(page_of(order)))
 
 
 def test_who_brings_it_is_named_once_they_are_on_the_road(shopper: Shopper, house: House, people: People) -> None:
