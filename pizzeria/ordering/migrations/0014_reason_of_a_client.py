@@ -21,5 +21,5 @@ CREATE TRIGGER ordering_event_is_history BEFORE UPDATE OR DELETE ON ordering_ord
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ordering", "0013_e_oven_lost")]
+    dependencies = [("ordering", "0013_oven_lost")]
     operations = [migrations.RunSQL(FORBID, ALLOW)]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ordering", "0012_g_drafts")]
+    dependencies = [("ordering", "0012_drafts")]
     operations = [
         migrations.AddField(
             model_name="ovenslot",

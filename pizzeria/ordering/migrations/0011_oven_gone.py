@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ordering", "0010_h_search_and_gestures")]
+    dependencies = [("ordering", "0010_search_and_gestures")]
     operations = [
         migrations.AddField(
             model_name="ovenslot",

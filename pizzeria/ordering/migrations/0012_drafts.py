@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ordering", "0011_a_oven_gone"),
+        ("ordering", "0011_oven_gone"),
         ("stores", "0005_edition_of_the_promise"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
