@@ -8,8 +8,10 @@ CREATE TRIGGER ordering_event_stays BEFORE DELETE ON ordering_orderevent
     FOR EACH ROW EXECUTE FUNCTION ordering_refuse_change();
 CREATE TRIGGER ordering_event_is_history BEFORE UPDATE ON ordering_orderevent
     FOR EACH ROW WHEN (
-        (to_jsonb(NEW) - 'reason') IS DISTINCT FROM (to_jsonb(OLD) - 'reason')
-        OR NEW.reason <> CASE OLD.role WHEN 'customer' THEN '' ELSE OLD.reason END
+        NOT (
+            OLD.role = 'customer' AND OLD.reason <> '' AND NEW.reason = ''
+            AND (to_jsonb(NEW) - 'reason') = (to_jsonb(OLD) - 'reason')
+        )
     ) EXECUTE FUNCTION ordering_refuse_change();
 """
 ALLOW = """
