@@ -54,6 +54,7 @@ NOT_FOUND = {
         "usersessions_list", "mfa_deactivate_totp", "mfa_generate_recovery_codes", "mfa_remove_webauthn",
         "backoffice:bring_back", "backoffice:no_pin", "backoffice:hand_back",
         "backoffice:call_off_refund", "backoffice:retry_refund", "backoffice:receive_stock", "backoffice:screen_leave",
+        "backoffice:calm", "backoffice:move_promises", "backoffice:oven_mended", "shop:cart_move",
     ],
     A_BUTTON,
 )  # fmt: skip

@@ -23,6 +23,7 @@ from fido2.webauthn import AttestationObject, AttestedCredentialData, Authentica
 from pizzeria.accounts.models import Attempt, SharedScreen, User
 from pizzeria.accounts.pins import choose_pin
 from pizzeria.ledger.tests.conftest import sell
+from pizzeria.notifications.models import Subscription
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CUSTOMER
@@ -332,6 +333,18 @@ def test_what_is_typed_while_an_order_is_changed_is_text_before_after_and_in_its
     _tried(type_one)
 
 
+def test_what_a_script_tells_of_a_browser_is_refused_in_our_own_words(house: House, people: People) -> None:
+    order = house.order()
+    guest, alice = Walker("guest", None), Walker("alice", people.alice)
+    for typed in TYPED:
+        told = {"endpoint": f"https://{typed}", "p256dh": typed, "auth": typed}
+        _send(guest, f"/commande/{order.token}/messages/appareil/", **told)
+        _send(alice, "/compte/notifications/appareil/", **told)
+        assert _shown(typed) not in _read(guest, f"/commande/{order.token}/")
+        assert _shown(typed) not in _read(alice, "/compte/notifications/")
+    assert not Subscription.objects.exists()
+
+
 LOOKED_AT_APART: dict[str, Callable[..., None]] = {
     "account_set_password": test_a_password_is_taken_as_it_is_and_no_page_shows_it,
     "socialaccount_signup": test_who_comes_from_elsewhere_with_any_name_and_address_is_text,
@@ -343,6 +356,8 @@ LOOKED_AT_APART: dict[str, Callable[..., None]] = {
     "backoffice:first_password": test_a_password_is_taken_as_it_is_and_no_page_shows_it,
     "backoffice:settle_refund": test_how_a_refund_was_settled_is_text_on_the_orders_page_and_in_the_clients_data,
     "backoffice:explain": test_why_a_difference_is_none_is_text_in_the_clients_data_and_so_is_its_reference,
+    "shop:order_browser": test_what_a_script_tells_of_a_browser_is_refused_in_our_own_words,
+    "shop:account_browser": test_what_a_script_tells_of_a_browser_is_refused_in_our_own_words,
     "shop:order_change": test_what_is_typed_while_an_order_is_changed_is_text_before_after_and_in_its_history,
     "backoffice:screen_enter": test_the_names_at_a_shared_screen_are_text_and_no_code_is_repeated,
 }
