@@ -10,7 +10,7 @@ from django.db import transaction
 
 from pizzeria.ledger.models import Entry
 from pizzeria.ledger.verification import extent, verify
-from pizzeria.ordering import gestures
+from pizzeria.ordering import gestures, withdrawing
 from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import receive
@@ -109,12 +109,12 @@ def withdrawn_while_it_is_handed_back(order: Order, people: People) -> list[obje
     def take_back() -> None:
         outcomes.extend(together([lambda: withdraw(refund=refund, acting_user=people.manager)]))
 
-    withdrawing = threading.Thread(target=take_back)
+    taker = threading.Thread(target=take_back)
     with transaction.atomic():
         hand_back(refund=refund, acting_user=people.cashier)
-        withdrawing.start()
+        taker.start()
         until_somebody_waits()
-    withdrawing.join(60)
+    taker.join(60)
     return outcomes
 
 
@@ -126,7 +126,7 @@ def test_a_gesture_that_is_being_handed_back_is_not_withdrawn(paid: Order, peopl
 def test_without_the_orders_lock_a_gesture_is_withdrawn_that_was_handed_back(
     paid: Order, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gestures, "lock", lambda order: order)
+    monkeypatch.setattr(withdrawing, "lock", lambda order: order)
     assert kinds(withdrawn_while_it_is_handed_back(paid, people)) == {"Order": 1}
     assert books_that_do_not_balance() != []
 

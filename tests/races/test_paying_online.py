@@ -207,7 +207,7 @@ def test_without_asking_stripe_first_a_paid_order_is_cancelled(
 ) -> None:
     is_paid = threading.Event()
 
-    def look_after(order: Order, line: object, at: object) -> bool:
+    def look_after(order: Order, *_line_and_moments: object) -> bool:
         is_paid.wait(10)
         cancel(order=order, role=SYSTEM, acting_user=None, reason="late")
         return True

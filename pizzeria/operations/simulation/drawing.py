@@ -83,7 +83,7 @@ def _heading(outcome: Outcome) -> Iterator[str]:
     }
     yield _text(LEFT, 32, _("Un vendredi simulé : %(orders)s commandes, %(shops)s points de vente") % words, "title")
     told = _(
-        "Tenues à 5 minutes près : %(first)s %% de ce qui fut promis d’abord, %(last)s %% de ce qui fut promis en dernier."
+        "Au plus 5 minutes de retard : %(first)s %% de ce qui fut promis d’abord, %(last)s %% de ce qui fut promis en dernier."
     )
     yield _text(LEFT, 54, told % words, "soft")
 
@@ -144,7 +144,10 @@ def _ovens(slug: str, loads: Sequence[Load], axis: _Axis) -> Iterator[str]:
 def _shares(kept: Sequence[Kept], axis: _Axis) -> Iterator[str]:
     bottom = SHARE_TOP + SHARE_HEIGHT
     yield _text(
-        LEFT, SHARE_TOP - 36, _("Promesses tenues à 5 minutes près, en pour cent, par demi-heure de commande"), "part"
+        LEFT,
+        SHARE_TOP - 36,
+        _("Promesses tenues (au plus 5 minutes de retard), en pour cent, par demi-heure de commande"),
+        "part",
     )
     yield from axis.hours(SHARE_TOP, bottom)
     for tick in range(FLOOR, 101, 10):

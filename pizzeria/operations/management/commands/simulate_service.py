@@ -30,7 +30,7 @@ Un four tombe en panne aux deux cinquièmes de la soirée (20 h), pour 45 minute
 ajoute 10 minutes ; un troisième point de vente ne prend plus rien pendant 20 minutes.
 
 Les bruits, et leurs raisons : pizzeria/operations/simulation/noise.py. La base du site n’est pas touchée : une autre est créée à
-côté, puis supprimée. Le code de retour est 1 quand moins de 95 % des promesses sont tenues à 5 minutes près (en retard), ou quand
+côté, puis supprimée. Le code de retour est 1 quand moins de 95 % des promesses sont tenues (au plus 5 minutes de retard), ou quand
 un four, le stock, l’argent ou le journal ne tombe pas juste.
 """
 
