@@ -44,7 +44,8 @@ environment_begin() {
 
 environment_install() {
     python3 -m venv "$VENV"
-    "$VENV/bin/pip" install --disable-pip-version-check --no-input --require-hashes --only-binary :all: \
+    # Nothing is compiled here. One library is published as its source alone, which is Python.
+    "$VENV/bin/pip" install --disable-pip-version-check --no-input --require-hashes --only-binary :all: --no-binary http-ece \
         -r "$(release_source)/requirements/server.txt"
 }
 
