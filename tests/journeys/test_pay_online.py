@@ -47,7 +47,8 @@ class Clients(People):
     sent: list[Request] = field(default_factory=list)
 
     def someone(self, device: dict[str, Any], **options: Any) -> Page:
-        page = super().someone(device, **options)
+        # A route sees nothing of what a service worker asks for, and these journeys cut requests.
+        page = super().someone(device, service_workers="block", **options)
         page.context.route(re.compile(r"https://(js|hooks)\.stripe\.com/"), self._stand_in)
         page.context.route("https://api.stripe.com/**", self._to_the_double)
         page.context.on("request", self._note)
