@@ -14,12 +14,15 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pizzeria.backoffice.export_tables import TABLES
 from pizzeria.ledger.models import Entry
 from pizzeria.ledger.selectors import turnover_of
 from pizzeria.money import euros
 from pizzeria.ordering.models import AppliedOffer, DaySales, Order, ProductDaySales
+from pizzeria.ordering.papers.document import document_of
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.pricing import Quote, quote
+from pizzeria.ordering.recap import recap_of
 from pizzeria.ordering.receipts import receipt_of
 from pizzeria.ordering.sales import recompute_sales
 from pizzeria.ordering.selectors import order_by_token, receipt_by_token
@@ -55,6 +58,19 @@ def seen_everywhere(house: House, people: People, basket: Sequence[Line], way: s
     receive(order=order, acting_user=people.cashier)
     assert_the_books_say_so(order, priced)
     assert_sales_say_so(order, priced)
+    assert_papers_and_files_say_so(order, priced)
+
+
+def assert_papers_and_files_say_so(order: Order, priced: Quote) -> None:
+    """The récapitulatif, on paper as on its page, and the file that a spreadsheet opens."""
+    read = receipt_by_token(token=order.token)
+    assert read is not None
+    document: Any = document_of(recap_of(order=read))
+    assert document["total"]["amount"] == euros(priced.total)
+    day = timezone.localdate(order.placed_at)
+    [row] = [row for row in TABLES["orders"].rows([order.store_id], day, day) if order.number in row]
+    amounts = {each for each in row if isinstance(each, Decimal)}
+    assert {priced.delivery_fee, priced.total} <= amounts
 
 
 def assert_it_adds_up(priced: Quote) -> None:
