@@ -20,6 +20,7 @@ from tests.running import (
     CHECKOUT,
     OURS,
     OUTPUT,
+    START_SECONDS,
     Site,
     free_port,
     is_ready,
@@ -205,7 +206,7 @@ def _is_free(port: int) -> bool:
 
 
 def _until(happened: Callable[[], object]) -> None:
-    deadline = time.monotonic() + REFUSAL_SECONDS
+    deadline = time.monotonic() + START_SECONDS
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.02)
