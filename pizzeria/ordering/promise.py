@@ -13,7 +13,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from pizzeria.catalogue.models import Variant
-from pizzeria.ordering import selectors
 from pizzeria.ordering.baking import QUARTER, Quarter, quarter_of, quarters_between
 from pizzeria.ordering.errors import InvalidChoice, KitchenPaused, SlotFull
 from pizzeria.ordering.models import Order, OvenReservation, OvenSlot
@@ -32,7 +31,7 @@ from pizzeria.stores.errors import StoreClosed
 from pizzeria.stores.hours import PARIS, Span, is_open, next_opening, period_at, periods
 from pizzeria.stores.models import DeliveryZone, Store
 from pizzeria.stores.rush import paused_until
-from pizzeria.stores.selectors import informed
+from pizzeria.stores.selectors import informed, informed_zone
 
 MOST_ROOM = 20
 """More orders than this are not counted: nobody chooses between thirty and forty."""
@@ -78,8 +77,10 @@ def promise_of(
     `besides` is an order that gives back what it holds for it: the one that is changed. Raises InvalidChoice, SlotFull,
     KitchenPaused and StoreClosed.
     """
-    wish = Wish(store=informed(store=store), oven_minutes=oven_minutes, zone=zone, at=at, wanted_at=wanted_at)
-    return plan(wish, reading(store=wish.store, own=held_by(besides)))
+    store = informed(store=store)
+    zone = informed_zone(store=store, zone=zone)
+    wish = Wish(store=store, oven_minutes=oven_minutes, zone=zone, at=at, wanted_at=wanted_at)
+    return plan(wish, reading(store=store, own=held_by(besides)))
 
 
 def plan(wish: Wish, look: Look) -> Promise:
@@ -116,7 +117,7 @@ def slots_of(
     `besides` is an order that gives back what it holds for it, at the cost of another: no slot is full because of itself.
     """
     store = informed(store=store)
-    wish = Wish(store=store, oven_minutes=oven_minutes, zone=zone, at=at)
+    wish = Wish(store=store, oven_minutes=oven_minutes, zone=informed_zone(store=store, zone=zone), at=at)
     starts = _starts_on(wish, day)
     if not starts:
         return []
@@ -137,11 +138,6 @@ def days_offered(*, store: Store, at: datetime) -> list[date]:
     """The days, from today on, for which a store takes orders."""
     wish = Wish(store=informed(store=store), oven_minutes=0, zone=None, at=at)
     return [day for day in _days(at) if _starts_on(wish, day)]
-
-
-def is_late(order: Order, at: datetime) -> bool:
-    """Whether an order that is not finished has passed what stands promised."""
-    return selectors.is_late(order=order, at=at)
 
 
 def require_open(*, store: Store, at: datetime) -> None:

@@ -97,12 +97,6 @@ def line_of_order(*, order: Order, line_id: int) -> OrderLine | None:
     ).first()
 
 
-def orders_of_client(*, store_ids: Collection[int], customer: User) -> QuerySet[Order]:
-    """What a client ordered at these stores, newest first, with its lines: for who takes their next order (UC 3.1)."""
-    theirs = Order.objects.filter(store_id__in=store_ids, customer=customer).select_related("store")
-    return theirs.prefetch_related("lines").order_by("-placed_at", "-pk")
-
-
 def fingerprint(orders: Collection[Order] | QuerySet[Order]) -> str:
     """The same for the same orders in the same state, as much of them paid, another one otherwise; a queryset reads
     no line.

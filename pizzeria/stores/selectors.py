@@ -59,6 +59,11 @@ def informed(*, store: Store) -> Store:
     return _stores.now().get(store.slug, store)
 
 
+def informed_zone(*, store: Store, zone: DeliveryZone | None) -> DeliveryZone | None:
+    """The zone as an informed store has it, with its roads by hour: each slot of a day asks for them again."""
+    return next((known for known in store.delivery_zones.all() if known == zone), zone) if zone else None
+
+
 def menu_version_of(*, store: Store) -> int:
     """The version of the store's menu, as it stands in the database now."""
     return Store.objects.values_list("menu_version", flat=True).get(pk=store.pk)

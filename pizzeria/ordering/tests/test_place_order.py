@@ -257,7 +257,7 @@ def test_an_error_that_is_not_the_keys_is_not_mistaken_for_it(house: House, monk
 def test_a_taken_number_is_replaced_and_only_that_is_tried_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = house.order()
     letters = iter(taken.number.removeprefix("P-") + "22222")
-    monkeypatch.setattr("pizzeria.ordering.models.secrets.choice", lambda _alphabet: next(letters))
+    monkeypatch.setattr("pizzeria.ordering.models.orders.secrets.choice", lambda _alphabet: next(letters))
     assert house.order().number == "P-22222"
 
 

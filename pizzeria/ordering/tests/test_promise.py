@@ -15,7 +15,7 @@ from pizzeria.ordering.services import cancel, place_order
 from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.stores.errors import StoreClosed
 from pizzeria.stores.hours import PARIS
-from pizzeria.stores.models import OvenHour, RoadHour, Store
+from pizzeria.stores.models import DeliveryZone, OvenHour, RoadHour, Store
 from pizzeria.stores.rush import end_rush, start_rush
 from tests.cast import GUEST, House
 
@@ -134,6 +134,15 @@ def test_the_slots_of_a_day_are_read_by_one_query(bastille: Store, django_assert
         )
     assert len(offers) == 96
     assert max(offer.room for offer in offers) <= MOST_ROOM
+
+
+def test_the_slots_of_a_zone_that_was_read_by_itself_ask_no_more(
+    bastille: Store, django_assert_num_queries: Any
+) -> None:
+    zone = DeliveryZone.objects.get(store=bastille, postal_code=GUEST.postal_code)
+    slots_of(store=bastille, oven_minutes=PIZZA, zone=zone, at=paris("12:00"), day=FRIDAY)
+    with django_assert_num_queries(2):
+        assert slots_of(store=bastille, oven_minutes=PIZZA, zone=zone, at=paris("12:00"), day=FRIDAY)
 
 
 def test_a_closed_shop_takes_orders_for_its_next_opening(house: House, bastille: Store) -> None:

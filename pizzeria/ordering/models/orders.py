@@ -1,4 +1,4 @@
-"""The cart, the order, its lines and the history of its life."""
+"""An order, its lines and what makes them."""
 
 import secrets
 from decimal import Decimal
@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from pizzeria.catalogue.models import Ingredient, Product, Variant
+from pizzeria.catalogue.models import Ingredient, Variant
 from pizzeria.ordering.folding import phone_backwards, words_vector
 from pizzeria.payments.models import Method, PaymentStatus
 from pizzeria.stores.models import Store
@@ -45,28 +45,6 @@ class Source(models.TextChoices):
     COUNTER = "counter", _("au comptoir")
 
 
-class Cart(models.Model):
-    """What somebody is about to order from a store; found by its unguessable token."""
-
-    token = models.CharField(max_length=40, unique=True, default=new_token)
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
-    comment = models.CharField(_("commentaire"), max_length=300, blank=True)
-    code = models.CharField(_("code promotionnel"), max_length=30, blank=True, db_default="")
-    changes = models.ForeignKey(
-        "ordering.Order",
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="+",
-        help_text="The order that this cart changes (UC 1.3); none for one that is to be placed.",
-    )
-    order_version = models.PositiveIntegerField(null=True, blank=True, help_text="That order's, when the change began.")
-    updated_at = models.DateTimeField(auto_now=True)
-
-    def __str__(self) -> str:
-        return f"cart {self.pk}"
-
-
 class Line(models.Model):
     """What a cart line and an order line share.
 
@@ -80,40 +58,6 @@ class Line(models.Model):
 
     class Meta:
         abstract = True
-
-
-class CartLine(Line):
-    """`removed` and `extras` hold ingredient ids, sorted, so that equal lines are equal rows."""
-
-    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
-    removed = models.JSONField(default=list, blank=True)
-    extras = models.JSONField(default=list, blank=True)
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.CheckConstraint(condition=Q(quantity__gte=1, quantity__lte=50), name="cart_line_sane_quantity")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.variant_id}"
-
-
-class Draft(models.Model):
-    """An order that a cashier is writing down for somebody at the counter or on the phone; gone when it is placed, or a day old."""
-
-    token = models.CharField(max_length=40)
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
-    cashier = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    values = models.JSONField(default=dict, help_text="What is typed, by the name of its field.")
-    lines = models.JSONField(default=list, help_text="Pairs of a number and what is asked for.")
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["cashier", "token"], name="draft_once_a_tab")]
-
-    def __str__(self) -> str:
-        return f"draft {self.pk}"
 
 
 class Order(models.Model):
@@ -314,169 +258,6 @@ class LineChange(models.Model):
         return f"{self.kind} {self.ingredient_id}"
 
 
-class OrderEvent(models.Model):
-    """One move of an order: who, when, from, to, why. Never changed: a trigger refuses it, but for a client's `reason` to be
-    forgotten.
-    """
-
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")
-    from_status = models.CharField(max_length=16, blank=True)
-    to_status = models.CharField(max_length=16, choices=Order.Status)
-    at = models.DateTimeField()
-    acting_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    role = models.CharField(max_length=10)
-    reason = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.from_status} → {self.to_status}"
-
-
-class OrderChange(models.Model):
-    """What a client or a cashier changed in an order (UC 1.3): what was replaced by what. Never changed: a trigger refuses it.
-
-    `before` and `after` hold what differs alone, as `changing` writes it; `difference` is what the total grew by, in euros.
-    """
-
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="order_changes")
-    at = models.DateTimeField()
-    acting_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    role = models.CharField(max_length=10)
-    before = models.JSONField(default=dict)
-    after = models.JSONField(default=dict)
-    difference = models.DecimalField(max_digits=8, decimal_places=2)
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.order_id} {self.at}"
-
-
-class PromiseChange(models.Model):
-    """A promise that reality moved, and why. Never changed: a trigger refuses it."""
-
-    class Reason(models.TextChoices):
-        CHANGED = "changed", _("la commande a été modifiée")
-        PAID = "paid", _("le paiement est arrivé")
-        KITCHEN = "kitchen", _("la cuisine a pris du retard")
-        OVEN = "oven", _("un four est en panne")
-        RUSH = "rush", _("il y a beaucoup de monde ce soir")
-        ROAD = "road", _("la route est plus longue que prévu")
-        EARLY = "early", _("elle est en avance")
-
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="promise_changes")
-    at = models.DateTimeField()
-    before = models.DateTimeField()
-    after = models.DateTimeField()
-    reason = models.CharField(max_length=8, choices=Reason)
-    acting_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.order_id} {self.before} → {self.after}"
-
-
-class OvenSlot(models.Model):
-    """A quarter of an hour of a store's ovens: its minutes, and how many of them orders hold.
-
-    Never more than there are: a constraint. A row is made when it is first asked for.
-    """
-
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="oven_slots")
-    starts_at = models.DateTimeField()
-    minutes = models.PositiveIntegerField()
-    reserved = models.PositiveIntegerField(default=0)
-    gone = models.PositiveIntegerField(
-        default=0, db_default=0, help_text="What had passed unasked when somebody took the rest."
-    )
-    lost = models.PositiveIntegerField(
-        default=0, db_default=0, help_text="What ovens that are out of order would have given."
-    )
-
-    class Meta:
-        ordering = ["starts_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["store", "starts_at"], name="oven_slot_once_a_store"),
-            models.CheckConstraint(
-                condition=Q(minutes__gte=models.F("reserved") + models.F("gone")), name="oven_slot_not_overbooked"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.store_id} {self.starts_at}: {self.reserved}/{self.minutes}"
-
-
-class OvenReservation(models.Model):
-    """The minutes of a slot that an order holds. Those of a slot add up to its `reserved`."""
-
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="oven_reservations")
-    slot = models.ForeignKey(OvenSlot, on_delete=models.PROTECT, related_name="reservations")
-    minutes = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["order", "slot"], name="oven_reservation_once"),
-            models.CheckConstraint(condition=Q(minutes__gte=1), name="oven_reservation_holds_something"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.order_id} {self.slot_id}: {self.minutes}"
-
-
-class RecapDelivery(models.Model):
-    """That a récapitulatif (B2) was delivered: how, when, and which edition of the order it told."""
-
-    class Medium(models.TextChoices):
-        SCREEN = "screen", _("à l’écran")
-        PDF = "pdf", _("en PDF")
-        TICKET = "ticket", _("en ticket")
-        MAIL = "mail", _("par e-mail")
-
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="recaps")
-    medium = models.CharField(max_length=8, choices=Medium)
-    order_version = models.PositiveIntegerField()
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["order", "medium", "order_version"], name="recap_told_once")]
-
-    def __str__(self) -> str:
-        return f"{self.order_id} {self.medium}"
-
-
-class Review(models.Model):
-    """What a client says of an order once it was handed over, and what the responsable answers."""
-
-    order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="review")
-    stars = models.PositiveSmallIntegerField(_("note"))
-    words = models.CharField(_("avis"), max_length=1000, blank=True)
-    at = models.DateTimeField()
-    reply = models.CharField(_("réponse"), max_length=1000, blank=True)
-    replied_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    replied_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-at"]
-        constraints = [models.CheckConstraint(condition=Q(stars__gte=1, stars__lte=5), name="review_one_to_five_stars")]
-
-    def __str__(self) -> str:
-        return f"{self.order_id}: {self.stars}"
-
-
 class IdempotencyKey(models.Model):
     """The answer that a key already got: the same key never makes two orders."""
 
@@ -487,64 +268,3 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
-
-
-class Channel(models.TextChoices):
-    """How an order came in."""
-
-    ONLINE = "online", _("en ligne")
-    COUNTER = "counter", _("au comptoir ou par téléphone")
-
-
-class Sales(models.Model):
-    """What a store sold on a day in Paris through a channel, computed from its orders by `sales.recompute_sales`."""
-
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
-    day = models.DateField()
-    channel = models.CharField(max_length=8, choices=Channel)
-    orders = models.PositiveIntegerField()
-    turnover = models.DecimalField(max_digits=10, decimal_places=2)
-
-    class Meta:
-        abstract = True
-
-
-class DaySales(Sales):
-    """All of it: the turnover is what clients pay, delivery included and gestures taken off."""
-
-    delivery_fees = models.DecimalField(max_digits=10, decimal_places=2)
-    discounts = models.DecimalField(
-        max_digits=10,
-        decimal_places=2,
-        default=Decimal("0.00"),
-        db_default=Decimal("0.00"),
-        help_text="What offers took off the prices: clients never paid it.",
-    )
-    gestures = models.DecimalField(
-        max_digits=10,
-        decimal_places=2,
-        default=Decimal("0.00"),
-        db_default=Decimal("0.00"),
-        help_text="What the house gave back of orders that stand; the turnover is without it.",
-    )
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "day", "channel"], name="day_sales_once")]
-
-    def __str__(self) -> str:
-        return f"{self.store_id} {self.day} {self.channel}: {self.turnover} €"
-
-
-class ProductDaySales(Sales):
-    """One product's part. A pizza of two halves counts half for each of them."""
-
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
-    quantity = models.DecimalField(max_digits=9, decimal_places=1)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["store", "day", "channel", "product"], name="product_day_sales_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.store_id} {self.day} {self.product_id}: {self.quantity}"
