@@ -95,6 +95,7 @@ def context_of(notice: Notice) -> dict[str, object]:
         "name": order.first_name if reads_as_a_name(order.first_name) else "",
         "store": order.store,
         "promised": when(order.promised_at),
+        "due": due(order.promised_at),
         "was_promised": _before(notice),
         "because": _because(notice),
         "total": euros(order.total),
@@ -127,6 +128,15 @@ def when(at: datetime) -> str:
     if there.date() == timezone.now().astimezone(PARIS).date():
         return clock
     return _("%(day)s à %(time)s") % {"day": date_format(there, "l j F"), "time": clock}
+
+
+def due(at: datetime) -> str:
+    """`à 20:12` today; the day with it on another, as a sentence goes on to it."""
+    there = at.astimezone(PARIS)
+    clock = time_format(there.time(), "H:i")
+    if there.date() == timezone.now().astimezone(PARIS).date():
+        return _("à %(time)s") % {"time": clock}
+    return _("le %(day)s à %(time)s") % {"day": date_format(there, "l j F"), "time": clock}
 
 
 def _before(notice: Notice) -> str:

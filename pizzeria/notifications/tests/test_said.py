@@ -1,14 +1,14 @@
 """What a message says, and whose words it never carries."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from pizzeria.notifications.letters import letter_of
 from pizzeria.notifications.models import Notice
-from pizzeria.notifications.news import words_of
+from pizzeria.notifications.news import due, words_of
 from pizzeria.notifications.tests.conftest import GASPARD
 from pizzeria.notifications.tests.test_told import promise_moves
 from pizzeria.ordering.cancelling import cancel_as_client
@@ -73,6 +73,15 @@ def test_the_hour_that_is_replaced_is_the_one_that_was_told_last_by_whichever_me
     title = words_of(Notice.objects.get(kind="moved")).title
     assert clock in title.partition(" au lieu de ")[0]
     assert before in title.partition(" au lieu de ")[2]
+
+
+def test_an_order_for_another_day_is_told_its_day_as_people_say_it(written: House) -> None:
+    order = written.order()
+    there = datetime(2031, 5, 5, 19, 30, tzinfo=PARIS)
+    Order.objects.filter(pk=order.pk).update(promised_at=there, wanted_at=there)
+    assert "elle sera chez vous le lundi 5 mai à 19:30." in mailed(order, "received")
+    with translation.override("en"):
+        assert due(there) == "on Monday 5 May at 19:30"
 
 
 @pytest.mark.parametrize(("minutes", "apology"), [(30, ""), (-25, "C’est plus tard que promis")])
