@@ -13,6 +13,7 @@ from pizzeria.days import day_span
 from pizzeria.money import NOTHING
 from pizzeria.ordering.models import Order, OrderEvent, OvenSlot, Review
 from pizzeria.ordering.order_list import late_at
+from pizzeria.ordering.staff_selectors import is_planned
 from pizzeria.ordering.transitions import SYSTEM
 from pizzeria.payments.models import Payment, PaymentStatus
 from pizzeria.stock.models import StockItem
@@ -24,9 +25,10 @@ WEEKS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Now:
-    """Orders of a store by where they are at a moment."""
+    """Orders of a store by where they are at a moment; `later` are those that the kitchen is not to begin yet."""
 
     to_make: int
+    later: int
     in_oven: int
     ready: int
     on_road: int
@@ -66,7 +68,8 @@ def now_at(*, store_id: int, at: datetime) -> Now:
     """Orders of other days than this one that nobody has ended count: they are to be done."""
     open_orders = Order.objects.filter(store_id=store_id, status__in=[*_STAGES, Status.TAKEN]).order_by()
     found = open_orders.aggregate(
-        to_make=Count("pk", filter=Q(status__in=[Status.TO_PREPARE, Status.TAKEN])),
+        to_make=Count("pk", filter=Q(status__in=[Status.TO_PREPARE, Status.TAKEN]) & ~is_planned(at=at)),
+        later=Count("pk", filter=is_planned(at=at)),
         in_oven=Count("pk", filter=Q(status=Status.PREPARING)),
         ready=Count("pk", filter=Q(status=Status.READY)),
         on_road=Count("pk", filter=Q(status=Status.DELIVERING)),

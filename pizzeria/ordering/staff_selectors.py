@@ -126,7 +126,7 @@ def figures_of(*, store_ids: Collection[int], at: datetime) -> dict[int, Figures
     """Each store's day so far, in one query."""
     unsold = Q(status__in=(Order.Status.AWAITING_PAYMENT, Order.Status.CANCELLED))
     today = Q(placed_at__gte=midnight(timezone.localdate(at))) & ~unsold
-    still_open = Q(status__in=OPEN)
+    still_open = Q(status__in=OPEN) & ~is_planned(at=at)
     given_back = Refund.objects.filter(payment__order=OuterRef("pk"), reason=Reason.GESTURE).order_by()
     gestures = given_back.values("payment__order").annotate(sum=Sum("amount")).values("sum")
     rows = (

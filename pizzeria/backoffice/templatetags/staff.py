@@ -187,6 +187,14 @@ def delivered(quantity: int, ingredient: Ingredient) -> str:
 
 
 @register.filter
+def gap(minutes: float) -> str:
+    """How much later than promised: `+3 min`, `−2 min` for what came before its time, `0 min`."""
+    whole = round(minutes)
+    sign = "+" if whole > 0 else "−" if whole < 0 else ""
+    return f"{sign}{abs(whole)}\N{NO-BREAK SPACE}min"
+
+
+@register.filter
 def signed(quantity: int, ingredient: Ingredient) -> str:
     """A change of an ingredient, its sign before it: `+500 g`."""
     return change_in_words(quantity=quantity, unit=ingredient.unit)

@@ -12,6 +12,7 @@ from pizzeria.accounts.models import User
 from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.models import Order, OvenSlot, Review
 from pizzeria.ordering.services import cancel_as_staff
+from pizzeria.ordering.staff_selectors import figures_of
 from pizzeria.stock.models import StockItem
 from tests.cast import House, People
 
@@ -34,6 +35,17 @@ def test_the_day_tells_what_goes_on_now(house: House, people: People, signed_in:
     assert page.context["due"] == Decimal("69.00")
     assert "?late=on" in page.content.decode()
     assert "69,00\u00a0€" in page.content.decode()
+
+
+def test_what_the_kitchen_is_to_begin_later_is_not_told_as_to_be_made_now(
+    house: House, people: People, signed_in: SignedIn
+) -> None:
+    order = house.order()
+    Order.objects.filter(pk=order.pk).update(start_at=timezone.now() + timedelta(hours=20))
+    page = signed_in(people.manager).get(DAY)
+    assert (page.context["going_on"].to_make, page.context["going_on"].later) == (0, 1)
+    assert "plus tard : 1" in page.content.decode()
+    assert figures_of(store_ids=[house.bastille.pk], at=timezone.now())[house.bastille.pk].open == 0
 
 
 def test_a_promise_is_kept_within_five_minutes_of_the_first_and_of_the_last(

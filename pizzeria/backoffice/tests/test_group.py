@@ -48,7 +48,7 @@ def test_each_point_of_sale_tells_its_hour_oven_money_stock_and_stars(
     order = order_in(house, people, Order.Status.DELIVERED)
     now = timezone.now()
     quarter = now - timedelta(minutes=now.minute % 15, seconds=now.second, microseconds=now.microsecond)
-    OvenSlot.objects.filter(store=house.bastille).update(reserved=0)
+    OvenSlot.objects.filter(store=house.bastille).update(reserved=0, gone=0)
     OvenSlot.objects.update_or_create(
         store=house.bastille, starts_at=quarter, defaults={"minutes": 180, "reserved": 180}
     )

@@ -110,9 +110,20 @@ def test_the_checkout_offers_as_soon_as_possible_and_the_quarters_of_a_day(shopp
     assert "Livrée vers" in words(page)
     html = page.content.decode()
     assert html.count('name="day"') == 8
-    assert html.count('name="wanted"') > 5
+    # Of tomorrow, which is whole at every hour of the day.
+    tomorrow = shopper.post("/commander/", form | {"day": str(timezone.localdate() + timedelta(days=1))})
+    assert tomorrow.content.decode().count('name="wanted"') > 40
     # Before anybody knows where to, there is no hour to tell.
     assert "Indiquez votre code postal" in words(shopper.get("/commander/"))
+
+
+def test_what_is_too_little_for_a_delivery_is_said_where_the_hour_would_be(shopper: Shopper, house: House) -> None:
+    DeliveryZone.objects.filter(store=house.bastille).update(minimum_order=Decimal("90.00"))
+    shopper.add()
+    page = words(shopper.post("/commander/", {**shopper.form(), **CONTACT, **CHOICES, "recalculate": "1"}))
+    when = page.partition("Quand ?")[2].partition("Commentaire")[0]
+    assert "une commande d’au moins 90,00" in when
+    assert "Indiquez votre code postal" not in when
 
 
 def test_a_slot_of_tomorrow_is_chosen_and_ordered(shopper: Shopper, house: House) -> None:
