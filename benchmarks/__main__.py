@@ -21,10 +21,12 @@ from benchmarks.live import bare_seconds, page_seconds, per_second
 from benchmarks.load import CLIENTS, READERS, SECONDS, Rate, reading, wrk
 from benchmarks.papers import papers_a_second
 from benchmarks.place import BenchmarkError, Place, place, require
+from benchmarks.scrapes import scrape_seconds
 
 HERE = Path(__file__).resolve().parent
 ROUNDS = 3
 CHANGES = 12
+SCRAPES = 5
 STORE = "bastille"
 
 
@@ -103,11 +105,13 @@ def _measure(site: Place) -> list[Row | Longest]:
         }.items():
             taken.setdefault(name, []).append(_told(f"round {number}/{ROUNDS} {name}", take))
     sheets, lines = zip(*(papers_a_second(site) for _round in range(ROUNDS)), strict=True)
+    scrapes = scrape_seconds(site, times=SCRAPES)
     with reading(cached):
         waits = stale_seconds(partial(HTTPConnection, fronted), STORE, changes=CHANGES, environment=site.environment)
     return [
         Row("menu page, nginx micro-cache", "nginx, the same bytes as a file", taken["cached"], taken["nginx"], "0.80"),
         Longest("a change of stock until the last menu without it, through the cache and under load", waits, "< 1 s"),
+        Longest("what Prometheus is told, read anew", scrapes, "< 0.05 s"),
         Row("menu page, gunicorn", "constant Django response of that size", taken["menu"], taken["constant"], "0.50"),
         Row("menu page, 304", "constant Django response of that size", taken["304"], taken["constant"], "0.80"),
         Row("constant Django response", "nginx, the same bytes as a file", taken["constant"], taken["nginx"], "–"),
