@@ -17,7 +17,7 @@ from pizzeria.accounts.models import User
 from pizzeria.ordering.baking import quarter_of, quarters_between
 from pizzeria.ordering.errors import InvalidChoice
 from pizzeria.ordering.models import Order, OrderLine, OvenReservation, OvenSlot, PromiseChange
-from pizzeria.ordering.ovens import lock_slots, make_slots, release
+from pizzeria.ordering.ovens import keep_from_making, lock_slots, make_slots, release
 from pizzeria.ordering.planning import capacity_of
 from pizzeria.ordering.rebooking import DAYS_TO_COME, minutes_held, move_turn
 from pizzeria.stores.models import Store
@@ -99,7 +99,10 @@ def restore_oven(
 
 
 def lock_ovens(*, store: Store, at: datetime | None = None) -> list[OvenSlot]:
-    """Lock every quarter to come that somebody has asked for: before the store's row, whose plan is to change."""
+    """Lock every quarter to come that somebody has asked for, and keep others from being made: before the store's row, whose plan is
+    to change.
+    """
+    keep_from_making(store=store)
     slots = OvenSlot.objects.select_for_update(no_key=True).filter(store=store)
     return list(slots.filter(starts_at__gte=quarter_of(at or timezone.now())).order_by("starts_at"))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from pizzeria.ordering.baking import Hold, Quarter, quarters_between
@@ -20,7 +20,7 @@ from pizzeria.ordering.models import Order, OvenReservation
 from pizzeria.ordering.planning import Look, Promise, Wish, capacity_of, road_of
 from pizzeria.ordering.promise import clock, held_by, plan, reading
 from pizzeria.stores.models import DeliveryZone, Store
-from pizzeria.stores.selectors import informed, zone_of
+from pizzeria.stores.selectors import active_store, informed, zone_of
 
 TOLERANCE = timedelta(minutes=5)
 """By how much an hour may move without anybody being asked again: no client sets out, or lays the table, by less."""
@@ -35,6 +35,10 @@ ORDER BY starts_at
 FOR NO KEY UPDATE
 """
 """None are locked when one is missing as far as may be asked: they are made first."""
+
+NOT_PLANNED = "SELECT pg_advisory_xact_lock_shared(hashtext('ordering.ovens'), %(store)s)"
+PLANNED = "SELECT pg_advisory_xact_lock(hashtext('ordering.ovens'), %(store)s)"
+"""A quarter that is made while a plan of the ovens is being saved would have what they had before: its maker waits for the plan."""
 
 MAKE = """
 INSERT INTO ordering_ovenslot (store_id, starts_at, minutes, reserved, gone)
@@ -171,10 +175,20 @@ def release_after(*, order: Order, at: datetime) -> None:
     _release(order, at.isoformat())
 
 
+def keep_from_making(*, store: Store) -> None:
+    """Until the end of the transaction nobody makes a quarter of this store: what its ovens have is about to change."""
+    with connection.cursor() as cursor:
+        cursor.execute(PLANNED, {"store": store.pk})
+
+
+@transaction.atomic
 def make_slots(*, store: Store, starts: Sequence[datetime]) -> None:
     """Make the rows of these quarters of an hour that are not there yet, before any of them is locked."""
-    capacities = [capacity_of(store=store, starts_at=start) for start in starts]
     with connection.cursor() as cursor:
+        cursor.execute(NOT_PLANNED, {"store": store.pk})
+        # Asked again: a plan may have been saved since `store` was read.
+        now = active_store(slug=store.slug) or store
+        capacities = [capacity_of(store=now, starts_at=start) for start in starts]
         cursor.execute(MAKE, {"store": store.pk, "starts": list(starts), "minutes": capacities})
 
 

@@ -6,10 +6,11 @@ Each race comes in a pair: as it is, and with the locks in the order in which th
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connections, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -28,7 +29,7 @@ from pizzeria.stock.services import lower_quantity
 from pizzeria.stores import planning
 from pizzeria.stores.models import Store
 from tests.cast import GUEST, House
-from tests.races.together import together
+from tests.races.together import somebody_waits, together
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -147,6 +148,38 @@ def test_with_the_store_locked_before_its_ovens_plan_and_order_wait_for_ever(
     monkeypatch.setattr(planned_hours, "lock_ovens", lambda **_asked: [])
     monkeypatch.setattr(planned_hours, "refit_ovens", too_late)
     assert _waited_for_ever(lambda: _plans(scarce))
+
+
+def _minutes_made_while_a_plan_is_saved(house: House) -> set[int]:
+    """What the quarters have that an order makes, which comes while the ovens get 400 minutes an hour."""
+
+    def order() -> None:
+        try:
+            _place(house)
+        finally:
+            connections.close_all()
+
+    thread = Thread(target=order)
+    with transaction.atomic():
+        seen = planning.oven_plan_of(store=house.bastille).mark
+        plan = planning.OvenPlan(usual=400, preparation=20)
+        planned_hours.plan_ovens(store=house.bastille, plan=plan, seen=seen)
+        thread.start()
+        while thread.is_alive() and not somebody_waits():
+            thread.join(0.01)
+    thread.join()
+    return set(OvenSlot.objects.filter(store=house.bastille).values_list("minutes", flat=True))
+
+
+def test_an_order_that_comes_while_the_ovens_are_planned_finds_the_new_plan(busy: House) -> None:
+    assert _minutes_made_while_a_plan_is_saved(busy) == {100}
+
+
+def test_without_the_wait_it_would_be_promised_out_of_the_old_plan(
+    busy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ovens, "NOT_PLANNED", "SELECT %(store)s")
+    assert _minutes_made_while_a_plan_is_saved(busy) == {30}
 
 
 def _breakdown(house: House) -> list[Act]:

@@ -46,13 +46,17 @@ def together(actions: Sequence[Callable[[], T]]) -> list[T | Exception]:
 def until_somebody_waits() -> None:
     """Return once another session waits for a lock that this one holds."""
     end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        with connection.cursor() as cursor:
-            cursor.execute(WAITING)
-            if cursor.fetchone():
-                return
+    while not somebody_waits():
+        if time.monotonic() > end:
+            raise TimeoutError("nobody waits")
         time.sleep(0.01)
-    raise TimeoutError("nobody waits")
+
+
+def somebody_waits() -> bool:
+    """Whether another session waits for a lock that this one holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        return cursor.fetchone() is not None
 
 
 def kinds(outcomes: Sequence[object]) -> dict[str, int]:
