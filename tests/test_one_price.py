@@ -170,6 +170,14 @@ def test_a_basket_costs_the_same_wherever_it_is_read(house: House, people: Peopl
     undone(house, people, [("margherita", "m", 3), ("reine", "m", 1), ("cola", None, 2)], "delivery")
 
 
+@pytest.mark.django_db
+def test_a_banquet_costs_the_same_wherever_it_is_read(house: House, people: People) -> None:
+    every_kind(house)
+    # More units than the best combination is looked for exactly.
+    banquet = [("margherita", "m", 9), ("reine", "m", 8), ("chevre-miel", "s", 5), ("cola", None, 9)]
+    undone(house, people, banquet, "delivery")
+
+
 @pytest.mark.machine
 @pytest.mark.django_db
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
