@@ -29,13 +29,16 @@ ANSWERS = {
     5: "Merci beaucoup, toute l’équipe est touchée !",
 }
 ANSWERED_SHARE = 0.6
+FEWEST = 8
 
 
 def write_reviews(*, place: Place, rng: random.Random, now: datetime) -> None:
     """Some of the newest orders that were handed over have their review, some reviews their answer."""
     manager = place.team[Role.MANAGER][0]
     got = Order.objects.filter(store=place.store, status=Order.Status.DELIVERED, review=None).order_by("-delivered_at")
-    for order, (stars, words) in zip(got[: len(SAID)], SAID, strict=False):
+    # Not the same ones everywhere: no two points of sale are liked alike.
+    heard = rng.sample(SAID, k=rng.randint(FEWEST, len(SAID)))
+    for order, (stars, words) in zip(got[: len(heard)], heard, strict=False):
         at = min(now, (order.delivered_at or now) + timedelta(minutes=rng.randrange(20, 200)))
         review = write_review(order=order, stars=stars, words=words, seen=mark_of(None), at=at)
         if words and stars in ANSWERS and rng.random() < ANSWERED_SHARE:
