@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.cast",
     "tests.flushing",
     "tests.fronted",
+    "tests.migrated",
     "tests.money",
     "tests.openid_double",
     "tests.stripe_double",

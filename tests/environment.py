@@ -26,6 +26,7 @@ def _prepare() -> None:
     cluster = cluster_at(home, options=FAST)
     cluster.start()
     os.environ["DATABASE_URL"] = cluster.url("oc_pizza")
+    os.environ["TEST_BINARIES"] = str(cluster.binaries)
 
     def remove() -> None:
         cluster.stop()
