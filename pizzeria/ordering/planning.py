@@ -68,26 +68,64 @@ def at_once(wish: Wish, look: Look, *, begin: datetime) -> Promise | None:
     baked = _baked_at_once(wish, look, since, period)
     if baked is None:
         return None
-    promise = _promise(wish, begin, hands, baked)
+    road = road_of(zone=wish.zone, at=_ready(begin, hands, baked))
+    promise = _promise(wish, begin, hands, baked, road)
     return promise if promise.promised_at <= period[1] else None
 
 
 def in_its_slot(wish: Wish, look: Look, *, wanted_at: datetime) -> Promise | None:
     """A promise within the quarter of an hour that begins at `wanted_at`; None when that cannot be kept."""
+    slot = slot_of(wish, wanted_at=wanted_at)
+    if slot is None:
+        return None
+    quarters = look(slot.since, slot.latest, slot.latest) if wish.oven_minutes else ()
+    return within(slot, quarters)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What of a quarter of an hour that an order asks for does not depend on the ovens: asked once for as many as may come."""
+
+    wish: Wish
+    starts_at: datetime
+    closes: datetime
+    hands: timedelta
+    road: int
+    first: datetime
+    """When its work may begin at the earliest."""
+    begins: Sequence[datetime]
+
+    @property
+    def since(self) -> datetime:
+        """When the oven is asked for it at the earliest."""
+        return _asks_the_oven(self.begins[-1], self.hands)
+
+    @property
+    def latest(self) -> datetime:
+        """When it has to be ready."""
+        return self.starts_at + QUARTER - timedelta(minutes=self.road)
+
+
+def slot_of(wish: Wish, *, wanted_at: datetime) -> Slot | None:
+    """The slot that begins at a moment, for an order like this; None when the store is closed then."""
     period = period_at(store=wish.store, at=wanted_at)
     if period is None:
         return None
-    road = _road_minutes(wish.zone, wanted_at)
-    latest = wanted_at + QUARTER - road
-    hands = hands_of(store=wish.store, at=wanted_at - road - _usual(wish.store))
+    road = road_of(zone=wish.zone, at=wanted_at)
+    leaves = wanted_at - timedelta(minutes=road)
+    hands = hands_of(store=wish.store, at=leaves - _usual(wish.store))
     first = first_begin(wish.store, wish.at, period)
-    begins = _begins(wish, wanted_at - road - hands, first)
-    quarters = look(_asks_the_oven(begins[-1], hands), latest, latest) if wish.oven_minutes else ()
-    for begin in begins:
-        since, gone_by = _asks_the_oven(begin, hands), _asks_the_oven(first, hands)
-        baked = bake(quarters, minutes=wish.oven_minutes, since=since, gone_by=gone_by)
-        promise = _promise(wish, begin, hands, baked) if baked else None
-        if promise and promise.promised_at < wanted_at + QUARTER and promise.promised_at <= period[1]:
+    return Slot(wish, wanted_at, period[1], hands, road, first, _begins(wish, leaves - hands, first))
+
+
+def within(slot: Slot, quarters: Sequence[Quarter]) -> Promise | None:
+    """A promise within a slot, out of the ovens as they stand from its `since` to its `latest`; None when there is none."""
+    gone_by = _asks_the_oven(slot.first, slot.hands)
+    for begin in slot.begins:
+        since = _asks_the_oven(begin, slot.hands)
+        baked = bake(quarters, minutes=slot.wish.oven_minutes, since=since, gone_by=gone_by)
+        promise = _promise(slot.wish, begin, slot.hands, baked, slot.road) if baked else None
+        if promise and promise.promised_at < slot.starts_at + QUARTER and promise.promised_at <= slot.closes:
             return promise
     return None
 
@@ -123,10 +161,6 @@ def _usual(store: Store) -> timedelta:
     return timedelta(minutes=store.preparation_minutes)
 
 
-def _road_minutes(zone: DeliveryZone | None, at: datetime) -> timedelta:
-    return timedelta(minutes=road_of(zone=zone, at=at))
-
-
 def _asks_the_oven(begin: datetime, hands: timedelta) -> datetime:
     return begin + max(hands - IN_OVEN, timedelta(0))
 
@@ -149,9 +183,12 @@ def _begins(wish: Wish, begin: datetime, first: datetime) -> list[datetime]:
     return [moment for moment in earlier if moment > first] + ([first] if earlier[-1] <= first else [])
 
 
-def _promise(wish: Wish, begin: datetime, hands: timedelta, baked: Baked) -> Promise:
-    ready = max(begin + hands, baked.through + AFTER_OVEN) if baked.holds else begin + hands
-    road = road_of(zone=wish.zone, at=wish.wanted_at or ready)
+def _ready(begin: datetime, hands: timedelta, baked: Baked) -> datetime:
+    return max(begin + hands, baked.through + AFTER_OVEN) if baked.holds else begin + hands
+
+
+def _promise(wish: Wish, begin: datetime, hands: timedelta, baked: Baked, road: int) -> Promise:
+    ready = _ready(begin, hands, baked)
     promised = up_to_the_minute(ready + timedelta(minutes=road))
     return Promise(
         promised_at=max(promised, wish.wanted_at) if wish.wanted_at else promised,

@@ -26,6 +26,8 @@ from pizzeria.ordering.planning import (
     hands_of,
     in_its_slot,
     road_of,
+    slot_of,
+    within,
 )
 from pizzeria.stores.errors import StoreClosed
 from pizzeria.stores.hours import PARIS, Span, is_open, next_opening, period_at, periods
@@ -262,10 +264,12 @@ def _soonest(wish: Wish, period: Span) -> datetime:
 
 
 def _room(wish: Wish, start: datetime, quarters: Sequence[Quarter]) -> int:
-    asked = replace(wish, wanted_at=start)
-    near = [replace(quarter) for quarter in _slice(quarters, start - LOOK_BACK, start + QUARTER)]
+    slot = slot_of(replace(wish, wanted_at=start), wanted_at=start)
+    if slot is None:
+        return 0
+    near = [replace(quarter) for quarter in _slice(quarters, slot.since, slot.latest)]
     for room in range(MOST_ROOM):
-        found = in_its_slot(asked, _within(near), wanted_at=start)
+        found = within(slot, near)
         if found is None:
             return room
         for hold in found.holds:
