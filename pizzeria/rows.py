@@ -17,6 +17,8 @@ from django.db.models.fields import NOT_PROVIDED
 from pydantic_core import to_json
 
 Reader = Callable[[Model], dict[str, Any]]
+Along = tuple[str, Sequence[Any]]
+"""An UPDATE, and the values of its `%s`."""
 
 
 def insert(*rows: Model) -> None:
@@ -35,17 +37,19 @@ def insert(*rows: Model) -> None:
         _mark_stored(row)
 
 
-def insert_all(*rows: Model) -> None:
+def insert_all(*rows: Model, along: Along | None = None) -> None:
     """Insert rows of several models in one statement, as `insert` does; rows of one model follow one another.
 
     They keep the keys that they have, and are not told those that they get. Foreign keys between them hold:
-    PostgreSQL checks them at the end.
+    PostgreSQL checks them at the end. `along` is a statement that is to be carried out with it.
     """
+    also, values = along or ("", ())
     groups = [(model, list(found)) for model, found in groupby(rows, type)]
-    statement, readers = _compiled_together(tuple((model, found[0].pk is not None) for model, found in groups))
+    shapes = tuple((model, found[0].pk is not None) for model, found in groups)
+    statement, readers = _compiled_together(shapes, also)
     documents = [_document(found, read) for (_model, found), read in zip(groups, readers, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(statement, documents)
+        cursor.execute(statement, [*values, *documents])
     for row in rows:
         if row.pk is not None:
             _mark_stored(row)
@@ -62,10 +66,10 @@ def _mark_stored(row: Model) -> None:
 
 
 @lru_cache(maxsize=256)
-def _compiled_together(shapes: tuple[tuple[type[Model], bool], ...]) -> tuple[str, list[Reader]]:
+def _compiled_together(shapes: tuple[tuple[type[Model], bool], ...], also: str) -> tuple[str, list[Reader]]:
     """The statement for rows of each model, with their keys or without: the last one's after the others."""
     compiled = [_compiled(model, keyed=keyed) for model, keyed in shapes]
-    *first, last = [statement for statement, _read in compiled]
+    *first, last = [*([also] if also else []), *(statement for statement, _read in compiled)]
     named = ", ".join(f"written_{number} AS ({statement})" for number, statement in enumerate(first))
     return (f"WITH {named} {last}" if named else last), [read for _statement, read in compiled]
 

@@ -22,6 +22,7 @@ from pizzeria.ordering.errors import OrderNotFound
 from pizzeria.ordering.models import Order, Source
 from pizzeria.ordering.selectors import order_by_token
 from pizzeria.ordering.services import place_order_once
+from pizzeria.stores.selectors import active_store_lately
 
 router = Router(tags=["orders"])
 
@@ -58,7 +59,7 @@ def place_order(
     made, is_new = place_order_once(
         key=KEY_SCOPE + key,
         digest=digest_of(order),
-        store=store_or_404(order.store),
+        store=active_store_lately(slug=order.store) or store_or_404(order.store),
         lines=[line.request() for line in order.lines],
         contact=order.contact.contact(order.comment),
         fulfilment=order.fulfilment,

@@ -38,11 +38,6 @@ def offer() -> Offer:
     return _offer.now()
 
 
-def offer_of(*, edition: UUID) -> Offer:
-    """As `offer`, for who has just asked for the edition with something else: see `EDITION`."""
-    return _offer.of(edition)
-
-
 def edition() -> UUID:
     """Which state the catalogue is in: another one whenever anything in it changes."""
     return _offer.edition()
@@ -100,10 +95,10 @@ def _read_offer() -> Offer:
     )
 
 
-EDITION = "(SELECT value FROM catalogue_edition)"
-"""The catalogue's edition, within another statement."""
+EDITION = "catalogue_edition"
+"""Where the catalogue's edition stands."""
 
-_offer = Kept(table="catalogue_edition", read=_read_offer)
+_offer = Kept(table=EDITION, read=_read_offer)
 
 
 def product_on_sale(*, slug: str) -> Product | None:

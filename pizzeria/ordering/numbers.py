@@ -8,7 +8,10 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from psycopg.errors import UniqueViolation
 
-from pizzeria.catalogue.selectors import EDITION
+from pizzeria.catalogue.selectors import EDITION as CATALOGUE
+from pizzeria.kept import edition_in
+from pizzeria.promotions.selectors import EDITION as OFFERS
+from pizzeria.stores.selectors import EDITION as STORES
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,11 +24,11 @@ CLAIM = f"""
 INSERT INTO ordering_idempotencykey (key, request_digest, order_id, created_at)
 VALUES (%s, %s, {NEXT_ORDER}, now())
 ON CONFLICT (key) DO NOTHING
-RETURNING order_id, {EDITION}
+RETURNING order_id, {edition_in(CATALOGUE)}, {edition_in(OFFERS)}, {edition_in(STORES)}
 """  # nosec B608  # noqa: S608 - a question of ours
 """The key is written first, with the number of an order that does not exist yet: its foreign key is checked
-at the transaction's end. A second request with the key waits here for what the first one does. The edition comes
-along: a question of its own would be a round trip."""
+at the transaction's end. A second request with the key waits here for what the first one does. The editions come
+along: a question each would be a round trip."""
 
 
 def under_a_free_number(place: Callable[P, T]) -> Callable[P, T]:
@@ -57,9 +60,12 @@ def next_order() -> int:
     return pk
 
 
-def claim(*, key: str, digest: str) -> tuple[int, UUID] | None:
-    """The primary key of the order that this key may make, and the catalogue's edition; None when it has made one."""
+def claim(*, key: str, digest: str) -> tuple[int, dict[str, UUID]] | None:
+    """The primary key of the order that this key may make, and the editions of what is sold, by which offers, where; None when it has made one."""
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [key, digest])
-        claimed: tuple[int, UUID] | None = cursor.fetchone()
-    return claimed
+        claimed: tuple[int, UUID, UUID, UUID] | None = cursor.fetchone()
+    if claimed is None:
+        return None
+    pk, catalogue, offers, stores = claimed
+    return pk, {CATALOGUE: catalogue, OFFERS: offers, STORES: stores}

@@ -13,12 +13,14 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from pizzeria.kept import NOTHING, just_seen
 from pizzeria.ordering.baking import Hold, Quarter, quarters_between
 from pizzeria.ordering.errors import PromiseMoved
 from pizzeria.ordering.keeping_turn import shrink
 from pizzeria.ordering.models import Order, OvenReservation
 from pizzeria.ordering.planning import Look, Promise, Wish, capacity_of, road_of
 from pizzeria.ordering.promise import clock, held_by, plan, reading
+from pizzeria.rows import Along, insert_all
 from pizzeria.stores.models import DeliveryZone, Store
 from pizzeria.stores.selectors import active_store, informed, zone_of
 
@@ -50,7 +52,7 @@ ON CONFLICT (store_id, starts_at) DO NOTHING
 
 ADD = """
 UPDATE ordering_ovenslot AS slot SET reserved = slot.reserved + taken.minutes, gone = slot.gone + taken.gone
-FROM unnest(%(slots)s::bigint[], %(minutes)s::int[], %(gone)s::int[]) AS taken (id, minutes, gone)
+FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS taken (id, minutes, gone)
 WHERE slot.id = taken.id
 """
 
@@ -77,6 +79,14 @@ class Reserved:
     promise: Promise
     holds: Mapping[int, Hold]
 
+    @property
+    def taking(self) -> Along | None:
+        """What the slots, which are locked, are to be told of it: the caller lets it go along with the rows."""
+        if not self.holds:
+            return None
+        taken = [(slot, hold.minutes, hold.gone) for slot, hold in self.holds.items()]
+        return ADD, [list(column) for column in zip(*taken, strict=True)]
+
     def rows_of(self, order_id: int) -> list[OvenReservation]:
         """The rows that hold them for an order: the caller inserts them with it."""
         return [
@@ -93,7 +103,7 @@ def reserve(
     wanted_at: datetime | None = None,
     expected: datetime | None = None,
 ) -> Reserved:
-    """Take the minutes of oven that an order needs, and promise it an hour; the caller writes `rows_of` along with it.
+    """Find the minutes of oven that an order needs, lock them, and promise it an hour; the caller writes `rows_of` and `taking`.
 
     `expected` is the hour that the client saw, None for one who saw none. Raises what `promise_of` raises, and PromiseMoved.
     """
@@ -101,7 +111,7 @@ def reserve(
     locked: dict[datetime, int] = {}
     promise = plan(wish, _locking(wish.store, locked))
     require_expected(promise=promise, expected=expected)
-    return _taken(promise, locked)
+    return _reserved(promise, locked)
 
 
 def require_expected(*, promise: Promise, expected: datetime | None) -> None:
@@ -161,7 +171,9 @@ def rebook_by(*, order: Order, store: Store, planned: Plan) -> Promise:
     locked: dict[datetime, int] = {}
     promise = planned(_locking_all(store, locked, own))
     release(order=order)
-    OvenReservation.objects.bulk_create(_taken(promise, locked).rows_of(order.pk))
+    reserved = _reserved(promise, locked)
+    if reserved.taking:
+        insert_all(*reserved.rows_of(order.pk), along=reserved.taking)
     return promise
 
 
@@ -187,7 +199,8 @@ def make_slots(*, store: Store, starts: Sequence[datetime]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(NOT_PLANNED, {"store": store.pk})
         # Asked again: a plan may have been saved since `store` was read.
-        now = active_store(slug=store.slug) or store
+        with just_seen(NOTHING):
+            now = active_store(slug=store.slug) or store
         capacities = [capacity_of(store=now, starts_at=start) for start in starts]
         cursor.execute(MAKE, {"store": store.pk, "starts": list(starts), "minutes": capacities})
 
@@ -220,15 +233,9 @@ def lock_slots(
     return [Quarter(*row) for row in rows]
 
 
-def _taken(promise: Promise, locked: Mapping[datetime, int]) -> Reserved:
-    """Let the slots, which are locked, hold what was promised."""
-    holds = {locked[hold.starts_at]: hold for hold in promise.holds}
-    if holds:
-        taken = [(slot, hold.minutes, hold.gone) for slot, hold in holds.items()]
-        slots, minutes, gone = (list(column) for column in zip(*taken, strict=True))
-        with connection.cursor() as cursor:
-            cursor.execute(ADD, {"slots": slots, "minutes": minutes, "gone": gone})
-    return Reserved(promise, holds)
+def _reserved(promise: Promise, locked: Mapping[datetime, int]) -> Reserved:
+    """What was promised, by the slots, which are locked."""
+    return Reserved(promise, {locked[hold.starts_at]: hold for hold in promise.holds})
 
 
 def _locking(store: Store, locked: dict[datetime, int]) -> Look:

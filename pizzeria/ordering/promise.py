@@ -88,7 +88,7 @@ def promise_of(
 def plan(wish: Wish, look: Look) -> Promise:
     """What can be promised out of the ovens as `look` finds them. Raises as `promise_of` does."""
     if not wish.store.is_active:
-        raise StoreClosed(_("%(store)s est fermé pour le moment.") % {"store": wish.store.name}, store=wish.store.slug)
+        raise closed_for_now(wish.store)
     if wish.wanted_at is not None:
         return _in_its_slot(wish, wish.wanted_at, look)
     require_open(store=wish.store, at=wish.at)
@@ -148,12 +148,17 @@ def require_open(*, store: Store, at: datetime) -> None:
         return
     opening = next_opening(store=store, at=at) if store.is_active else None
     if opening is None:
-        raise StoreClosed(_("%(store)s est fermé pour le moment.") % {"store": store.name}, store=store.slug)
+        raise closed_for_now(store)
     raise StoreClosed(
         _("%(store)s est fermé pour le moment. Il rouvre le %(day)s à %(time)s.")
         % {"store": store.name, "day": date_format(opening, "l j F"), "time": date_format(opening, "H:i")},
         store=store.slug,
     )
+
+
+def closed_for_now(store: Store) -> StoreClosed:
+    """The refusal of a store that says nothing of its next opening."""
+    return StoreClosed(_("%(store)s est fermé pour le moment.") % {"store": store.name}, store=store.slug)
 
 
 def fill(store: Store, starts: Sequence[datetime], rows: Iterable[Quarter]) -> list[Quarter]:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.selectors import roles_at, roles_for_a_deed
-from pizzeria.catalogue.selectors import Offer, offer, offer_of
+from pizzeria.catalogue.selectors import Offer, offer
+from pizzeria.kept import just_seen
 from pizzeria.ledger.models import Reason
 from pizzeria.live.services import about_order
 from pizzeria.ordering.change import require_change
@@ -28,15 +29,15 @@ from pizzeria.ordering.errors import (
     TransitionRefused,
 )
 from pizzeria.ordering.journal import unsell
-from pizzeria.ordering.models import Channel, IdempotencyKey, Order, OrderEvent, OvenReservation, Source
+from pizzeria.ordering.models import Channel, IdempotencyKey, Order, OrderEvent, Source
 from pizzeria.ordering.moving import come_early
 from pizzeria.ordering.numbers import claim, next_order, under_a_free_number
 from pizzeria.ordering.offers import rows_of, use
+from pizzeria.ordering.ovens import Reserved, release_after, reserve
 from pizzeria.ordering.ovens import release as release_oven
-from pizzeria.ordering.ovens import release_after, reserve
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.pricing import LineRequest, Quote, quote
-from pizzeria.ordering.promise import oven_minutes_of, require_open
+from pizzeria.ordering.promise import closed_for_now, oven_minutes_of, require_open
 from pizzeria.ordering.refusals import noting_refusals
 from pizzeria.ordering.sold_lines import lines_of, out_of_stock
 from pizzeria.ordering.telling import tell_move
@@ -50,7 +51,7 @@ from pizzeria.rows import insert_all
 from pizzeria.stock import services as stock
 from pizzeria.stock.errors import OutOfStock
 from pizzeria.stores.models import Store
-from pizzeria.stores.selectors import informed
+from pizzeria.stores.selectors import active_store, informed
 from pizzeria.words import one_line, says_something
 
 REASON_LENGTH = 200
@@ -169,7 +170,9 @@ def _place(
     # Offers that are counted come before the ovens, wherever both are locked.
     with told_as_a_total(again=price):
         use(order=order, applied=priced.offers)
-    held = _promised_of_old(order, priced) if is_history else _promised(order, priced, wanted_at, expected_promise)
+    held = None if is_history else _promised(order, priced, wanted_at, expected_promise)
+    if held is None:
+        _promise_of_old(order, priced)
     role = CUSTOMER if taken_by is None else Role.CASHIER
     # Each statement is a round trip that everybody behind this order waits for: one for all of these.
     insert_all(
@@ -177,8 +180,9 @@ def _place(
         *lines_of(order=order, priced=priced),
         *rows_of(order=order, applied=priced.offers),
         expect(order=order, method=payment_method, amount=order.total),
-        *held,
+        *(held.rows_of(order.pk) if held else ()),
         *_event(order, from_status="", role=role, acting_user=acting_user, reason="", at=placed_at),
+        along=held.taking if held else None,
     )
     # The stock comes last: its rows are those that other orders wait for.
     _take_stock(store, order, priced, acting_user)
@@ -191,19 +195,23 @@ def _place(
 
 @noting_refusals
 @under_a_free_number
-def place_order_once(*, key: str, digest: str, **order: object) -> tuple[Order, bool]:
+def place_order_once(*, key: str, digest: str, store: Store, **order: object) -> tuple[Order, bool]:
     """Place an order, or return the one that this key already made; True when it is new.
 
     `digest` is that of the request: the same key with another request raises IdempotencyConflict.
     Raises InvalidKey for a key that cannot be kept, and what `place_order` raises: the key is then
-    still free.
+    still free. `store` is taken as it is now, whatever it was when the caller read it.
     """
     if not (0 < len(key) <= KEY_LENGTH and key.isascii() and key.isprintable()):
         raise InvalidKey(_("La clé d’idempotence compte de 1 à %(most)s caractères ASCII.") % {"most": KEY_LENGTH})
     claimed = claim(key=key, digest=digest)
     if claimed:
-        pk, edition = claimed
-        return _place(pk=pk, on_sale=offer_of(edition=edition), **order), True  # type: ignore[arg-type]
+        pk, editions = claimed
+        with just_seen(editions):
+            now = active_store(slug=store.slug)
+            if now is None:
+                raise closed_for_now(store)
+            return _place(pk=pk, store=now, on_sale=offer(), **order), True  # type: ignore[arg-type]
     known = IdempotencyKey.objects.select_related("order__store").get(key=key)
     if known.request_digest != digest:
         raise IdempotencyConflict(_("Cette clé d’idempotence a déjà servi pour une autre commande."))
@@ -304,10 +312,8 @@ def _taken_by(store: Store, customer: User | None, acting_user: User | None) -> 
     return acting_user
 
 
-def _promised(
-    order: Order, priced: Quote, wanted_at: datetime | None, expected: datetime | None
-) -> list[OvenReservation]:
-    """Promise a new order its hour, under the ovens' locks; the rows of the minutes that it holds."""
+def _promised(order: Order, priced: Quote, wanted_at: datetime | None, expected: datetime | None) -> Reserved:
+    """Promise a new order its hour, under the ovens' locks; what is to be written of the minutes that it holds."""
     reserved = reserve(
         store=order.store,
         oven_minutes=oven_minutes_of(priced.lines),
@@ -319,14 +325,13 @@ def _promised(
     promise = reserved.promise
     order.wanted_at, order.start_at, order.promised_at = wanted_at, promise.start_at, promise.promised_at
     order.first_promised_at = order.promised_at
-    return reserved.rows_of(order.pk)
+    return reserved
 
 
-def _promised_of_old(order: Order, priced: Quote) -> list[OvenReservation]:
+def _promise_of_old(order: Order, priced: Quote) -> None:
     road = priced.zone.minutes if priced.zone else 0
     order.promised_at = order.placed_at + timedelta(minutes=order.store.preparation_minutes + road)
     order.first_promised_at = order.promised_at
-    return []
 
 
 def _new_order(store: Store, priced: Quote, contact: Contact, payment_method: str, at: datetime) -> Order:

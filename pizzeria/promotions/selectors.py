@@ -107,4 +107,7 @@ def _whole(offers: QuerySet[Offer]) -> QuerySet[Offer]:
     return found.order_by("pk")
 
 
-_deals = Kept(table="promotions_edition", read=_read_deals)
+EDITION = "promotions_edition"
+"""Where the offers' edition stands."""
+
+_deals = Kept(table=EDITION, read=_read_deals)

@@ -39,6 +39,11 @@ def active_store(*, slug: str) -> Store | None:
     return store
 
 
+def active_store_lately(*, slug: str) -> Store | None:
+    """As `active_store`, without asking whether it has changed: for who asks again once their transaction has begun."""
+    return _stores.lately().get(slug) or active_store(slug=slug)
+
+
 def active_stores_in_memory() -> list[Store]:
     """All of them, as `active_store` brings one. Shared: read only."""
     return list(_stores.now().values())
@@ -90,4 +95,7 @@ def _read_stores() -> Mapping[str, Store]:
     return {store.slug: store for store in stores}
 
 
-_stores = Kept(table="stores_edition", read=_read_stores)
+EDITION = "stores_edition"
+"""Where the stores' edition stands."""
+
+_stores = Kept(table=EDITION, read=_read_stores)

@@ -16,6 +16,7 @@ from pizzeria.ordering.services import advance
 from pizzeria.payments.models import Payment
 from pizzeria.stock.models import Movement, StockItem
 from pizzeria.stock.services import lower_quantity
+from pizzeria.stores.models import Store
 from tests.cast import GRAMS, House, People
 
 
@@ -332,7 +333,16 @@ def test_placing_an_order_costs_as_many_queries_for_ten_lines_as_for_one(house: 
 
     one = {"variant": house.variant("margherita").pk}
     queries([one], "11.50", "warming-up")
-    assert queries([one], "11.50", "first-key") == queries([one] * 10, "92.50", "second-key")
+    # Of these, two are a savepoint's, which stands here for the transaction: its key and what is sold, the ovens, what it
+    # writes, the stock, and whether any recipe has changed meanwhile.
+    assert queries([one], "11.50", "first-key") == queries([one] * 10, "92.50", "second-key") == 5 + 2
+
+
+def test_a_store_that_was_closed_for_good_since_it_was_last_looked_at_takes_no_order(house: House, api: Api) -> None:
+    assert api.order(basket(house), key="first-key").status == 201
+    Store.objects.filter(pk=house.bastille.pk).update(is_active=False)
+    assert api.order(basket(house), key="second-key").code in ("store_closed", "store_not_found")
+    assert api.order(basket(house), key="third-key").code == "store_not_found"
 
 
 def _leave(house: House, ingredient: str, quantity: int) -> None:

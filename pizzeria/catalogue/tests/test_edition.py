@@ -5,8 +5,9 @@ from decimal import Decimal
 from pytest_django import DjangoAssertNumQueries
 
 from pizzeria.catalogue.models import Product, Variant
-from pizzeria.catalogue.selectors import edition, offer
+from pizzeria.catalogue.selectors import EDITION, edition, offer
 from pizzeria.catalogue.services import set_recipe
+from pizzeria.kept import just_seen
 from tests.cast import House
 
 
@@ -40,6 +41,23 @@ def test_what_is_taken_off_the_menu_is_on_offer_no_more(house: House) -> None:
     assert variant.pk in offer().variants
     Product.objects.filter(slug="margherita").update(is_active=False)
     assert variant.pk not in offer().variants
+
+
+def test_what_a_statement_has_just_seen_is_not_asked_again(
+    house: House, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    pk = house.variant("margherita").pk
+    offer()
+    with just_seen({EDITION: edition()}), django_assert_num_queries(0):
+        assert pk in offer().variants
+
+
+def test_a_price_that_was_just_seen_to_have_changed_is_read(house: House) -> None:
+    variant = house.variant("margherita")
+    offer()
+    Variant.objects.filter(pk=variant.pk).update(price=Decimal("9.90"))
+    with just_seen({EDITION: edition()}):
+        assert offer().variants[variant.pk].price == Decimal("9.90")
 
 
 def test_an_order_changes_nothing_of_the_catalogue(house: House) -> None:
