@@ -27,15 +27,16 @@ from pizzeria.stores.selectors import active_store, informed, zone_of
 TOLERANCE = timedelta(minutes=5)
 """By how much an hour may move without anybody being asked again: no client sets out, or lays the table, by less."""
 
-LOCK = """
+ASKED = "store_id = %(store)s AND starts_at >= %(first)s AND starts_at < %(end)s"
+_LOCK = """
 SELECT starts_at, minutes, reserved, gone, id FROM ordering_ovenslot
-WHERE store_id = %(store)s AND (starts_at >= %(first)s AND starts_at < %(end)s OR id = ANY(%(also)s))
-    AND %(there)s = (
-        SELECT count(*) FROM ordering_ovenslot WHERE store_id = %(store)s AND starts_at >= %(first)s AND starts_at < %(stop)s
-    )
+WHERE {which} AND %(there)s = (
+    SELECT count(*) FROM ordering_ovenslot WHERE store_id = %(store)s AND starts_at >= %(first)s AND starts_at < %(stop)s
+)
 ORDER BY starts_at
 FOR NO KEY UPDATE
 """
+LOCK, LOCK_WITH_OWN = _LOCK.format(which=ASKED), _LOCK.format(which=f"({ASKED} OR id = ANY(%(also)s))")
 """None are locked when one is missing as far as may be asked: they are made first."""
 
 NOT_PLANNED = "SELECT pg_advisory_xact_lock_shared(hashtext('ordering.ovens'), %(store)s)"
@@ -215,20 +216,16 @@ def lock_slots(
     upto = quarters_between(first, stop)
     if not upto:
         return []
-    asked: dict[str, Any] = {
-        "store": store.pk,
-        "first": upto[0],
-        "end": end,
-        "stop": stop,
-        "there": len(upto),
-        "also": list(also),
-    }
+    asked: dict[str, Any] = {"store": store.pk, "first": upto[0], "end": end, "stop": stop, "there": len(upto)}
+    if also:
+        asked["also"] = list(also)
+    lock = LOCK_WITH_OWN if also else LOCK
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, asked)
+        cursor.execute(lock, asked)
         rows = cursor.fetchall()
         if not rows:
             make_slots(store=store, starts=upto)
-            cursor.execute(LOCK, asked)
+            cursor.execute(lock, asked)
             rows = cursor.fetchall()
     return [Quarter(*row) for row in rows]
 
