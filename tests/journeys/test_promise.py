@@ -35,9 +35,9 @@ def today() -> datetime:
     return datetime.now(ZoneInfo("Europe/Paris"))
 
 
-def plan_today(manager: Page, *, store: str, hours: tuple[str, str] | None, reason: str) -> None:
-    """An exceptional day, today; closed without hours. What is promised meanwhile stays so, knowingly."""
-    day = today().date().isoformat()
+def plan_day(manager: Page, *, store: str, hours: tuple[str, str] | None, reason: str, ahead: int = 0) -> None:
+    """An exceptional day, today or so many days ahead; closed without hours. What is promised meanwhile stays so, knowingly."""
+    day = (today() + timedelta(days=ahead)).date().isoformat()
     manager.goto(f"/equipe/{store}/service/horaires/?jour={day}")
     form = manager.locator("#day")
     form.get_by_label("Jour", exact=True).fill(day)
@@ -51,8 +51,9 @@ def plan_today(manager: Page, *, store: str, hours: tuple[str, str] | None, reas
     expect(manager.get_by_text("Le jour est enregistré")).to_be_visible()
 
 
-def as_usual_today(manager: Page, *, store: str) -> None:
-    manager.goto(f"/equipe/{store}/service/horaires/?jour={today().date().isoformat()}")
+def as_usual(manager: Page, *, store: str, ahead: int = 0) -> None:
+    day = (today() + timedelta(days=ahead)).date().isoformat()
+    manager.goto(f"/equipe/{store}/service/horaires/?jour={day}")
     manager.get_by_role("button", name="Comme d’habitude").click()
     expect(manager.get_by_text("Le jour est enregistré")).to_be_visible()
 
@@ -113,7 +114,9 @@ def test_uc_1_2_a_pause_is_seen_on_the_menu_within_a_second_and_the_cart_goes_to
     """UC 1.2, alternative: the cashier pauses; the client at the menu sees it live, and orders from another shop."""
     guest, cashier, direction = people.someone(PHONE), people.someone(TABLET), people.someone(DESKTOP)
     sign_in(direction, "diane.direction")
-    plan_today(direction, store="canal", hours=("00:00", "00:00"), reason="Nuit blanche")
+    # Whatever time it is: an hour before midnight nobody promises anything for today any more.
+    for ahead in (0, 1):
+        plan_day(direction, store="canal", hours=("00:00", "00:00"), reason="Nuit blanche", ahead=ahead)
     guest.goto("/?postal_code=75011")
     put_in_cart(guest, "Reine")
     expected = guest.locator("#expected")
@@ -131,7 +134,8 @@ def test_uc_1_2_a_pause_is_seen_on_the_menu_within_a_second_and_the_cart_goes_to
     expect(guest.locator(".expected")).to_contain_text("Livrée vers")
     cashier.get_by_role("button", name="Arrêter").click()
     expect(cashier.get_by_text("Service normal")).to_be_visible()
-    as_usual_today(direction, store="canal")
+    for ahead in (0, 1):
+        as_usual(direction, store="canal", ahead=ahead)
 
 
 def test_uc_1_2_closed_today_by_the_responsable_is_ordered_for_another_day(people: People) -> None:
@@ -139,7 +143,7 @@ def test_uc_1_2_closed_today_by_the_responsable_is_ordered_for_another_day(peopl
     manager, guest = people.someone(DESKTOP), people.someone(PHONE)
     put_in_cart(guest, "Reine")
     sign_in(manager, "renata.bastille")
-    plan_today(manager, store=STORE, hours=None, reason="Travaux de voirie")
+    plan_day(manager, store=STORE, hours=None, reason="Travaux de voirie")
     assert_accessible(manager)
     guest.goto(f"/carte/{STORE}/")
     expect(guest.locator("#hours")).to_contain_text("Travaux de voirie")
@@ -150,7 +154,7 @@ def test_uc_1_2_closed_today_by_the_responsable_is_ordered_for_another_day(peopl
     guest.get_by_role("radio", name="Espèces").check()
     guest.get_by_role("button", name=COMMAND).click()
     guest.wait_for_url(TOKEN)
-    as_usual_today(manager, store=STORE)
+    as_usual(manager, store=STORE)
 
 
 def test_uc_1_2_an_hour_is_chosen_by_keyboard_alone(people: People) -> None:
@@ -162,7 +166,8 @@ def test_uc_1_2_an_hour_is_chosen_by_keyboard_alone(people: People) -> None:
     expect(guest.locator(".when__later")).to_have_attribute("open", "")
     guest.keyboard.press("Tab")
     guest.keyboard.press("ArrowRight")
-    expect(guest.locator("#summary")).to_contain_text("demain entre")
+    expect(guest.locator("#summary")).to_contain_text(" entre ")
+    expect(guest.locator('[name="day"]').nth(1)).to_be_checked()
     expect(guest.locator('[name="day"]:checked')).to_be_focused()
     guest.keyboard.press("Tab")
     expect(guest.locator('.slot [name="wanted"]:checked')).to_be_focused()
