@@ -77,6 +77,7 @@ def test_every_pending_migration_is_told_and_an_incompatible_one_is_not_zero() -
     assert "stock.0004_movement_reference : OK" in others
     declared = " : OK (déclarée compatible par son auteur)"
     assert {line.removesuffix(declared) for line in others if not line.endswith(" : OK")} == {
+        "notifications.0005_one_browser_for_several_orders",
         "payments.0002_online_and_refunds",
         "promotions.0002_rules",
     }
