@@ -101,8 +101,10 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
-// On a phone the current page's tab may lie beyond the edge.
-document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest", behavior: "instant" });
+// On a phone the current page's tab, and the current section's, may lie beyond the edge.
+for (const current of document.querySelectorAll(".tabs [aria-current]")) {
+  current.scrollIntoView({ inline: "center", block: "nearest", behavior: "instant" });
+}
 
 readClock();
 known = new Set(tickets().map((ticket) => ticket.dataset.ticket));
