@@ -28,12 +28,16 @@ class Contact:
     town: str = ""
     comment: str = ""
 
+    def columns(self) -> dict[str, str]:
+        """Each word by its name, which an order's columns have too."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
     def cleaned(self, *, fulfilment: str) -> "Contact":
         """The same contact, trimmed, without characters that nobody sees, the comment's lines kept.
 
         Raises InvalidContact with one sentence a field.
         """
-        fields = {name: one_line(getattr(self, name)) for name in self.__slots__}
+        fields = {name: one_line(value) for name, value in self.columns().items()}
         fields["comment"] = lines(self.comment)
         wrong = _wrong_fields(fields, fulfilment)
         if wrong:

@@ -1,7 +1,6 @@
 """Placing an order, moving it through its life, cancelling it."""
 
 from collections.abc import Collection
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -347,7 +346,7 @@ def _new_order(store: Store, priced: Quote, contact: Contact, payment_method: st
         total=priced.total,
         language=translation.get_language() or "fr",
         placed_at=at,
-        **asdict(contact),
+        **contact.columns(),
     )
 
 

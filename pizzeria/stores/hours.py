@@ -7,6 +7,7 @@ from 18:00 to 02:30 then simply lasts an hour less or more. What a day's hours a
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from pizzeria.stores.calendar import day_of
@@ -81,7 +82,9 @@ def _spans(store: Store, at: datetime, *, days: int) -> list[Span]:
     return [_span(opens, closes, day) for day in dates for opens, closes in day_of(store=store, day=day).periods]
 
 
+@lru_cache(maxsize=4096)
 def _span(opens: time, closes: time, day: date) -> Span:
+    # Every promise asks for the same few: turning wall time into moments is most of it.
     # One that ends at or before its start runs past midnight (equal times: round the clock).
     past_midnight = closes <= opens
     return _moment(day, opens), _moment(day + timedelta(days=1 if past_midnight else 0), closes)
