@@ -56,6 +56,8 @@ environment_take_over() {
     python3 -m venv --without-pip "$VENV"
     cp -a --link "$from/lib/." "$VENV/lib/"
     for program in "$from"/bin/*; do
+        # A library that brings a script has it compiled beside it.
+        [[ -f $program ]] || continue
         [[ -e $VENV/bin/${program##*/} ]] || sed "1s|^#!$from/|#!$VENV/|" "$program" | put "$VENV/bin/${program##*/}" 0755
     done
 }
