@@ -4,6 +4,11 @@ PYTEST := $(PYTHON) -m pytest
 # Two servers at a time; a file's tests on one of them, which share what is expensive to make. Not beside a browser: it
 # gives up on a page when a network comes or goes.
 SERVERS := $(PYTEST) -m "server and browser" && $(PYTEST) -n 2 --dist loadfile -m "server and not browser"
+# A browser waits most of the time: beside it there is room for another run, with its own PostgreSQL.
+BROWSER := '$(PYTEST) -m "browser and not server"'
+MACHINE := '$(PYTEST) -m "machine and not browser and not server"'
+RACES := '$(PYTEST) -m "race and not server"'
+BACKUPS := '$(PYTEST) -m "backup and not race and not server"'
 # What Django's settings ask for, where a command reads them without a database.
 NO_SITE := SECRET_KEY=none DATABASE_URL=postgres:///none
 
@@ -27,9 +32,7 @@ install-dev:
 
 test: install-dev lint ## everything: lint, unit, integration, races, journeys in a real browser, booted servers
 	$(PYTEST) -n 2 -m "not browser and not machine and not race and not backup and not server"
-	$(PYTEST) -m "race and not server"
-	$(PYTEST) -m "backup and not race and not server"
-	$(PYTEST) -m "(machine or browser) and not server"
+	$(PYTHON) -m local.beside $(BROWSER) $(MACHINE) $(RACES) $(BACKUPS)
 	$(SERVERS)
 
 test-server: install-dev ## what is proved on a Debian booted inside the tests (as root)
