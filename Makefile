@@ -3,9 +3,10 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 # Two servers at a time; a file's tests on one of them, which share what is expensive to make. Not beside a browser: it
 # gives up on a page when a network comes or goes.
-SERVERS := $(PYTEST) -m "server and browser" && $(PYTEST) -n 2 --dist loadfile -m "server and not browser"
+SERVERS := $(PYTEST) -n 2 --dist loadfile -m "server and not browser"
+SERVED := $(PYTEST) -m "server and browser"
 # A browser waits most of the time: beside it there is room for another run, with its own PostgreSQL.
-BROWSER := '$(PYTEST) -m "browser and not server"'
+BROWSER := '$(PYTEST) -m "browser and not server"' '$(SERVED)'
 MACHINE := '$(PYTEST) -m "machine and not browser and not server"'
 RACES := '$(PYTEST) -m "race and not server"'
 BACKUPS := '$(PYTEST) -m "backup and not race and not server"'
@@ -32,10 +33,11 @@ install-dev:
 
 test: install-dev lint ## everything: lint, unit, integration, races, journeys in a real browser, booted servers
 	$(PYTEST) -n 2 -m "not browser and not machine and not race and not backup and not server"
-	$(PYTHON) -m local.beside $(BROWSER) $(MACHINE) $(RACES) $(BACKUPS)
+	$(PYTHON) -m local.beside $(BROWSER) -- $(MACHINE) $(RACES) $(BACKUPS)
 	$(SERVERS)
 
 test-server: install-dev ## what is proved on a Debian booted inside the tests (as root)
+	$(SERVED)
 	$(SERVERS)
 
 test-fast: install-dev ## unit and integration tests, in random order

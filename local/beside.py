@@ -1,7 +1,7 @@
-"""Commands side by side: `python -m local.beside 'one' 'another' 'and then this'`.
+"""Commands side by side: `python -m local.beside 'one' 'and then this' -- 'another' 'and then that'`.
 
-The first runs beside all others, which run one after another until one of them fails. What the first says comes when everything
-is done; the exit code is 0 when nothing has failed. Not a shell's `&`: what that starts ignores Ctrl-C, and so does all that it starts.
+Two rows of commands at the same time; in each, one after another until one fails. What the first row says comes when everything is
+done; the exit code is 0 when nothing has failed. Not a shell's `&`: what that starts ignores Ctrl-C, and so does all that it starts.
 """
 
 import shlex
@@ -9,19 +9,35 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from threading import Thread
+from typing import IO
+
+BESIDE = "--"
 
 
-def run(beside: str, others: Sequence[str]) -> int:
+def run(first: Sequence[str], second: Sequence[str]) -> int:
+    failed: list[str] = []
     with tempfile.TemporaryFile("w+") as said:
-        running = subprocess.Popen(shlex.split(beside), stdout=said, stderr=subprocess.STDOUT)
+        beside = Thread(target=_one_after_another, args=(first, said, failed))
+        beside.start()
         try:
-            failed = any(subprocess.run(shlex.split(other), check=False).returncode for other in others)
+            _one_after_another(second, None, failed)
         finally:
-            code = running.wait()
+            beside.join()
             said.seek(0)
-            print(f"\nBeside it: {beside}\n{said.read()}", flush=True)
-    return 1 if failed or code else 0
+            print(f"\nBeside it:\n{said.read()}", flush=True)
+    for command in failed:
+        print(f"failed: {command}", flush=True)
+    return 1 if failed else 0
+
+
+def _one_after_another(commands: Sequence[str], said: IO[str] | None, failed: list[str]) -> None:
+    for command in commands:
+        if subprocess.run(shlex.split(command), stdout=said, stderr=said, check=False).returncode:
+            failed.append(command)
+            return
 
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1], sys.argv[2:]))
+    middle = sys.argv.index(BESIDE)
+    sys.exit(run(sys.argv[1:middle], sys.argv[middle + 1 :]))

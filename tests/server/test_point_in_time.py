@@ -8,6 +8,9 @@ from tests.server.commands import until
 from tests.server.deploying import HOME, PROJECT, Site, configure, deploy, deployed_image, last_run
 from tests.server.machine import Rack, Result, Server
 
+SUITES = ("trixie",)
+"""See `conftest`. On the older Debian, with its PostgreSQL, every command of the manual's page is typed: `test_documented_commands`."""
+
 RECOVER = f"{PROJECT}/DEPLOY_ENGINE/recover-scripts.sh"
 PGBACKREST = "cd / && runuser -u postgres -- pgbackrest --stanza=oc_pizza"
 BEFORE = "/var/lib/postgresql/*/main_before_*"
