@@ -33,9 +33,18 @@ def run(first: Sequence[str], second: Sequence[str]) -> int:
 
 def _one_after_another(commands: Sequence[str], said: IO[str] | None, failed: list[str]) -> None:
     for command in commands:
-        if subprocess.run(shlex.split(command), stdout=said, stderr=said, check=False).returncode:
+        if _code_of(subprocess.Popen(shlex.split(command), stdout=said, stderr=said)):
             failed.append(command)
             return
+
+
+def _code_of(running: "subprocess.Popen[bytes]") -> int:
+    """Its exit code. On Ctrl-C it was told as well, and tidies up: `subprocess.run` would kill it, and leave its PostgreSQL behind."""
+    while True:
+        try:
+            return running.wait()
+        except KeyboardInterrupt:
+            continue
 
 
 if __name__ == "__main__":

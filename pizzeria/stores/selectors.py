@@ -40,8 +40,8 @@ def active_store(*, slug: str) -> Store | None:
 
 
 def active_store_lately(*, slug: str) -> Store | None:
-    """As `active_store`, without asking whether it has changed: for who asks again once their transaction has begun."""
-    return _stores.lately().get(slug) or active_store(slug=slug)
+    """An active store as this process saw it last, None for one that it has not seen: for who asks again once their transaction has begun."""
+    return _stores.lately().get(slug)
 
 
 def active_stores_in_memory() -> list[Store]:

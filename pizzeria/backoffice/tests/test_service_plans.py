@@ -1,7 +1,7 @@
 """The responsable plans the service: hours, exceptional days, what the oven takes, where one delivers."""
 
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from pizzeria.accounts.models import User
 from pizzeria.ordering import planned_hours
 from pizzeria.ordering.models import Order
 from pizzeria.shop.tests.conftest import queries_of, words
+from pizzeria.stores.hours import PARIS
 from pizzeria.stores.models import DeliveryZone, OpeningHours, OvenHour, SpecialDay, Store
 from tests.cast import House, People
 from tests.walking import read
@@ -94,7 +95,7 @@ def test_of_two_who_change_the_week_the_second_is_told_both_and_loses_nothing(
 
 def test_hours_that_end_before_a_promise_say_so_even_where_its_work_begins_within_them(house: House) -> None:
     order, day = house.order(), a_day(house)
-    late = timezone.make_aware(timezone.datetime(day.year, day.month, day.day, 20))  # type: ignore[attr-defined]
+    late = datetime.combine(day, time(20), tzinfo=PARIS)
     Order.objects.filter(pk=order.pk).update(promised_at=late, start_at=late - timedelta(minutes=30))
     for closes, found in ((time(19, 45), [order]), (time(20), []), (time(19, 15), [order])):
         house.bastille.opening_hours.update(opens=time(11), closes=closes)
@@ -106,7 +107,7 @@ def test_a_day_that_closes_on_a_promised_order_says_so_before_it_does(
 ) -> None:
     renata, order = signed_in(people.manager), house.order()
     day = a_day(house)
-    late = timezone.make_aware(timezone.datetime(day.year, day.month, day.day, 20))  # type: ignore[attr-defined]
+    late = datetime.combine(day, time(20), tzinfo=PARIS)
     Order.objects.filter(pk=order.pk).update(promised_at=late, start_at=late - timedelta(minutes=30))
     address = f"{HOURS}?jour={day.isoformat()}"
     asked = filled(renata, address, "day") | {"day-reason": "Travaux"}
