@@ -37,6 +37,24 @@ def test_a_page_whose_live_stream_is_blocked_looks_for_itself(people: People) ->
     expect(current_step(guest)).to_have_text("Prise en charge", timeout=20_000)
 
 
+def test_a_move_while_the_page_still_loads_its_scripts_is_seen_on_it(people: People) -> None:
+    guest, kitchen = people.someone(PHONE), people.someone(TABLET)
+    number = place_order(guest, last_name="Lente")
+    sign_in(kitchen, "luca.bastille")
+    kitchen.goto(f"/equipe/{STORE}/cuisine/")
+    held: list[Route] = []
+    guest.route(re.compile(r"/tracking\.\w*\.?js"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright reads its parameters
+    guest.reload(wait_until="commit")
+    expect(current_step(guest)).to_have_text("Reçue")
+    tap(kitchen, number, "Je prends")
+    expect(ticket(kitchen, number)).to_contain_text("Luca")
+    guest.wait_for_timeout(1000)
+    assert held
+    for route in held:
+        route.continue_()
+    expect(current_step(guest)).to_have_text("Prise en charge")
+
+
 def test_two_quick_moves_both_arrive(people: People) -> None:
     """The second move happens while the page still waits for what the first one changed."""
     guest, kitchen = people.someone(PHONE), people.someone(TABLET)

@@ -93,4 +93,5 @@ document.addEventListener("visibilitychange", () => {
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) connect();
 });
-if (document.readyState !== "loading") connect();
+// Not before htmx has the page in hand, which it has at DOMContentLoaded, ahead of this: an element hears nothing until then.
+if (document.readyState === "complete") connect();
