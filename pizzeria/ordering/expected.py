@@ -65,7 +65,7 @@ def _door(store: Store, minutes: int, zone: DeliveryZone | None, at: datetime) -
 
 def _next_at(store: Store, minutes: int, zone: DeliveryZone | None, at: datetime) -> datetime | None:
     for day in days_offered(store=store, at=at)[:DAYS_LOOKED_AT]:
-        for slot in slots_of(store=store, oven_minutes=minutes, zone=zone, at=at, day=day):
+        for slot in slots_of(store=store, oven_minutes=minutes, zone=zone, at=at, day=day, most=1):
             if slot.room:
                 return slot.starts_at
     return None

@@ -109,8 +109,11 @@ class Slot:
 def slot_of(wish: Wish, *, wanted_at: datetime) -> Slot | None:
     """The slot that begins at a moment, for an order like this; None when the store is closed then."""
     period = period_at(store=wish.store, at=wanted_at)
-    if period is None:
-        return None
+    return slot_in(wish, period, wanted_at=wanted_at) if period else None
+
+
+def slot_in(wish: Wish, period: Span, *, wanted_at: datetime) -> Slot:
+    """The same, for who knows the opening period that the moment falls in."""
     road = road_of(zone=wish.zone, at=wanted_at)
     leaves = wanted_at - timedelta(minutes=road)
     hands = hands_of(store=wish.store, at=leaves - _usual(wish.store))

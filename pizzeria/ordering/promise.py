@@ -6,7 +6,7 @@ A promise is what the client reads: at the door for a delivery, at the counter e
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django.conf import settings
 from django.utils.formats import date_format
@@ -26,7 +26,7 @@ from pizzeria.ordering.planning import (
     hands_of,
     in_its_slot,
     road_of,
-    slot_of,
+    slot_in,
     within,
 )
 from pizzeria.stores.errors import StoreClosed
@@ -113,24 +113,26 @@ def slots_of(
     at: datetime,
     day: date,
     besides: Order | None = None,
+    most: int = MOST_ROOM,
 ) -> list[SlotOffer]:
     """The slots of a day in Paris that an order like this can be asked for in, with what is left of each. One query.
 
     `besides` is an order that gives back what it holds for it, at the cost of another: no slot is full because of itself.
+    Room is counted up to `most`: who only asks whether there is any does not pay for twenty.
     """
     store = informed(store=store)
     wish = Wish(store=store, oven_minutes=oven_minutes, zone=informed_zone(store=store, zone=zone), at=at)
-    starts = _starts_on(wish, day)
+    starts = list(_starting(wish, day))
     if not starts:
         return []
     look = reading(store=store, own=held_by(besides))
-    end = starts[-1] + QUARTER
-    quarters = look(starts[0] - LOOK_BACK, end, end)
+    end = starts[-1].at + QUARTER
+    quarters = look(starts[0].at - LOOK_BACK, end, end)
     return [
         SlotOffer(
-            starts_at=start.astimezone(PARIS),
-            ends_at=(start + QUARTER).astimezone(PARIS),
-            room=_room(wish, start, quarters),
+            starts_at=start.at.astimezone(PARIS),
+            ends_at=(start.at + QUARTER).astimezone(PARIS),
+            room=_room(wish, start, quarters, most),
         )
         for start in starts
     ]
@@ -139,7 +141,7 @@ def slots_of(
 def days_offered(*, store: Store, at: datetime) -> list[date]:
     """The days, from today on, for which a store takes orders."""
     wish = Wish(store=informed(store=store), oven_minutes=0, zone=None, at=at)
-    return [day for day in _days(at) if _starts_on(wish, day)]
+    return [day for day in _days(at) if any(True for _start in _starting(wish, day))]
 
 
 def require_open(*, store: Store, at: datetime) -> None:
@@ -236,7 +238,7 @@ def _alternatives(wish: Wish, after: datetime) -> list[str]:
 
 def _with_room(wish: Wish, after: datetime) -> Iterator[datetime]:
     for day in _days(wish.at):
-        starts = [start for start in _starts_on(wish, day) if start > after]
+        starts = [start.at for start in _starting(wish, day) if start.at > after]
         quarters = _read(wish.store, starts[0] - LOOK_BACK, starts[-1] + QUARTER) if starts else []
         for start in starts:
             asked = replace(wish, wanted_at=start)
@@ -249,17 +251,23 @@ def _days(at: datetime) -> list[date]:
     return [today + timedelta(days=number) for number in range(settings.ORDER_AHEAD_DAYS + 1)]
 
 
-def _starts_on(wish: Wish, day: date) -> list[datetime]:
+class _Start(NamedTuple):
+    """The beginning of a slot, and the opening period that it is in."""
+
+    at: datetime
+    period: Span
+
+
+def _starting(wish: Wish, day: date) -> Iterator[_Start]:
     """The beginnings of a day's slots that can be reached from now, were the ovens empty."""
     midnight = datetime.combine(day, time(), tzinfo=PARIS)
     end = datetime.combine(day + timedelta(days=1), time(), tzinfo=PARIS)
     last = wish.at + timedelta(days=settings.ORDER_AHEAD_DAYS)
-    return [
-        start
-        for period in periods(store=wish.store, at=midnight, days=2)
-        for start in quarters_between(max(period[0], midnight), min(period[1], end))
-        if start <= last and start >= period[0] and start + QUARTER > _soonest(wish, period)
-    ]
+    for period in periods(store=wish.store, at=midnight, days=2):
+        soonest = _soonest(wish, period)
+        for start in quarters_between(max(period[0], midnight), min(period[1], end)):
+            if period[0] <= start <= last and start + QUARTER > soonest:
+                yield _Start(start, period)
 
 
 def _soonest(wish: Wish, period: Span) -> datetime:
@@ -268,18 +276,16 @@ def _soonest(wish: Wish, period: Span) -> datetime:
     return ready + timedelta(minutes=road_of(zone=wish.zone, at=ready))
 
 
-def _room(wish: Wish, start: datetime, quarters: Sequence[Quarter]) -> int:
-    slot = slot_of(replace(wish, wanted_at=start), wanted_at=start)
-    if slot is None:
-        return 0
+def _room(wish: Wish, start: _Start, quarters: Sequence[Quarter], most: int) -> int:
+    slot = slot_in(replace(wish, wanted_at=start.at), start.period, wanted_at=start.at)
     near = [replace(quarter) for quarter in _slice(quarters, slot.since, slot.latest)]
-    for room in range(MOST_ROOM):
+    for room in range(most):
         found = within(slot, near)
         if found is None:
             return room
         for hold in found.holds:
             near[(hold.starts_at - near[0].starts_at) // QUARTER].take(hold)
-    return MOST_ROOM
+    return most
 
 
 def _within(quarters: Sequence[Quarter]) -> Look:

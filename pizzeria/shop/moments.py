@@ -145,6 +145,7 @@ def _slots(basket: Basket, day: date | None) -> list[Slot]:
         at=basket.at,
         day=day,
         besides=basket.besides,
+        most=SOON_FULL + 1,
     )
     return [Slot(offer=offer) for offer in offers]
 

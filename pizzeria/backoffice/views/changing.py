@@ -169,7 +169,8 @@ def _slots(order: Order, wish: Wish) -> list[SlotOffer]:
     days = days_offered(store=store, at=now)[:DAYS]
     # Its own slot is not full because of itself.
     asked = [
-        slots_of(store=store, oven_minutes=minutes, zone=priced.zone, at=now, day=day, besides=order) for day in days
+        slots_of(store=store, oven_minutes=minutes, zone=priced.zone, at=now, day=day, besides=order, most=1)
+        for day in days
     ]
     return [slot for slots in asked for slot in slots]
 

@@ -161,6 +161,7 @@ class Guest:
             zone=priced.zone,
             at=self.agenda.now,
             day=self.agenda.now.astimezone(PARIS).date(),
+            most=1,
         )
         free = [slot.starts_at for slot in slots if slot.room][: SLOTS_AHEAD[1]]
         return self.rng.choice(free[SLOTS_AHEAD[0] :] or free) if free else None
