@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 # Two servers at a time; a file's tests on one of them, which share what is expensive to make. Not beside a browser: it
 # gives up on a page when a network comes or goes.
-SERVERS := $(PYTEST) -n 2 --dist loadfile -m "server and not browser"
+SERVERS := $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "server and not browser"
 SERVED := $(PYTEST) -m "server and browser"
 # A browser waits most of the time: beside it there is room for another run, with its own PostgreSQL.
 BROWSER := '$(PYTEST) -m "browser and not server"' '$(SERVED)'
@@ -31,14 +31,19 @@ reset: install ## forget the demo's data; the next `make run` starts over
 install-dev:
 	@local/install.sh dev
 
+# Its programs share the servers that are expensive to make: see tests/server/shelf.py.
+test test-server: export OC_PIZZA_TEST_RUN := $(shell cat /proc/sys/kernel/random/uuid)
+
 test: install-dev lint ## everything: lint, unit, integration, races, journeys in a real browser, booted servers
 	$(PYTEST) -n 2 -m "not browser and not machine and not race and not backup and not server"
-	$(PYTHON) -m local.beside $(BROWSER) -- $(MACHINE) $(RACES) $(BACKUPS)
+	$(PYTHON) -m local.beside $(BROWSER) $(BACKUPS) -- $(MACHINE) $(RACES)
 	$(SERVERS)
+	@$(PYTHON) -m tests.server.shelf
 
 test-server: install-dev ## what is proved on a Debian booted inside the tests (as root)
 	$(SERVED)
 	$(SERVERS)
+	@$(PYTHON) -m tests.server.shelf
 
 test-fast: install-dev ## unit and integration tests, in random order
 	$(PYTEST) -n 2 -m "not browser and not machine and not race and not backup and not server"

@@ -13,7 +13,7 @@ content_copy() {
     chmod 0755 "$RELEASE_DIR/manage.py"
     # A release is replaced, the watch's log stays.
     [[ ! -d $RELEASE_DIR/SUPERVISION_ENGINE ]] || point "$RELEASE_DIR/SUPERVISION_ENGINE/log" "$LOGS/supervision_logs"
-    "$VENV/bin/python" -m compileall -q -x '/(oc_pizza_venv|static)/' "$RELEASE_DIR"
+    "$VENV/bin/python" -m compileall -q -x '/(oc_pizza_venv|static|tests|benchmarks)/' "$RELEASE_DIR"
 }
 
 # content_transfer FROM TO: a release's files, root's, readable by all.

@@ -23,13 +23,13 @@ def on_host(*command: str | Path, stdin: str = "", timeout: float = MINUTES_10) 
     return done.stdout
 
 
-def until(happened: Callable[[], object], otherwise: str, *, timeout: float = 30) -> None:
-    """Wait for something that announces itself in no other way."""
+def until(happened: Callable[[], object], otherwise: str, *, timeout: float = 30, every: float = 0.1) -> None:
+    """Wait for something that announces itself in no other way; asked `every` so many seconds, as asking costs time itself."""
     deadline = time.monotonic() + timeout
     while not happened():
         if time.monotonic() > deadline:
             raise TimeoutError(f"{otherwise} (waited for {timeout:.0f} s)")
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 def _plain() -> dict[str, str]:

@@ -8,8 +8,28 @@ import pytest
 from tests.server.images import SUITES
 from tests.server.machine import Rack, Server
 from tests.server.phases import PHASES
+from tests.server.shelf import of_this_run
 
 HERE = Path(__file__).parent
+
+SECONDS = {
+    "test_update_failures": 690,
+    "test_update": 500,
+    "test_documented_commands": 520,
+    "test_supervision": 400,
+    "test_under_load": 250,
+    "test_deploy_interrupted": 240,
+    "test_machine": 200,
+    "test_deploy_failures": 200,
+    "test_start_and_stop": 180,
+    "test_cronjobs": 150,
+}
+"""What a file of them takes, roughly: two workers end together when the longest come first."""
+
+
+@pytest.hookimpl(trylast=True, specname="pytest_collection_modifyitems")
+def longest_first(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: -SECONDS.get(item.path.stem, 0) if HERE in item.path.parents else -1000)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -31,7 +51,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def rack() -> Iterator[Rack]:
     """Where this run's servers stand: session-wide, so that what is expensive is made once."""
-    rack = Rack()
+    rack = Rack(shelf=of_this_run())
     yield rack
     rack.close()
 

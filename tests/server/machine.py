@@ -53,6 +53,7 @@ from tests.server.commands import on_host, until
 from tests.server.disk import Disk, remove
 from tests.server.images import Image
 from tests.server.phases import phase
+from tests.server.shelf import Shelf, clear_all
 from tests.server.shell import ENVIRONMENT, Background, CommandFailed, Result, in_group, shell
 
 __all__ = ["Background", "BootFailed", "CommandFailed", "Image", "NotPrepared", "Rack", "Result", "Server"]
@@ -224,6 +225,10 @@ class Server:
         self._start(f"mkdir -p {quoted} && tar -x --no-same-owner -C {quoted}", archive).wait()
         archive.unlink()
 
+    def on_disk(self, path: str) -> Path:
+        """Where a file of the server lies on the testing machine: to be looked at often, and without a process on the server."""
+        return self._disk.root / path.lstrip("/")
+
     @contextmanager
     def small_disk(self, path: str, *, size: str) -> Iterator[None]:
         """A small empty disk over a folder, for as long as the context lasts."""
@@ -306,16 +311,20 @@ class Server:
 
 
 class Rack:
-    """The servers of one test run, their disks and snapshots; nothing of it is left when it is closed."""
+    """The servers of one test run, their disks and snapshots; nothing of it is left when it is closed.
 
-    def __init__(self) -> None:
+    What is made once may lie on a shelf that other programs of the run take it from.
+    """
+
+    def __init__(self, shelf: Shelf | None = None) -> None:
         _require_root_and_programs()
         # What is laid on a disk from outside is as readable as on any server, whatever the developer's own mask.
         self._umask = os.umask(0o022)
         self._runs = images.cache() / "runs"
         self._runs.mkdir(parents=True, exist_ok=True)
+        self._shelf = shelf
+        clear_all()
         with locks.alone(self._runs.with_suffix(".lock")):
-            _remove_abandoned(self._runs)
             self.folder = Path(tempfile.mkdtemp(dir=self._runs))
             self._lock = locks.held(_lock_of(self.folder))
         network.sweep()
@@ -348,7 +357,9 @@ class Rack:
             raise NotPrepared(f"{name} on {suite} has failed before") from self._failed[suite, name]
         if (suite, name) not in self._images:
             try:
-                self._images[suite, name] = self._prepared(f"{suite}-{name}", prepare, on or suite)
+                # Below whatever is made stands the bare one: it is kept as long as this rack stands.
+                bare = self.bare(suite)
+                self._images[suite, name] = self._prepared(f"{suite}-{name}", prepare, on or bare)
             except Exception as error:
                 # Minutes each: what failed once is not tried again for every test that would have stood on it.
                 self._failed[suite, name] = error
@@ -356,9 +367,12 @@ class Rack:
         return self._images[suite, name]
 
     def _prepared(self, name: str, prepare: Callable[[Server], object], on: Image | str) -> Image:
-        with self.server(on) as server:
-            prepare(server)
-            return server.snapshot(name)
+        def make() -> Image:
+            with self.server(on) as server:
+                prepare(server)
+                return server.snapshot(name)
+
+        return self._shelf.take(name, make) if self._shelf else make()
 
     def allow_one_more(self) -> None:
         if sum(server.is_on for server in self._servers) >= AT_ONCE:
@@ -375,6 +389,8 @@ class Rack:
         _lock_of(self.folder).unlink()
         for lock in (*self._in_use, self._lock):
             lock.release()
+        if self._shelf:
+            self._shelf.leave()
         os.umask(self._umask)
 
 
@@ -385,16 +401,6 @@ def _inits_below(nspawn: int) -> list[int]:
 
 def _lock_of(folder: Path) -> Path:
     return folder.with_suffix(".lock")
-
-
-def _remove_abandoned(runs: Path) -> None:
-    """Remove what runs have left behind that were killed: their locks are free."""
-    for folder in [entry for entry in runs.iterdir() if entry.is_dir()]:
-        lock = locks.held_if_free(_lock_of(folder))
-        if lock:
-            remove(folder)
-            _lock_of(folder).unlink()
-            lock.release()
 
 
 def _require_root_and_programs() -> None:

@@ -137,7 +137,7 @@ def test_a_run_that_was_missed_while_the_server_was_off_happens_once_after_the_b
     assert "jamais" in row(server, "city_002.cron")
     server.run(f"systemctl stop gunicorn; touch -d '3 days ago' {STAMP.format(TWO)}")
     server.reboot()
-    until(lambda: "terminée" in row(server, "city_002.cron"), "the missed run did not happen", timeout=60)
+    until(lambda: "terminée" in row(server, "city_002.cron"), "the missed run did not happen", timeout=60, every=0.5)
     assert "jamais" in row(server, "city_001.cron")
     server.reboot()
     assert shown(server, f"{TWO}.timer", "ActiveState") == "active"
@@ -150,15 +150,15 @@ def test_a_job_that_runs_is_not_run_again_and_one_that_was_killed_is_seen_as_aba
     schedule(server, daily(3, "city_001.cron.slow"))
     manage(server, "cronjobs --install")
     server.run(f"systemctl start --no-block {SLOW}")
-    until(lambda: "en cours" in row(server, "city_001.cron.slow"), "the job did not begin")
+    until(lambda: "en cours" in row(server, "city_001.cron.slow"), "the job did not begin", every=0.5)
     skipped = manage(server, "cronjobs --run city_001.slow")
     assert "city_001.cron.slow : sautée, déjà en cours sur " in skipped.stdout
     assert "en cours" in row(server, "city_001.cron.slow")
 
     server.run(f"systemctl kill --signal KILL {SLOW}")
-    until(lambda: "abandonnée" in row(server, "city_001.cron.slow"), "nobody saw that the job was killed")
+    until(lambda: "abandonnée" in row(server, "city_001.cron.slow"), "nobody saw that the job was killed", every=0.5)
     server.run(f"systemctl start --no-block {SLOW}")
-    until(lambda: "en cours" in row(server, "city_001.cron.slow"), "the job does not run again")
+    until(lambda: "en cours" in row(server, "city_001.cron.slow"), "the job does not run again", every=0.5)
 
 
 def test_a_job_that_fails_says_so_to_systemd_the_journal_and_the_table_and_the_next_city_runs(server: Server) -> None:

@@ -14,6 +14,7 @@ from tests.server.deploying import (
     Site,
     begin_deploy,
     change_libraries,
+    change_project,
     copy_project,
     deploy,
     deployed_server,
@@ -76,7 +77,7 @@ def test_a_signal_is_written_down_and_leaves_nothing_running(rack: Rack, number:
         running = begin_deploy(server)
         wait_for_event(server, "Virtual-environment-installation", running)
         server.run(f"pkill --signal {number.value} --oldest --full deploy-engine.sh")
-        done = running.wait(timeout=30, check=False)
+        done = running.wait(timeout=90, check=False)
         assert done.returncode == 128 + number
         assert "interrompu" in done.output
         name, status = last_run(server)[-1]
@@ -87,9 +88,9 @@ def test_a_signal_is_written_down_and_leaves_nothing_running(rack: Rack, number:
 
 def test_a_second_deploy_at_the_same_time_is_told_who_holds_the_lock(rack: Rack) -> None:
     with deployed_server(rack, "bookworm") as server:
-        change_libraries(server)
+        change_project(server)
         running = begin_deploy(server, f"env SUDO_USER=alice {ENGINE}")
-        wait_for_event(server, "Virtual-environment-installation", running)
+        wait_for_event(server, "Ressources-access-formatting", running)
         second = deploy(server, check=False)
         assert second.returncode == 1
         assert "déjà en cours" in second.output

@@ -16,6 +16,7 @@ from tests.server.commands import HostCommandFailed, on_host, until
 from tests.server.disk import Disk, remove, unmount_below
 from tests.server.machine import BootFailed, CommandFailed, NotPrepared, Rack, Server
 from tests.server.phases import phase
+from tests.server.shelf import RUN, Shelf
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 OURS = "oc_pizza_test_"
@@ -279,6 +280,24 @@ def test_nothing_is_left_on_this_machine_when_a_rack_is_closed() -> None:
     assert not any(another.folder.parent.glob(f"{another.folder.name}*"))
     assert str(another.folder) not in Path("/proc/self/mountinfo").read_text()
     assert _firewall_of_this_machine() == firewall
+
+
+def test_what_one_worker_has_made_the_others_of_its_run_boot_and_the_last_clears_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(RUN, raising=False)
+    first, second = (Rack(shelf=Shelf("of-a-test")) for _worker in range(2))
+    shelf = first.folder.parent / "shelf-of-a-test"
+    try:
+        first.made_once("state", "bookworm", lambda server: server.run("echo made >/etc/state"))
+        first.close()
+        image = second.made_once("state", "bookworm", lambda _server: pytest.fail("made again"))
+        assert str(shelf) in str(image.layers[0])
+        with second.server(image) as server:
+            assert server.read("/etc/state") == "made\n"
+    finally:
+        second.close()
+    assert not any(shelf.parent.glob(f"{shelf.name}*"))
 
 
 def test_what_a_killed_run_leaves_is_removed_by_the_next() -> None:

@@ -78,7 +78,7 @@ def test_releases_that_are_broken_never_reach_the_site_and_are_pruned(server: Se
     assert_stopped_before_the_switch(server, before, update(server, check=False), "Release-trying", "première page")
 
     # As after a long bad night; the next good update clears them away, and the one to go back to stays.
-    server.run(f"for n in 1 2 3 4 5 6 7 8; do cp -a {HOME}/OC_PIZZA_releases/$(ls {HOME}/OC_PIZZA_releases | tail -n 1) "
+    server.run(f"for n in 1 2 3 4 5 6 7 8; do cp -al {HOME}/OC_PIZZA_releases/$(ls {HOME}/OC_PIZZA_releases | tail -n 1) "
                f"{HOME}/OC_PIZZA_releases/2026010$n-000000-00000000000$n; done")  # fmt: skip
     picture().drop(server)
     update(server)

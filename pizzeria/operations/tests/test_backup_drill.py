@@ -101,7 +101,7 @@ def test_a_drill_that_was_killed_is_cleared_by_the_next() -> None:
     }
     command = [sys.executable, "manage.py", "dbbackup"]
     process = subprocess.Popen(command, cwd=configured.BASE_DIR, env=environment, start_new_session=True)
-    until(drills, "no drill has begun", timeout=60)
+    until(drills, "no drill has begun", timeout=60, every=0.02)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     (left,) = drills()
