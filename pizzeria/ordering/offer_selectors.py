@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -15,7 +15,7 @@ from pizzeria.ordering.models import AppliedOffer, Order
 from pizzeria.ordering.pricing import label_of
 from pizzeria.promotions.best import best_savings
 from pizzeria.promotions.models import Kind, Offer
-from pizzeria.promotions.rules import Deal, Part, Unit
+from pizzeria.promotions.rules import Deal, Part, Unit, day_of
 from pizzeria.promotions.selectors import deal_of
 from pizzeria.promotions.words import conditions, for_whom, gives
 from pizzeria.stores.models import Store
@@ -50,7 +50,7 @@ def offers_at(*, store: Store) -> list[OfferRow]:
     """A store's offers and the group's: those that run first, then those that are planned, then the last that ended."""
     offers = list(whole_offers().filter(Q(stores=None) | Q(stores=store)).order_by("-pk").distinct())
     costs = _costs(store)
-    rows = [_row(each, costs, timezone.localdate()) for each in offers]
+    rows = [_row(each, costs, timezone.localtime()) for each in offers]
     ended = [row for row in rows if row.state == "ended"][:MOST_ENDED]
     return [row for state in ("running", "planned") for row in rows if row.state == state] + ended
 
@@ -76,20 +76,22 @@ def example_of(*, deal: Deal) -> Example | None:
     return Example(basket=words, before=before, after=before - saved)
 
 
-def _row(found: Offer, costs: dict[int, tuple[int, Decimal]], today: date) -> OfferRow:
+def _row(found: Offer, costs: dict[int, tuple[int, Decimal]], now: datetime) -> OfferRow:
     deal = deal_of(found)
     orders, cost = costs.get(found.pk, (0, NOTHING))
     return OfferRow(
         offer=found,
         gives=gives(deal),
         conditions=[words for words in (for_whom(deal), *conditions(deal)) if words],
-        state=state_of(found, today),
+        state=state_of(found, now),
         orders=orders,
         cost=cost,
     )
 
 
-def state_of(found: Offer, today: date) -> str:
+def state_of(found: Offer, now: datetime) -> str:
+    """Running, planned or ended, at a moment of Paris."""
+    today = day_of(now, since=found.from_time, until=found.until_time)
     is_used_up = hasattr(found, "quota") and found.quota.used >= found.quota.most
     if not found.is_active or is_used_up or (found.ends_on and found.ends_on < today):
         return "ended"

@@ -40,7 +40,8 @@ class Audience(models.TextChoices):
 class Offer(models.Model):
     """Something that takes a part off an order's price, and on which conditions.
 
-    Days and hours are those of Paris, by the moment at which the order is placed. An empty list, and no date, mean: any.
+    Days and hours are those of Paris, by the moment at which the order is placed; hours that run past midnight are still
+    those of the day that they began on (`rules.day_of`). An empty list, and no date, mean: any.
     """
 
     name = models.CharField(_("nom"), max_length=80)

@@ -164,8 +164,14 @@ def known_obstacle(deal: Deal, found: Circumstances) -> Obstacle | None:
     return _of_the_calendar(deal, timezone.localtime(found.at)) or _of_the_place(deal, found)
 
 
+def day_of(now: datetime, *, since: time | None, until: time | None) -> date:
+    """The day that a moment of Paris is of, for an offer with these hours: a night belongs to the evening it began on."""
+    is_after_midnight = until is not None and until <= (since or time.min) and now.time() < until
+    return now.date() - timedelta(days=1) if is_after_midnight else now.date()
+
+
 def _of_the_calendar(deal: Deal, now: datetime) -> Obstacle | None:
-    today = now.date()
+    today = day_of(now, since=deal.from_time, until=deal.until_time)
     if deal.ends_on and today > deal.ends_on:
         return Obstacle.OVER
     if deal.starts_on and today < deal.starts_on:

@@ -23,11 +23,13 @@ Span = tuple[datetime, datetime]
 class Opening:
     """A store's doors at a moment: open until when (None: round the clock), or closed until when.
 
+    `lasts_a_day`: it stays open for so long that `until` needs its day, the hour alone would be read as the next one.
     `reason` is why today is not a day like others: a holiday's name, or what the responsable wrote.
     """
 
     is_open: bool
     until: datetime | None = None
+    lasts_a_day: bool = False
     opens_at: datetime | None = None
     reason: str = ""
 
@@ -47,7 +49,9 @@ def opening_of(*, store: Store, at: datetime) -> Opening:
     reason = day_of(store=store, day=at.astimezone(PARIS).date()).reason
     if not is_open(store=store, at=at):
         return Opening(is_open=False, opens_at=next_opening(store=store, at=at), reason=reason)
-    return Opening(is_open=True, until=_closes(_spans(store, at, days=DAYS_AHEAD), at), reason=reason)
+    until = _closes(_spans(store, at, days=DAYS_AHEAD), at)
+    lasts_a_day = until is not None and until - at >= timedelta(days=1)
+    return Opening(is_open=True, until=until, lasts_a_day=lasts_a_day, reason=reason)
 
 
 def period_at(*, store: Store, at: datetime, days: int = 2) -> Span | None:

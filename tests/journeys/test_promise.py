@@ -27,7 +27,12 @@ def choose_tomorrow(page: Page) -> None:
     later = page.locator(".when__later")
     if later.get_attribute("open") is None:
         page.get_by_text("À l’heure de votre choix").click()
-    later.get_by_text("demain", exact=True).click()
+    day = later.get_by_text("demain", exact=True)
+    if day.locator("input").is_checked():
+        # Just before midnight nothing of today is left: the hours of tomorrow stand there already, none of them chosen.
+        later.locator(".slot:has(input:enabled)").first.click()
+    else:
+        day.click()
     expect(page.locator("#summary")).to_contain_text("demain entre")
 
 

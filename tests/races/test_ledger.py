@@ -94,7 +94,7 @@ def test_without_the_lock_and_the_databases_guard_the_chain_breaks(
 
 
 def test_a_day_that_is_closed_by_several_while_others_sell_is_closed_once(house: House) -> None:
-    yesterday = timezone.now() - timedelta(days=1)
+    yesterday = timezone.localtime() - timedelta(days=1)
     with transaction.atomic():
         sell(house.bastille, "P-22222", at=yesterday)
     day = timezone.localdate(yesterday)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pizzeria.errors import BusinessError
 from pizzeria.ordering import online
-from pizzeria.ordering.letting_go import PATIENCE, let_go
+from pizzeria.ordering.letting_go import CLOSING_MINUTES, PATIENCE, let_go
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.services import cancel_as_staff
@@ -133,9 +133,10 @@ def _all_comes_out(life: Life) -> None:
     """Stripe is back, says what nobody has heard, and the clock goes on."""
     life.stripe.heal()
     life.stripe.deliver()
-    let_go(at=life.end + PATIENCE)
-    # On a tenth minute, when what nobody wants any more is closed.
-    let_go(at=(life.end + PATIENCE).replace(minute=0))
+    late = life.end + PATIENCE
+    let_go(at=late)
+    # On the next tenth minute, when what nobody wants any more is closed.
+    let_go(at=late + MINUTE * (-late.minute % CLOSING_MINUTES))
     assert_books_balance(life.stripe)
     order = fresh(life.order)
     kept = sum(payment.amount - payment.refunded for payment in order.payments.filter(status="paid"))

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from pizzeria.accounts.models import Role, StaffRole, User
 from pizzeria.ordering.models import DaySales, Order, OvenSlot, Review
 from pizzeria.stock.models import StockItem
-from pizzeria.stores.models import OpeningHours, Rush
+from pizzeria.stores.models import OpeningHours, Rush, SpecialDay
 from tests.cast import PASSWORD, House, People
 
 from .conftest import HTMX, order_in
@@ -43,10 +45,12 @@ def test_the_point_of_sale_in_trouble_stands_on_top(house: House, people: People
 
 
 def test_each_point_of_sale_tells_its_hour_oven_money_stock_and_stars(
-    house: House, people: People, signed_in: SignedIn
+    house: House, people: People, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = order_in(house, people, Order.Status.DELIVERED)
     now = timezone.now()
+    # Of this quarter of an hour all is told, also when it ends before the page is asked for.
+    monkeypatch.setattr(timezone, "now", lambda: now)
     quarter = now - timedelta(minutes=now.minute % 15, seconds=now.second, microseconds=now.microsecond)
     OvenSlot.objects.filter(store=house.bastille).update(reserved=0, gone=0)
     OvenSlot.objects.update_or_create(
@@ -79,6 +83,15 @@ def test_a_closed_point_of_sale_says_when_it_opens(house: House, people: People,
     page = signed_in(people.direction).get(GROUP)
     assert page.context["open_stores"] == 1
     assert "Fermé" in page.content.decode()
+
+
+def test_a_point_of_sale_that_stays_open_for_days_says_until_which(
+    house: House, people: People, signed_in: SignedIn
+) -> None:
+    closed = timezone.localdate() + timedelta(days=3)
+    SpecialDay.objects.create(store=house.bastille, day=closed, reason="Travaux")
+    said = signed_in(people.direction).get(GROUP).content.decode()
+    assert f"Ouvert jusqu’à {date_format(closed, 'D')} 00:00" in said
 
 
 def test_the_group_is_shown_city_by_city(house: House, people: People, signed_in: SignedIn) -> None:

@@ -100,7 +100,7 @@ def test_the_entries_are_found_by_person_and_by_day(house: House, people: People
     record(actor=people.manager, action="staff.suspended", store=house.bastille, subject=f"user:{people.driver.pk}")
     record(actor=people.cashier, action="screen.opened", store=house.bastille, subject="screen:41")
     AuditEntry.objects.create(
-        at=timezone.now() - timedelta(days=3), actor=people.cashier, store=house.bastille, action="screen.revoked",
+        at=timezone.localtime() - timedelta(days=3), actor=people.cashier, store=house.bastille, action="screen.revoked",
         subject="screen:42",
     )  # fmt: skip
     browser = browser_of(people.manager)

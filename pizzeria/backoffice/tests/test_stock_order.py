@@ -20,7 +20,7 @@ PAGE = "/equipe/bastille/stock/commande/"
 def proposed(house: House) -> StockItem:
     """Tomorrow needs 1,100 g of ham and 1,000 g are there; it is delivered by 500 g."""
     item = StockItem.objects.get(store=house.bastille, ingredient=house.ingredients["jambon"])
-    now = timezone.now()
+    now = timezone.localtime()
     Movement.objects.create(item=item, change=1000 - item.available, reason="lower")
     Movement.objects.create(item=item, change=-1100, reason="order", created_at=now - timedelta(days=6))
     StockItem.objects.filter(pk=item.pk).update(available=1000)

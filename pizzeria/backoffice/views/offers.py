@@ -125,7 +125,7 @@ def _page(
         "current": "offers",
         "form": form,
         "offer": found,
-        "state": state_of(found, timezone.localdate()) if found else "",
+        "state": state_of(found, timezone.localtime()) if found else "",
         "is_theirs": found is None or _is_theirs(place, found, _stores(place)),
         "example": example,
         "conflict": conflict,

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from pizzeria.notifications.letters import letter_of
 from pizzeria.notifications.models import Notice
-from pizzeria.notifications.news import due, words_of
+from pizzeria.notifications.news import due, when, words_of
 from pizzeria.notifications.tests.conftest import GASPARD
 from pizzeria.notifications.tests.test_told import promise_moves
 from pizzeria.ordering.cancelling import cancel_as_client
@@ -84,6 +84,25 @@ def test_an_order_for_another_day_is_told_its_day_as_people_say_it(written: Hous
         assert due(there) == "on Monday 5 May at 19:30"
 
 
+@pytest.mark.parametrize(
+    ("now", "hour", "sentence"),
+    [
+        ("12:00", "12:25", "à 12:25"),
+        ("23:50", "23:59", "à 23:59"),
+        ("23:50", "00:15", "le mardi 6 mai à 00:15"),
+        ("00:00", "00:25", "à 00:25"),
+    ],
+)
+def test_an_hour_is_told_alone_while_it_is_of_today_and_with_its_day_from_midnight_on(
+    monkeypatch: pytest.MonkeyPatch, now: str, hour: str, sentence: str
+) -> None:
+    moment, promised = (datetime.fromisoformat(f"2031-05-05T{clock}").replace(tzinfo=PARIS) for clock in (now, hour))
+    if promised < moment:
+        promised += timedelta(days=1)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    assert (due(promised), when(promised)) == (sentence, sentence.removeprefix("le ").removeprefix("à "))
+
+
 @pytest.mark.parametrize(("minutes", "apology"), [(30, ""), (-25, "C’est plus tard que promis")])
 def test_who_leaves_after_the_hour_that_was_promised_names_one_that_is_still_to_come(
     house: House, people: People, minutes: int, apology: str
@@ -99,5 +118,5 @@ def test_who_leaves_after_the_hour_that_was_promised_names_one_that_is_still_to_
     event = order.events.latest("pk")
     body = words_of(Notice(kind="on_the_road", order=order, channel="push", source_id=event.pk)).body
     assert apology in body
-    assert (f"arrive vers {promised.astimezone(PARIS):%H:%M}" in body) == (not apology)
+    assert (f"arrive vers {when(promised)}." in body) == (not apology)
     assert ("plus tard" in body) == bool(apology)

@@ -53,7 +53,7 @@ def write_past(
     known = Order.objects.aggregate(last=Max("placed_at"))["last"]
     total = sum(1 for moment in timeline if moment.seed)
     done = 0
-    for _day, moments_of_day in groupby(timeline, key=lambda moment: moment.at.date()):
+    for _day, moments_of_day in groupby(timeline, key=lambda moment: moment.at.astimezone(PARIS).date()):
         to_come = list(moments_of_day)
         with transaction.atomic():
             for moment in to_come:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from pizzeria.operations.demo.places import Place
 from pizzeria.stores.hours import PARIS, is_open
@@ -25,7 +25,10 @@ LATE_HOURS = {0: 2.2, 1: 3.0, 20: 1.25, 21: 1.4, 22: 1.7, 23: 2.0}
 
 
 def moments(*, place: Place, day: date, rng: random.Random) -> Iterator[datetime]:
-    """The moments of a day at which somebody orders there, all inside its opening hours, in no order."""
+    """The moments of a day at which somebody orders there, all inside its opening hours, in no order.
+
+    In UTC: what follows a moment by minutes does so on the two odd nights of the year as well.
+    """
     expected = ORDERS_A_DAY * place.row.share * DAYS[day.weekday()]
     late = day.weekday() in LATE_WEEKEND
     weights = [weight * (LATE_HOURS.get(hour, 1.0) if late else 1.0) for hour, weight in enumerate(HOURS)]
@@ -34,6 +37,6 @@ def moments(*, place: Place, day: date, rng: random.Random) -> Iterator[datetime
         # The small hours belong to the evening before.
         shift = timedelta(days=1 if hour < 3 else 0)  # noqa: PLR2004
         clock = time(hour, rng.randrange(60), rng.randrange(60))
-        at = datetime.combine(day + shift, clock, tzinfo=PARIS)
+        at = datetime.combine(day + shift, clock, tzinfo=PARIS).astimezone(UTC)
         if is_open(store=place.store, at=at):
             yield at

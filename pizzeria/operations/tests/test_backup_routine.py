@@ -108,7 +108,8 @@ def test_a_backup_that_failed_removes_nothing(monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_monthly_backup_removes_what_other_dates_cover_and_says_so() -> None:
     first = made()
-    older = copied(first, moment_of(first) - timedelta(minutes=1))
+    # Of the same day, also a minute after midnight.
+    older = copied(first, moment_of(first) - timedelta(seconds=1))
     told = said("backup_ocpizza")
     newest = backup_folders()[0]
     assert f"Supprimée, une plus récente la remplace : {name_of(older)}" in told

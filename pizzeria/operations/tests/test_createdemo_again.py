@@ -1,13 +1,17 @@
 """Loading the demo again: the same seed, after a stop, or into somebody else's house."""
 
-from datetime import datetime
+from datetime import date, datetime
+from random import Random
 
 import pytest
 from django.db import transaction
 
 from pizzeria.operations.demo import rhythm
 from pizzeria.operations.demo.group import HouseTakenError
+from pizzeria.operations.demo.history import LONGEST_LIFE
 from pizzeria.operations.demo.load import load_demo
+from pizzeria.operations.demo.places import Place
+from pizzeria.operations.demo.stores import STORES
 from pizzeria.ordering.models import Order, OrderLine
 from pizzeria.stock.models import StockItem
 from pizzeria.stores.hours import PARIS
@@ -51,6 +55,17 @@ def test_the_same_seed_gives_the_same_orders_even_after_a_stop_half_way(monkeypa
         load(stop_after=5)
     load()
     assert what_was_written() == at_once
+
+
+def test_an_order_of_the_night_that_loses_an_hour_is_lived_by_minutes_that_pass(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rhythm, "ORDERS_A_DAY", 1000.0)
+    place = Place(store=house.bastille, row=STORES[0], team={}, clients=[], zones=[])
+    found = list(rhythm.moments(place=place, day=date(2026, 3, 28), rng=Random("tomato")))
+    change = datetime(2026, 3, 29, 3, tzinfo=PARIS)
+    assert any(at < change < at + LONGEST_LIFE for at in found)
+    assert {(at + LONGEST_LIFE).timestamp() - at.timestamp() for at in found} == {LONGEST_LIFE.total_seconds()}
 
 
 def test_a_house_with_a_group_of_its_own_is_left_alone(house: House) -> None:

@@ -66,7 +66,7 @@ def test_each_city_is_brought_up_to_date_and_every_line_says_what_was_done(negle
 
 
 def test_every_morning_closes_the_days_that_are_over_and_reads_the_journal_again(house: House) -> None:
-    yesterday = timezone.now() - timedelta(days=1)
+    yesterday = timezone.localtime() - timedelta(days=1)
     with transaction.atomic():
         sell(house.bastille, "P-22222", at=yesterday)
     lines = said("city_001")

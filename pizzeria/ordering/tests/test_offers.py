@@ -15,12 +15,14 @@ from pizzeria.ledger.selectors import turnover_of
 from pizzeria.ordering.errors import TotalChanged
 from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.models import AppliedOffer, Order, OrderLine
+from pizzeria.ordering.offer_selectors import state_of
 from pizzeria.ordering.paying import receive
 from pizzeria.ordering.pricing import LineRequest, Quote, quote
 from pizzeria.ordering.services import cancel_as_staff, place_order
 from pizzeria.ordering.vat import vat_of_order, vat_of_quote
 from pizzeria.promotions.editing import end_offer
 from pizzeria.promotions.models import Quota, Use
+from pizzeria.stores.hours import PARIS
 from pizzeria.stores.models import DeliveryZone
 from tests.cast import GUEST, House, People
 from tests.offered import free_ride, lunch, offer, tenth, third_free
@@ -141,6 +143,53 @@ def test_free_delivery_is_an_offer_and_the_fee_is_nothing_from_an_amount_on(hous
 def test_an_offer_holds_on_its_conditions_alone(house: House, condition: dict[str, Any], holds: bool) -> None:  # noqa: FBT001
     tenth(**condition)
     assert bool(names(priced(house))) is holds
+
+
+NIGHT: dict[str, Any] = {"from_time": time(22), "until_time": time(2)}
+FRIDAY, SATURDAY = date(2026, 11, 27), date(2026, 11, 28)
+
+
+@pytest.mark.parametrize(
+    ("condition", "moment", "holds"),
+    [
+        ({"weekdays": [4]}, "2026-11-27T00:30", False),  # Thursday's night
+        ({"weekdays": [4]}, "2026-11-27T22:30", True),
+        ({"weekdays": [4]}, "2026-11-28T01:59", True),
+        ({"weekdays": [4]}, "2026-11-28T02:00", False),
+        ({"weekdays": [4]}, "2026-11-28T22:30", False),
+        ({"ends_on": FRIDAY}, "2026-11-28T00:30", True),
+        ({"ends_on": FRIDAY}, "2026-11-28T22:30", False),
+        ({"starts_on": SATURDAY}, "2026-11-28T00:30", False),
+        ({"starts_on": SATURDAY}, "2026-11-29T00:30", True),
+        # Until midnight, nothing comes after it; round the clock from an hour on, as a store is open.
+        ({"weekdays": [4], "until_time": time(0)}, "2026-11-28T00:30", False),
+        ({"weekdays": [4], "from_time": None, "until_time": time(0)}, "2026-11-27T00:30", True),
+        ({"weekdays": [4], "from_time": time(18), "until_time": time(18)}, "2026-11-28T17:30", True),
+        ({"weekdays": [4], "from_time": None}, "2026-11-27T00:30", True),
+    ],
+)
+def test_a_night_belongs_to_the_evening_on_which_it_began(
+    house: House,
+    condition: dict[str, Any],
+    moment: str,
+    holds: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    tenth(**NIGHT | condition)
+    assert bool(names(priced(house, at=datetime.fromisoformat(moment).replace(tzinfo=PARIS)))) is holds
+
+
+@pytest.mark.parametrize(
+    ("moment", "state"),
+    [
+        ("2026-11-27T00:30", "planned"),
+        ("2026-11-27T22:30", "running"),
+        ("2026-11-28T00:30", "running"),
+        ("2026-11-28T02:00", "ended"),
+    ],
+)
+def test_the_list_of_offers_says_running_for_as_long_as_the_night_that_has_it(moment: str, state: str) -> None:
+    found = tenth(starts_on=FRIDAY, ends_on=FRIDAY, **NIGHT)
+    assert state_of(found, datetime.fromisoformat(moment).replace(tzinfo=PARIS)) == state
 
 
 def test_an_offer_of_another_store_is_not_here(house: House) -> None:

@@ -110,7 +110,7 @@ def test_a_refund_that_fails_after_it_was_done_is_due_again_and_the_journal_puts
 def test_a_refund_that_comes_back_on_a_later_day_leaves_both_days_as_the_journal_has_them(
     refund: Refund, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    today = timezone.now()
+    today = timezone.localtime()
     yesterday = today - timedelta(days=1)
     with monkeypatch.context() as then:
         then.setattr(timezone, "now", lambda: yesterday)

@@ -60,13 +60,20 @@ def clock(moment: datetime) -> str:
 def opening_words(opening: Opening) -> str:
     """`Ouvert jusqu’à 22:30`, `Fermé · ouvre demain à 11:30`."""
     if opening.is_open:
-        return _("Ouvert jusqu’à %(time)s") % {"time": clock(opening.until)} if opening.until else _("Ouvert 24 h/24")
+        return _open_words(opening)
     if opening.opens_at is None:
         return _("Fermé pour le moment")
     words = {"day": day_words(opening.opens_at), "time": clock(opening.opens_at), "reason": opening.reason}
     if opening.reason:
         return _("Fermé (%(reason)s) · ouvre %(day)s à %(time)s") % words
     return _("Fermé · ouvre %(day)s à %(time)s") % words
+
+
+def _open_words(opening: Opening) -> str:
+    if opening.until is None:
+        return _("Ouvert 24 h/24")
+    words = {"day": day_words(opening.until), "time": clock(opening.until)}
+    return (_("Ouvert jusqu’à %(day)s à %(time)s") if opening.lasts_a_day else _("Ouvert jusqu’à %(time)s")) % words
 
 
 @register.filter

@@ -1,16 +1,22 @@
 """What stands around the pages: the visitor's corner, the language, errors, robots, pictures."""
 
 import gzip
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
 from django.db import InterfaceError, OperationalError
+from django.utils import timezone, translation
+from django.utils.dates import WEEKDAYS
 
 from pizzeria.catalogue.looks import variant_svg
 from pizzeria.catalogue.models import Ingredient
 from pizzeria.catalogue.pictures import drink_svg, lines, pizza_svg, toppings
 from pizzeria.shop.pictures import drawing_files
+from pizzeria.shop.templatetags.shop import opening_words
 from pizzeria.shop.tests.conftest import Shopper, queries_of, words
+from pizzeria.stores.hours import opening_of
+from pizzeria.stores.models import SpecialDay
 from tests.cast import House, People
 
 
@@ -25,6 +31,22 @@ def test_the_corner_tells_a_menu_whether_the_store_is_open(shopper: Shopper) -> 
     page = shopper.get("/moi/?store=bastille").content.decode()
     assert "Ouvert 24 h/24" in page
     assert 'id="cart-bar"' in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr", "Ouvert jusqu’à {day} à 00:00"), ("en", "Open until {day} at 00:00")]
+)
+def test_a_store_that_stays_open_for_days_says_until_which(
+    shopper: Shopper, house: House, language: str, said: str
+) -> None:
+    closed = timezone.localdate() + timedelta(days=3)
+    SpecialDay.objects.create(store=house.bastille, day=closed, reason="Travaux")
+    with translation.override(language):
+        day = WEEKDAYS[closed.weekday()]
+        expected = said.format(day=day)
+        assert opening_words(opening_of(store=house.bastille, at=timezone.now())) == expected
+    shopper.get(f"/langue/{language}/")
+    assert expected in shopper.get("/moi/?store=bastille").content.decode()
 
 
 def test_the_corner_knows_who_is_signed_in(shopper: Shopper, people: People) -> None:

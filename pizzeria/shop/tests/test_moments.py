@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from pizzeria.ordering.models import Order, OvenSlot
-from pizzeria.ordering.promise import slots_of
+from pizzeria.ordering.promise import days_offered, slots_of
 from pizzeria.ordering.rushes import end_rush, start_rush
 from pizzeria.shop.moments import moment_text
 from pizzeria.shop.tests.conftest import CHOICES, CONTACT, HIDDEN, Shopper, queries_of, words
@@ -84,7 +84,9 @@ def test_the_menu_says_what_to_expect_now_the_same_to_everybody(shopper: Shopper
 
 def test_a_known_answer_costs_the_menu_no_more_than_asking_whether_it_is_known(shopper: Shopper) -> None:
     shopper.get(f"{EXPECTED}?code=75011")
-    assert queries_of(lambda: shopper.get(f"{EXPECTED}?code=75011")) <= 2
+    # It is known for its minute, which may end between two of them, and not between three.
+    asked = [queries_of(lambda: shopper.get(f"{EXPECTED}?code=75011")) for _time in range(2)]
+    assert min(asked) <= 2
 
 
 def test_a_rush_is_in_the_next_promise_and_gone_with_it(shopper: Shopper, house: House) -> None:
@@ -102,14 +104,16 @@ def test_a_rush_is_in_the_next_promise_and_gone_with_it(shopper: Shopper, house:
     assert "À emporter vers" in told()
 
 
-def test_the_checkout_offers_as_soon_as_possible_and_the_quarters_of_a_day(shopper: Shopper) -> None:
+def test_the_checkout_offers_as_soon_as_possible_and_the_quarters_of_a_day(shopper: Shopper, house: House) -> None:
     shopper.add()
     form = {**shopper.form(), **CONTACT, **CHOICES, "recalculate": "1"}
+    days = days_offered(store=house.bastille, at=timezone.now())
     page = shopper.post("/commander/", form)
     assert "Dès que possible" in words(page)
     assert "Livrée vers" in words(page)
     html = page.content.decode()
-    assert html.count('name="day"') == 8
+    # Today and seven more; at the end of an evening nothing of today is left.
+    assert html.count('name="day"') == len(days) in {7, 8}
     # Of tomorrow, which is whole at every hour of the day.
     tomorrow = shopper.post("/commander/", form | {"day": str(timezone.localdate() + timedelta(days=1))})
     assert tomorrow.content.decode().count('name="wanted"') > 40
@@ -139,7 +143,7 @@ def test_choosing_another_day_shows_its_hours_with_the_first_one_chosen(shopper:
     tomorrow = timezone.localdate() + timedelta(days=1)
     asked = {**CONTACT, **CHOICES, "recalculate": "1", "wanted": "", "day": tomorrow.isoformat()}
     page = shopper.post("/commander/", {**shopper.form(), "shown_day": timezone.localdate().isoformat(), **asked})
-    first = next(offers(house))
+    first = next(offer for offer in offers(house) if offer.room)
     assert f'value="{moment_text(first.starts_at)}" data-recalculate checked' in page.content.decode()
     assert f"Livrée demain entre {clock(first.starts_at)} et {clock(first.ends_at)}" in words(page)
 

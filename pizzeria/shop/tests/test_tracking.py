@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from pizzeria.notifications.news import when
 from pizzeria.ordering.models import Fulfilment, Order, PromiseChange
 from pizzeria.ordering.moving import move_promise
 from pizzeria.ordering.services import advance
@@ -48,8 +49,7 @@ def test_a_promise_that_moved_says_both_hours_and_why(shopper: Shopper, house: H
     first = order.promised_at
     move_promise(order=order, to=first + timedelta(minutes=12), reason=Reason.OVEN, acting_user=people.pizzaiolo)
     said = words(shopper.get(page_of(order)))
-    clock, before = (f"{timezone.localtime(at):%H:%M}" for at in (order.promised_at, first))
-    assert f"{clock} au lieu de {before} : un four est en panne." in said
+    assert f"{when(order.promised_at)} au lieu de {when(first)} : un four est en panne." in said
 
 
 def test_a_promise_that_moved_to_another_day_names_the_day(shopper: Shopper, house: House, people: People) -> None:

@@ -1,6 +1,6 @@
 """When a point of sale is open: midnight, lunch breaks and the two odd nights of the year."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pizzeria.stores.hours import PARIS, _closes, _spans, is_open, next_opening, opening_of
-from pizzeria.stores.models import OpeningHours, Store
+from pizzeria.stores.models import OpeningHours, SpecialDay, Store
 from tests.cast import House
 
 MONDAY, FRIDAY, SATURDAY, SUNDAY = 0, 4, 5, 6
@@ -101,6 +101,21 @@ def test_periods_that_follow_one_another_close_at_the_end_of_the_last(store: Sto
 def test_a_store_open_round_the_clock_has_no_end(house: House) -> None:
     opening = opening_of(store=house.bastille, at=_paris("2026-11-27", "23:00"))
     assert (opening.is_open, opening.until) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "lasts_a_day"),
+    [("2026-12-20", "12:00", True), ("2026-12-24", "00:00", True), ("2026-12-24", "00:01", False)],
+)
+def test_round_the_clock_until_a_day_that_is_closed_is_until_that_day(
+    house: House,
+    day: str,
+    clock: str,
+    lasts_a_day: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    SpecialDay.objects.create(store=house.bastille, day=date(2026, 12, 25), reason="Noël")
+    opening = opening_of(store=house.bastille, at=_paris(day, clock))
+    assert (opening.until, opening.lasts_a_day) == (_paris("2026-12-25", "00:00"), lasts_a_day)
 
 
 CLOCK = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 45]))
