@@ -41,9 +41,15 @@ def lines(page: Page) -> str:
     return page.locator(".desk__lines").inner_text()
 
 
+def listening(page: Page) -> None:
+    """The sheet that has just come takes keys: what is typed before its script runs is typed into nothing."""
+    page.wait_for_load_state("load")
+
+
 def placed(page: Page) -> str:
     told = page.get_by_text(re.compile(r"Commande P-\w{5} enregistrée"))
     expect(told).to_be_visible()
+    listening(page)
     found = re.search(r"P-\w{5}", told.inner_text())
     assert found
     return found.group()
@@ -124,11 +130,13 @@ def test_uc_1_2_the_next_caller_interrupts_and_what_is_refused_is_mended_where_i
     keys.press("F9")
     waiting = page.get_by_role("link", name=re.compile("Interrompue")).last
     expect(waiting).to_be_visible()
+    listening(page)
     expect(page.locator("#phone")).to_be_focused()
     waiting.focus()
     keys.press("Enter")
     expect(page.locator(".desk__lines")).to_contain_text("Margherita")
     expect(page.locator("#first_name")).to_have_value("Interrompue")
+    listening(page)
     expect(page.locator("#typed")).to_be_focused()
     keys.type("truffe blanche")
     keys.press("Enter")
@@ -147,6 +155,7 @@ def test_uc_1_3_and_1_4_by_phone_the_order_is_found_changed_and_cancelled(people
     """UC 1.3 and 1.4 by the cashier: found by the phone, a pizza more, then cancelled with a reason."""
     page, keys = at_the_desk(people)
     number = order_by_phone(page, keys, phone="0639981203", name="Hésitante")
+    expect(page.locator("#phone")).to_be_focused()
     keys.type("0639981203")
     keys.press("Enter")
     page.get_by_role("link", name=number).click()

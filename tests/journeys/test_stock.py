@@ -47,7 +47,7 @@ def test_uc_6_2_the_table_follows_an_order_and_the_line_is_raised_lowered_counte
     left = row(watching, "origan de Sicile").locator(".stock-row__left")
     before = left.inner_text()
     place_order(people.someone(PHONE), last_name="Origan", pizza="Reine")
-    expect(left).not_to_have_text(before, timeout=3_000)
+    expect(left).not_to_have_text(before)
     assert_accessible(watching)
     sign_in(renata, "renata.bastille")
     open_line(renata, "miel de lavande")
@@ -121,13 +121,13 @@ def test_uc_4_4_what_is_off_sale_is_seen_at_once_on_a_clients_open_menu(people: 
     gone = luca.locator(".board-gone__item")
     expect(gone).to_contain_text("Plus de câpres de Pantelleria")
     expect(gone).to_contain_text(number)
-    expect(card(guest, "Napolitaine").locator("[data-tag]")).to_have_text("Épuisé", timeout=3_000)
+    expect(card(guest, "Napolitaine").locator("[data-tag]")).to_have_text("Épuisé")
     expect(counts.get_by_text("câpres de Pantelleria : hors vente depuis").first).to_be_visible()
     assert_accessible(luca)
     assert_accessible(counts)
     gone.get_by_role("button", name="C’est revenu").click()
     expect(gone).to_have_count(0)
-    expect(card(guest, "Napolitaine").get_by_role("button", name="Ajouter")).to_be_enabled(timeout=3_000)
+    expect(card(guest, "Napolitaine").get_by_role("button", name="Ajouter")).to_be_enabled()
 
 
 def test_uc_1_2_who_orders_what_was_just_taken_off_sale_is_told_which_and_keeps_the_cart(people: People) -> None:
