@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import DESKTOP, People
 from tests.journeys.steps import STORE, assert_accessible, sign_in
@@ -149,6 +149,54 @@ def test_uc_1_2_the_next_caller_interrupts_and_what_is_refused_is_mended_where_i
     expect(page.locator("#last_name_error")).to_have_text("Ce champ est obligatoire.")
     expect(page.locator("#last_name")).to_be_focused()
     assert_accessible(page)
+
+
+def test_what_is_put_aside_at_once_has_the_product_that_was_on_its_way(people: People) -> None:
+    page, keys = at_the_desk(people)
+    keys.type("0639981205")
+    keys.press("Enter")
+    expect(page.locator("#first_name")).to_be_focused()
+    keys.type("Pressée")
+    keys.press("Escape")
+    settled(page)
+    held: list[Route] = []
+
+    def hold_the_product(route: Route) -> None:
+        is_product = 'name="add"' in (route.request.post_data or "")
+        held.append(route) if is_product else route.continue_()
+
+    page.route(re.compile(r"/comptoir/commande/"), hold_the_product)
+    keys.type("marg")
+    expect(page.get_by_role("option", name=re.compile("Margherita")).first).to_be_visible()
+    keys.press("Enter", "F9")
+    page.wait_for_timeout(500)
+    assert held
+    for route in held:
+        route.continue_()
+    waiting = page.get_by_role("link", name=re.compile("Pressée")).last
+    expect(waiting).to_contain_text("1 ligne")
+    waiting.click()
+    expect(page.locator(".desk__lines")).to_contain_text("Margherita")
+
+
+def test_letters_typed_after_a_choice_among_what_was_found_choose_anew(people: People) -> None:
+    """The place of the old list is none in the new one: the likeliest of what is typed now is added."""
+    page, keys = at_the_desk(people)
+    options = page.locator("#found [data-place]")
+    page.locator("#typed").focus()
+    keys.type("marg")
+    expect(options.nth(1)).to_be_visible()
+    likeliest = options.first.locator("b").inner_text().partition("× ")[2]
+    page.locator("#typed").fill("")
+    expect(options.first).to_be_hidden()
+    keys.type("mar")
+    expect(options.nth(1)).to_be_visible()
+    keys.press("ArrowDown")
+    # The list for what is typed now does not come before it is added.
+    page.route(re.compile(r"[?&]q=marg"), lambda _route: None)
+    keys.type("g")
+    keys.press("Enter")
+    expect(page.locator(".desk__line b")).to_have_text([likeliest])
 
 
 def test_uc_1_3_and_1_4_by_phone_the_order_is_found_changed_and_cancelled(people: People) -> None:
