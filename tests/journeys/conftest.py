@@ -40,7 +40,7 @@ class People:
     contexts: list[BrowserContext] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     loses_requests: bool = False
-    """Set by a test that cuts the network: htmx then complains, and is right."""
+    """Set by a test that cuts the network, or asks anew before it was answered: htmx then complains, and is right."""
 
     def someone(self, device: dict[str, Any], **options: Any) -> Page:
         context = self.browser.new_context(**device, base_url=self.url, locale="fr-FR", **options)
@@ -53,7 +53,7 @@ class People:
 
     def _hear(self, page: Page, message: ConsoleMessage) -> None:
         # A refused form answers 4xx on purpose, and the browser notes it.
-        is_lost = self.loses_requests and re.match(r"htmx:(sendError|afterRequest)", message.text)
+        is_lost = self.loses_requests and re.match(r"htmx:(sendError|sendAbort|afterRequest)", message.text)
         if message.type == "error" and "Failed to load resource" not in message.text and not is_lost:
             self.complaints.append(f"{page.url}: {message.text}")
 

@@ -11,6 +11,7 @@ from tests.journeys.steps import (
     STORE,
     TOKEN,
     assert_accessible,
+    current_step,
     number_on,
     place_order,
     put_in_cart,
@@ -169,6 +170,25 @@ def test_uc_1_4_a_client_cancels_and_may_say_why(people: People) -> None:
     sign_in(chloe, "chloe.bastille")
     chloe.goto(f"/equipe/{STORE}/commandes/{number}/")
     expect(chloe.get_by_text("« Nous sortons »")).to_be_visible()
+
+
+def test_uc_1_4_news_of_the_order_leaves_the_reason_that_is_being_typed(people: People) -> None:
+    guest, kitchen = people.someone(PHONE), people.someone(TABLET)
+    number = place_order(guest, last_name="Coupée")
+    expect(guest.locator("html")).to_have_attribute("data-live-state", "live")
+    sign_in(kitchen, "luca.bastille")
+    kitchen.goto(f"/equipe/{STORE}/cuisine/")
+    guest.get_by_text("Annuler la commande", exact=True).click()
+    reason = guest.get_by_label("Pourquoi ?")
+    reason.press_sequentially("Nous sor")
+    tap(kitchen, number, "Je prends")
+    expect(current_step(guest)).to_have_text("Prise en charge")
+    expect(reason).to_be_focused()
+    guest.keyboard.type("tons")
+    expect(reason).to_have_value("Nous sortons")
+    tap(kitchen, number, "Je commence")
+    expect(current_step(guest)).to_have_text("En préparation")
+    expect(guest.get_by_text("Annuler la commande", exact=True)).to_have_count(0)
 
 
 def test_uc_1_3_the_cashier_changes_an_order_and_the_client_who_changes_it_too_is_told(people: People) -> None:

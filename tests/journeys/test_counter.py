@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import DESKTOP, People
 from tests.journeys.steps import STORE, assert_accessible, sign_in
@@ -41,9 +41,15 @@ def lines(page: Page) -> str:
     return page.locator(".desk__lines").inner_text()
 
 
+def listening(page: Page) -> None:
+    """The sheet that has just come takes keys: what is typed before its script runs is typed into nothing."""
+    page.wait_for_load_state("load")
+
+
 def placed(page: Page) -> str:
     told = page.get_by_text(re.compile(r"Commande P-\w{5} enregistrée"))
     expect(told).to_be_visible()
+    listening(page)
     found = re.search(r"P-\w{5}", told.inner_text())
     assert found
     return found.group()
@@ -124,11 +130,13 @@ def test_uc_1_2_the_next_caller_interrupts_and_what_is_refused_is_mended_where_i
     keys.press("F9")
     waiting = page.get_by_role("link", name=re.compile("Interrompue")).last
     expect(waiting).to_be_visible()
+    listening(page)
     expect(page.locator("#phone")).to_be_focused()
     waiting.focus()
     keys.press("Enter")
     expect(page.locator(".desk__lines")).to_contain_text("Margherita")
     expect(page.locator("#first_name")).to_have_value("Interrompue")
+    listening(page)
     expect(page.locator("#typed")).to_be_focused()
     keys.type("truffe blanche")
     keys.press("Enter")
@@ -143,10 +151,59 @@ def test_uc_1_2_the_next_caller_interrupts_and_what_is_refused_is_mended_where_i
     assert_accessible(page)
 
 
+def test_what_is_put_aside_at_once_has_the_product_that_was_on_its_way(people: People) -> None:
+    page, keys = at_the_desk(people)
+    keys.type("0639981205")
+    keys.press("Enter")
+    expect(page.locator("#first_name")).to_be_focused()
+    keys.type("Pressée")
+    keys.press("Escape")
+    settled(page)
+    held: list[Route] = []
+
+    def hold_the_product(route: Route) -> None:
+        is_product = 'name="add"' in (route.request.post_data or "")
+        held.append(route) if is_product else route.continue_()
+
+    page.route(re.compile(r"/comptoir/commande/"), hold_the_product)
+    keys.type("marg")
+    expect(page.get_by_role("option", name=re.compile("Margherita")).first).to_be_visible()
+    keys.press("Enter", "F9")
+    page.wait_for_timeout(500)
+    assert held
+    for route in held:
+        route.continue_()
+    waiting = page.get_by_role("link", name=re.compile("Pressée")).last
+    expect(waiting).to_contain_text("1 ligne")
+    waiting.click()
+    expect(page.locator(".desk__lines")).to_contain_text("Margherita")
+
+
+def test_letters_typed_after_a_choice_among_what_was_found_choose_anew(people: People) -> None:
+    """The place of the old list is none in the new one: the likeliest of what is typed now is added."""
+    page, keys = at_the_desk(people)
+    options = page.locator("#found [data-place]")
+    page.locator("#typed").focus()
+    keys.type("marg")
+    expect(options.nth(1)).to_be_visible()
+    likeliest = options.first.locator("b").inner_text().partition("× ")[2]
+    page.locator("#typed").fill("")
+    expect(options.first).to_be_hidden()
+    keys.type("mar")
+    expect(options.nth(1)).to_be_visible()
+    keys.press("ArrowDown")
+    # The list for what is typed now does not come before it is added.
+    page.route(re.compile(r"[?&]q=marg"), lambda _route: None)
+    keys.type("g")
+    keys.press("Enter")
+    expect(page.locator(".desk__line b")).to_have_text([likeliest])
+
+
 def test_uc_1_3_and_1_4_by_phone_the_order_is_found_changed_and_cancelled(people: People) -> None:
     """UC 1.3 and 1.4 by the cashier: found by the phone, a pizza more, then cancelled with a reason."""
     page, keys = at_the_desk(people)
     number = order_by_phone(page, keys, phone="0639981203", name="Hésitante")
+    expect(page.locator("#phone")).to_be_focused()
     keys.type("0639981203")
     keys.press("Enter")
     page.get_by_role("link", name=number).click()

@@ -161,6 +161,10 @@ def test_a_push_is_shown_and_the_page_without_a_network_is_kind(people: People) 
         each["registrationId"] for each in told["registrations"] if each["scopeURL"] == scope))  # fmt: skip
     tools.send("ServiceWorker.enable")
     guest.wait_for_function("navigator.serviceWorker.controller !== null")
+    for _wait in range(200):
+        if found:
+            break
+        guest.wait_for_timeout(50)
     told = {
         "title": "Commande en route",
         "body": "Karim arrive.",

@@ -142,6 +142,17 @@ def test_only_this_page_may_load_from_stripe_and_it_may_nothing_else_that_others
 
 
 @pytest.mark.usefixtures("keys")
+def test_within_the_last_second_the_page_still_counts_one(shopper: Shopper, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counting none, it would ask again at once, and again, until the second is over."""
+    shopper.add()
+    order = shopper.ordered(payment_method="online")
+    assert order.payable_until
+    last = order.payable_until - timedelta(milliseconds=100)
+    monkeypatch.setattr(timezone, "now", lambda: last)
+    assert 'data-countdown="1"' in shopper.get(pay_page(order)).content.decode()
+
+
+@pytest.mark.usefixtures("keys")
 def test_when_the_time_is_over_the_page_says_so_and_gives_the_cart_back(shopper: Shopper) -> None:
     shopper.add("reine", quantity="2")
     order = shopper.ordered(payment_method="online")

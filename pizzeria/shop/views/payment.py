@@ -1,5 +1,7 @@
 """The page where an order is paid by card (B31): the card is typed into Stripe's own fields, and never reaches us."""
 
+from math import ceil
+
 from django.conf import settings
 from django.contrib import messages
 from django.core import signing
@@ -166,7 +168,8 @@ def _page(
         "pictured": pictured_lines(order),
         "vat": vat_of_order(order=order),
         "topic": order_topic(order.token),
-        "seconds": int(seconds),
+        # Never less than there is: the page asks again when it has counted to none, and would be the same until then.
+        "seconds": ceil(seconds),
         "is_payable": is_waiting and seconds > 0,
         "is_looked_into": may_be_charged(order) and (seconds <= 0 or order.payment_status == PaymentStatus.PAID),
         "is_online": is_online(),

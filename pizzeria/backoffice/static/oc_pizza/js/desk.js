@@ -10,8 +10,10 @@ const byId = (id) => document.getElementById(id);
 // One request after the other: what is sent is what the one before has left.
 let turn = Promise.resolve();
 let waiting = 0;
+let losses = 0;
 
 function lost() {
+  losses += 1;
   const words = document.querySelector("#not-saved");
   document.querySelector("#notices").replaceChildren(words.content.cloneNode(true));
 }
@@ -69,6 +71,7 @@ function send(button, { then } = {}) {
 // Products.
 
 let asking = null;
+let answered = ""; // the words that the list answers
 
 function close() {
   list.hidden = true;
@@ -91,6 +94,7 @@ async function look() {
     const answer = await fetch(`${form.dataset.found}?${new URLSearchParams({ q: words })}`, { signal: asking.signal });
     if (!answer.ok) return close();
     list.innerHTML = await answer.text();
+    answered = words;
   } catch (failure) {
     if (failure.name !== "AbortError") close();
     return;
@@ -100,8 +104,7 @@ async function look() {
   select(list.querySelector("[data-place]"));
 }
 
-function add(which) {
-  const words = typed.value;
+function add(which, words = typed.value) {
   asking?.abort();
   typed.value = "";
   close();
@@ -114,7 +117,11 @@ function add(which) {
   send({ name: "add", value: which, typed: words }, { then });
 }
 
-const chosen = () => list.querySelector('[aria-selected="true"]')?.dataset.place ?? "0";
+// Of a list that answers older words, the place would be another product's: the likeliest of what is typed is taken then.
+function chosen() {
+  if (answered !== typed.value.trim()) return "0";
+  return list.querySelector('[aria-selected="true"]')?.dataset.place ?? "0";
+}
 
 function move(step) {
   const options = [...list.querySelectorAll("[data-place]")];
@@ -233,16 +240,26 @@ form.addEventListener("click", (event) => {
 });
 
 form.addEventListener("submit", (event) => {
+  if (!waiting) return;
+  event.preventDefault();
   // What is placed is what is shown: a total that is on its way has not been read yet.
-  if (waiting && event.submitter === place) event.preventDefault();
+  if (event.submitter !== place) after(event.submitter);
 });
+
+// Put aside, dropped: not beside what is on its way, which would be lost, or written over the sheet afterwards. When
+// some of it did not arrive, that is read first.
+function after(submitter) {
+  const before = losses;
+  turn.then(() => losses === before && form.requestSubmit(submitter));
+}
 
 typed.addEventListener("input", look);
 typed.addEventListener("blur", close);
 list.addEventListener("pointerdown", (event) => {
   event.preventDefault();
   const option = event.target.closest("[data-place]");
-  if (option) add(option.dataset.place);
+  // What is touched is what is shown, whatever was typed since.
+  if (option) add(option.dataset.place, answered);
 });
 
 // What is typed is kept as soon as one leaves the field: a reload, or the next caller, takes nothing away.

@@ -10,10 +10,13 @@ for (const button of document.querySelectorAll("[data-print]")) {
 for (const form of document.querySelectorAll("form[data-six]")) {
   const field = form.querySelector("input[name=pin]");
   let sent = false;
-  field.focus();
-  field.addEventListener("input", () => {
+  const sendWhole = () => {
     if (sent || field.value.length !== PIN_LENGTH) return;
     sent = true; // a finger on the button as well: one try, not two
     form.requestSubmit();
-  });
+  };
+  field.addEventListener("input", sendWhole);
+  // Typed before this ran: somebody is quicker than the page.
+  if (document.activeElement === field) sendWhole();
+  field.focus();
 }

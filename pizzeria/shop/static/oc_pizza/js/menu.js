@@ -50,14 +50,28 @@ function update(root, counts) {
   for (const form of root.querySelectorAll("[data-product]")) updateProduct(form);
 }
 
+// What events say while all counts are on their way is newer than these, which must not undo it.
+const told = new Set();
+
 async function look(root) {
-  const answer = await fetch(root.dataset.makeable, { headers: { accept: "application/json" } });
-  if (answer.ok) update(root, (await answer.json()).counts);
+  const meanwhile = {};
+  told.add(meanwhile);
+  try {
+    const answer = await fetch(root.dataset.makeable, { headers: { accept: "application/json" } });
+    if (answer.ok) update(root, { ...(await answer.json()).counts, ...meanwhile });
+  } finally {
+    told.delete(meanwhile);
+  }
+}
+
+function hear(root, counts) {
+  for (const meanwhile of told) Object.assign(meanwhile, counts);
+  update(root, counts);
 }
 
 for (const root of document.querySelectorAll("[data-makeable]")) {
   root.addEventListener("live", ({ detail }) => {
-    if (detail.kind === "makeable") update(root, detail.counts);
+    if (detail.kind === "makeable") hear(root, detail.counts);
     // A look that fails is followed by the next one.
     else look(root).catch(() => {});
   });

@@ -190,7 +190,7 @@ function countDown(words) {
   const ends = performance.now() + Number(words.dataset.countdown) * 1000;
   const left = words.querySelector("[data-left]");
   const tick = () => {
-    const seconds = Math.max(0, Math.round((ends - performance.now()) / 1000));
+    const seconds = Math.max(0, Math.ceil((ends - performance.now()) / 1000));
     const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     left.textContent = left.dataset.words.replace("%t", time);
     // The server says what is then; a payment that is on its way is waited for.

@@ -3,5 +3,9 @@
 document.documentElement.classList.add("scripted");
 // Paying online needs one: without it, the checkout's page has ticked a means at the door in its place.
 document.addEventListener("DOMContentLoaded", () => {
-  for (const radio of document.querySelectorAll("[data-chosen]")) radio.checked = true;
+  for (const radio of document.querySelectorAll("[data-chosen]")) {
+    // Somebody may have ticked another while the page still loaded: that is their choice.
+    const ticked = document.querySelector(`[name="${radio.name}"]:checked`);
+    if (!ticked || ticked.defaultChecked) radio.checked = true;
+  }
 });
