@@ -43,8 +43,8 @@ class Held:
         route.fulfill(response=answer)
 
 
-def _until(page: Page, holds: Callable[[], bool]) -> None:
-    for _wait in range(200):
+def _until(page: Page, holds: Callable[[], bool], *, seconds: int = 10) -> None:
+    for _wait in range(seconds * 20):
         if holds():
             return
         page.wait_for_timeout(50)
@@ -110,6 +110,42 @@ def test_a_page_whose_live_stream_is_blocked_looks_for_itself(people: People) ->
     kitchen.goto(f"/equipe/{STORE}/cuisine/")
     tap(kitchen, number, "Je prends")
     expect(current_step(guest)).to_have_text("Prise en charge", timeout=20_000)
+
+
+def test_a_board_that_hears_nothing_any_more_connects_anew_and_one_that_hears_the_beat_does_not(people: People) -> None:
+    kitchen = people.someone(TABLET)
+    kitchen.clock.install()
+    sign_in(kitchen, "luca.bastille")
+    asked: list[str] = []
+    heard: list[str] = []
+    kitchen.on("request", lambda request: asked.append(request.url) if "/live/" in request.url else None)
+    devtools = kitchen.context.new_cdp_session(kitchen)
+    devtools.on("Network.eventSourceMessageReceived", lambda event: heard.append(event["eventName"]))
+    devtools.send("Network.enable")
+    kitchen.goto(f"/equipe/{STORE}/cuisine/")
+    expect(kitchen.locator("html")).to_have_attribute("data-live-state", "live")
+    kitchen.clock.fast_forward(20_000)
+    # The site says every 15 s that it is there.
+    _until(kitchen, lambda: "beat" in heard, seconds=30)
+    kitchen.clock.fast_forward(40_000)
+    kitchen.wait_for_timeout(500)
+    assert len(asked) == 1
+    kitchen.clock.fast_forward(46_000)
+    _until(kitchen, lambda: len(asked) == 2)
+    expect(kitchen.locator("html")).to_have_attribute("data-live-state", "live")
+
+
+def test_a_refresh_that_never_gets_its_answer_does_not_keep_later_news_waiting(people: People) -> None:
+    number = place_order(people.someone(PHONE), last_name="Pendue")
+    kitchen, other = _board(people, "luca.bastille"), _board(people, "awa.bastille")
+    # As long as it takes, in a fifth of the time.
+    kitchen.evaluate("htmx.config.timeout /= 5")
+    people.loses_requests = True
+    refreshes = Held(kitchen, "/cuisine/", "GET")
+    tap(other, number, "Je prends")
+    refreshes.wait()
+    tap(other, number, "Je commence")
+    expect(ticket(kitchen, number).get_by_role("button", name="Prête")).to_be_visible()
 
 
 def test_a_move_while_the_page_still_loads_its_scripts_is_seen_on_it(people: People) -> None:
