@@ -110,6 +110,7 @@ def test_a_page_whose_live_stream_is_blocked_looks_for_itself(people: People) ->
     kitchen.goto(f"/equipe/{STORE}/cuisine/")
     tap(kitchen, number, "Je prends")
     expect(current_step(guest)).to_have_text("Prise en charge", timeout=20_000)
+    expect(guest.locator("#progress .live-dot")).to_have_text("Reconnexion…")
 
 
 def test_a_board_that_hears_nothing_any_more_connects_anew_and_one_that_hears_the_beat_does_not(people: People) -> None:

@@ -103,6 +103,11 @@ window.addEventListener("online", () => {
   tellAll();
 });
 document.addEventListener("htmx:afterSettle", connect);
+// A part that was fetched knows nothing of the connection.
+document.addEventListener("htmx:afterSwap", () => {
+  const state = document.documentElement.dataset.liveState;
+  if (state) show(state);
+});
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) tellAll();
 });
