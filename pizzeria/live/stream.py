@@ -23,6 +23,8 @@ from pizzeria.measures import LIVE_CONNECTIONS
 from pizzeria.trail import begin
 
 HEARTBEAT_SECONDS = 15.0
+BEAT = b"event: beat\ndata: {}\n\n"
+"""An event, which a page hears as it would no comment: one that hears nothing for three of them connects anew (`live.js`)."""
 RECHECK_SECONDS = 10.0
 """Whoever signs out, is suspended or loses a role hears so much longer of what is for the staff alone."""
 LIFE_SECONDS = 3600.0
@@ -115,7 +117,7 @@ async def _following(watcher: Watcher, here: Position, known: set[Position]) -> 
         try:
             event = await asyncio.wait_for(watcher.queue.get(), HEARTBEAT_SECONDS)
         except TimeoutError:
-            yield b": heartbeat\n\n"
+            yield BEAT
             continue
         if event is None:
             return

@@ -53,7 +53,7 @@ class People:
 
     def _hear(self, page: Page, message: ConsoleMessage) -> None:
         # A refused form answers 4xx on purpose, and the browser notes it.
-        is_lost = self.loses_requests and re.match(r"htmx:(sendError|sendAbort|afterRequest)", message.text)
+        is_lost = self.loses_requests and re.match(r"htmx:(sendError|sendAbort|timeout|afterRequest)", message.text)
         if message.type == "error" and "Failed to load resource" not in message.text and not is_lost:
             self.complaints.append(f"{page.url}: {message.text}")
 

@@ -38,6 +38,13 @@ def test_an_order_goes_from_the_menu_to_the_kitchen_and_its_page_follows(people:
     expect(ticket(kitchen, number)).to_contain_text("Luca")
 
 
+def test_the_menu_says_when_a_pizza_would_be_at_the_clients_own_door(people: People) -> None:
+    guest = people.someone(PHONE, **TRUSTING)
+    guest.goto("/?postal_code=75011")
+    guest.goto(f"/carte/{STORE}/")
+    expect(guest.locator("#expected")).to_contain_text("Livrée vers")
+
+
 def test_no_page_asks_for_what_the_policy_refuses(people: People) -> None:
     guest, staff = people.someone(DESKTOP, **TRUSTING), people.someone(DESKTOP, **TRUSTING)
     for path in (

@@ -11,6 +11,7 @@ from benchmarks.freshness import stale_seconds
 from local.nginx import CONF_FILES
 from tests.fronted import STORE, FrontedSite
 from tests.nginx.asking import Answer, ask, connect
+from tests.nginx.echo import telling
 
 pytestmark = pytest.mark.machine
 
@@ -123,12 +124,20 @@ def test_nothing_of_who_asks_gets_into_a_menu(fronted: FrontedSite) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/moi/", "/panier/", "/suivre/", "/equipe/connexion/", f"{MENU}restant/", "/readyz"]
+    "path",
+    ["/", "/moi/", "/panier/", "/suivre/", "/equipe/connexion/", f"{MENU}restant/", f"{MENU}attente/", "/readyz"],
 )
 def test_what_is_personal_or_trusted_is_never_kept(fronted: FrontedSite, path: str) -> None:
     for _time in range(2):
         answer = ask(fronted.front, path)
         assert (answer.status, answer.cache) == (200, None)
+
+
+def test_what_to_expect_is_asked_of_the_site_with_the_postal_code() -> None:
+    asked = f"{MENU}attente/?lang=en&code=75011"
+
+    with telling("self-signed") as told:
+        assert ask(told, asked).json["path"] == asked
 
 
 def test_two_visitors_each_find_their_own_cart(fronted: FrontedSite) -> None:

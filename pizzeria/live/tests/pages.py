@@ -41,6 +41,8 @@ class Page:
     """While it is set and clear, the network takes nothing more."""
     known: list[dict[str, Any]] = field(default_factory=list)
     """What it has heard before it came back: hearing it once more changes nothing on a page."""
+    beats: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once it was told that the connection lives."""
     _heard: asyncio.Queue[Seen] = field(default_factory=asyncio.Queue)
     _before: list[dict[str, Any]] = field(default_factory=list)
     _hello: asyncio.Queue[Seen] = field(default_factory=asyncio.Queue)
@@ -113,7 +115,9 @@ class Page:
         fields = dict(line.split(": ", 1) for line in message["body"].decode().splitlines() if ": " in line)
         if "id" in fields:
             self.last_event_id = fields["id"]
-        if "event" in fields:
+        if fields.get("event") == "beat":
+            self.beats.set()
+        elif "event" in fields:
             seen = Seen(fields["event"], fields["id"], json.loads(fields["data"]))
             if seen.kind == "hello":
                 self._hello.put_nowait(seen)

@@ -255,6 +255,20 @@ def test_a_page_too_slow_to_keep_up_is_closed_and_catches_up(monkeypatch: pytest
     asyncio.run(scenario())
 
 
+def test_a_page_is_told_that_its_connection_lives_while_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_module, "HEARTBEAT_SECONDS", 0.05)
+
+    async def scenario() -> None:
+        async with live() as application:
+            page = await Page([TOPIC], application).open()
+            told = (await page.hello()).position
+            await asyncio.wait_for(page.beats.wait(), PATIENCE)
+            assert page.last_event_id == told
+            await page.close()
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize(
     "position", ["9223372036854775807-1", "9999999999999999999-9999999999999999999", "0-0", "-1", "x", "1-1-1", "٣-٣"]
 )

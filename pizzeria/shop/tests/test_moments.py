@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from pytest_django import Settings
 
 from pizzeria.ordering.models import Order, OvenSlot
 from pizzeria.ordering.promise import days_offered, slots_of
@@ -77,7 +78,7 @@ def test_the_menu_says_what_to_expect_now_the_same_to_everybody(shopper: Shopper
     answer = shopper.get(f"{EXPECTED}?code=75011")
     assert "À emporter vers" in words(answer)
     assert "Livrée vers" in words(answer)
-    assert "public" in answer.headers["Cache-Control"]
+    assert answer.headers["Cache-Control"] == "no-cache"
     assert "Set-Cookie" not in answer.headers
     assert "Livrée" not in words(shopper.get(f"{EXPECTED}?code=13001"))
 
@@ -102,6 +103,16 @@ def test_a_rush_is_in_the_next_promise_and_gone_with_it(shopper: Shopper, house:
     assert "Commandez dès maintenant pour" in told()
     end_rush(store=house.bastille, acting_user=None)
     assert "À emporter vers" in told()
+
+
+def test_a_pause_is_in_the_answer_to_who_asks_right_after_it(
+    shopper: Shopper, house: House, settings: Settings
+) -> None:
+    settings.MENU_STATE_SECONDS = 60
+    shopper.get("/carte/bastille/")
+    shopper.get(EXPECTED)
+    start_rush(store=house.bastille, minutes=None, until=timezone.now() + timedelta(hours=1), acting_user=None)
+    assert "n’en prend plus jusqu’à" in words(shopper.get(EXPECTED))
 
 
 def test_the_checkout_offers_as_soon_as_possible_and_the_quarters_of_a_day(shopper: Shopper, house: House) -> None:

@@ -59,16 +59,16 @@ def makeable(request: HttpRequest, store: str) -> HttpResponse:
     def render() -> str:
         return json.dumps({"counts": makeable_counts(store=_store(store))})
 
-    response = frozen.answer(
-        request,
-        name=_name("makeable", store),
-        version=_state(store),
-        render=render,
-        content_type="application/json",
+    # An answer of half a second ago may be older than the events that were lost.
+    return _of_now(
+        frozen.answer(
+            request,
+            name=_name("makeable", store),
+            version=_state(store),
+            render=render,
+            content_type="application/json",
+        )
     )
-    # Nor from a cache in front: an answer of half a second ago may be older than the events that were lost.
-    response.headers["Cache-Control"] = "no-cache"
-    return response
 
 
 @require_safe
@@ -84,8 +84,15 @@ def expected(request: HttpRequest, store: str) -> HttpResponse:
         return render_to_string("shop/_expected.html", {"expected": found, "store": chosen})
 
     # An order that is placed gives the menu another version, a rush the stores; what is left is the time that goes by.
-    version = f"{_recent_state(store)}-{now:%d%H%M}"
-    return frozen.answer(request, name=_name("expected", store, served), version=version, render=render)
+    # A rush is told to every menu, and each asks at once: the state of before it would stay on them for a minute.
+    version = f"{_state(store)}-{now:%d%H%M}"
+    return _of_now(frozen.answer(request, name=_name("expected", store, served), version=version, render=render))
+
+
+def _of_now(response: HttpResponse) -> HttpResponse:
+    """An answer that no cache in front may keep either."""
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _name(*parts: str) -> str:
@@ -95,7 +102,7 @@ def _name(*parts: str) -> str:
 def _recent_state(slug: str) -> str:
     """The state of a store's menu, at most MENU_STATE_SECONDS old: under load, pages then ask nothing of the database.
 
-    Counts (`makeable`) are never answered from it: they are what a page that lost events trusts.
+    Never answered from it: counts (`makeable`), which a page that lost events trusts, and what to expect (`expected`).
     """
     known, now = _states.get(slug), monotonic()
     if known and now - known[0] < settings.MENU_STATE_SECONDS:

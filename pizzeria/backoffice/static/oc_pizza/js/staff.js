@@ -49,44 +49,92 @@ function openRecipe() {
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id === "recipe") openRecipe();
   if (event.detail.target.id !== "live") return;
+  if (unsaid) notices().append(...unsaid);
+  unsaid = null;
   readClock();
   flashNew();
   tick();
 });
 
 // When a ticket leaves, the next one slides under the finger: the second half of a double tap is not for it.
+// Counted is when the finger tapped, not when a page that was busy drawing heard of it.
 const DOUBLE_TAP_MILLISECONDS = 400;
+let tappedAt = 0;
 let lastTap = { action: "", at: -Infinity };
+document.addEventListener("click", (event) => (tappedAt = event.timeStamp), { capture: true });
 document.addEventListener(
   "submit",
   (event) => {
     const action = event.target.getAttribute("action") ?? "";
     if (!event.target.closest("#live")) return;
-    const since = performance.now() - lastTap.at;
+    const since = tappedAt - lastTap.at;
     if (action !== lastTap.action && since < DOUBLE_TAP_MILLISECONDS) {
       event.preventDefault();
       event.stopPropagation();
       return;
     }
-    lastTap = { action, at: performance.now() };
+    lastTap = { action, at: tappedAt };
   },
   { capture: true },
 );
 
-// A refresh that comes while a move is on its way would take its form away, and with it the words of the answer.
-// The answer shows the page as it then is.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target.id !== "live") return;
-  const waiting = [...document.querySelectorAll("#live form.htmx-request")];
-  if (waiting.some((form) => form !== event.detail.requestConfig.elt)) event.detail.shouldSwap = false;
+// What is shown is replaced when nobody loses by it. What comes at another moment is owed: it is asked for anew after it.
+const PRESS_MILLISECONDS = 5000; // at most: of some presses (a menu of the browser's) nobody tells the end
+const CLICK_MILLISECONDS = 100; // a touch's click comes a little after its lift
+let pressed = null;
+let owed = false;
+let unsaid = null; // the words of moves whose answers were not shown
+
+const notices = () => document.querySelector("#notices");
+const look = () => document.querySelector("#live")?.dispatchEvent(new CustomEvent("live", { detail: { kind: "look" } }));
+const isMoving = (but) => [...document.querySelectorAll("#live form.htmx-request")].some((form) => form !== but);
+
+function comesAmiss({ elt, parameters }) {
+  // A refresh that a move's answer has overtaken may be older than it.
+  const isOvertaken = elt.id === "live" && parameters.v !== document.querySelector("#live-version")?.value;
+  // Another move's form would go, and with it the words of its answer; and from under a finger, the button that it is on.
+  return pressed || isMoving(elt) || isOvertaken;
+}
+
+function catchUp() {
+  if (!owed || pressed || isMoving()) return;
+  owed = false;
+  if (unsaid) notices().replaceChildren(...unsaid);
+  unsaid = null;
+  look();
+}
+
+function hold(milliseconds) {
+  clearTimeout(pressed);
+  pressed = setTimeout(() => {
+    pressed = null;
+    catchUp();
+  }, milliseconds);
+}
+
+function wordsOf(answer) {
+  const found = new DOMParser().parseFromString(answer, "text/html").querySelector("#notices");
+  return [...(unsaid ?? []), ...(found?.childNodes ?? [])];
+}
+
+document.addEventListener("pointerdown", () => hold(PRESS_MILLISECONDS), { capture: true });
+for (const lift of ["pointerup", "pointercancel"]) document.addEventListener(lift, () => hold(CLICK_MILLISECONDS), { capture: true });
+// Not at once: the move that the click makes comes first.
+document.addEventListener("click", () => hold(0), { capture: true });
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id !== "live" || !detail.shouldSwap || !comesAmiss(detail.requestConfig)) return;
+  detail.shouldSwap = false;
+  owed = true;
+  if (detail.requestConfig.verb === "post") unsaid = wordsOf(detail.xhr.response);
 });
+document.addEventListener("htmx:afterRequest", catchUp);
 
 // A move that did not arrive is said: a driver's phone loses its network in a lift.
 function sayNotSaved(event) {
   if (event.detail.requestConfig?.verb !== "post") return;
   const words = document.querySelector("#not-saved");
-  if (words) document.querySelector("#notices").replaceChildren(words.content.cloneNode(true));
-  document.querySelector("#live")?.dispatchEvent(new CustomEvent("live", { detail: { kind: "look" } }));
+  if (words) notices().replaceChildren(words.content.cloneNode(true));
+  look();
 }
 for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(failure, sayNotSaved);
 

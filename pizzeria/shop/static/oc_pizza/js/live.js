@@ -5,12 +5,14 @@
 const POLL_MILLISECONDS = 5000;
 const LOST_AFTER_MILLISECONDS = 4000;
 const AGAIN_MILLISECONDS = 2000;
+const SILENT_MILLISECONDS = 45000; // three of the server's beats
 const KINDS = ["order", "makeable", "promise", "round", "sample"];
 
 let source = null;
 let watched = "";
 let polling = null;
 let losing = null;
+let silence = null;
 
 const watchers = () => [...document.querySelectorAll("[data-live]")];
 const topicsOf = (element) => element.dataset.live.split(/\s+/).filter(Boolean);
@@ -46,7 +48,18 @@ function stopPolling() {
   show("live");
 }
 
+// A connection whose other end is gone (another network, a box that forgets) fails by nothing but silence.
+function awaitNews() {
+  clearTimeout(silence);
+  silence = setTimeout(() => {
+    startPolling();
+    source?.close();
+    connect();
+  }, SILENT_MILLISECONDS);
+}
+
 function hear(event) {
+  awaitNews();
   const detail = { kind: event.type, ...JSON.parse(event.data) };
   for (const element of watchers()) if (topicsOf(element).includes(detail.topic)) tell(element, detail);
 }
@@ -58,9 +71,12 @@ function connect() {
   source?.close();
   watched = wanted;
   source = null;
+  clearTimeout(silence);
   if (!topics.length) return;
   const query = new URLSearchParams(topics.map((topic) => ["topic", topic]));
   source = new EventSource(`/live/?${query}`);
+  awaitNews();
+  for (const sign of ["hello", "beat"]) source.addEventListener(sign, awaitNews);
   source.addEventListener("hello", () => {
     // What happened between the page's rendering and this connection is looked up once.
     stopPolling();
@@ -87,6 +103,11 @@ window.addEventListener("online", () => {
   tellAll();
 });
 document.addEventListener("htmx:afterSettle", connect);
+// A part that was fetched knows nothing of the connection.
+document.addEventListener("htmx:afterSwap", () => {
+  const state = document.documentElement.dataset.liveState;
+  if (state) show(state);
+});
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) tellAll();
 });
