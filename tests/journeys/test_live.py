@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from tests.journeys.conftest import PHONE, TABLET, People
-from tests.journeys.steps import STORE, current_step, place_order, sign_in, tap, ticket
+from tests.journeys.steps import STORE, assert_accessible, current_step, place_order, sign_in, tap, ticket
 
 pytestmark = pytest.mark.browser
 
@@ -101,6 +101,25 @@ def test_a_page_that_lost_its_connection_catches_up(people: People) -> None:
     expect(current_step(guest)).to_have_text("Reçue")
     guest.context.set_offline(False)
     expect(current_step(guest)).to_have_text("En préparation")
+
+
+def test_a_tap_without_a_network_is_said_where_it_is_seen_and_the_next_one_arrives(people: People) -> None:
+    """UC 1.1: in the metro a pizza is chosen far down the menu, and does not just stay out of the cart."""
+    guest = people.someone(PHONE)
+    guest.goto(f"/carte/{STORE}/")
+    expect(guest.locator("html")).to_have_attribute("data-live-state", "live")
+    people.loses_requests = True
+    add = guest.locator(".pizza-card").last.get_by_role("button", name="Ajouter")
+    add.scroll_into_view_if_needed()
+    guest.context.set_offline(True)
+    add.click()
+    lost = guest.get_by_role("alert").filter(has_text="Rien n’est parti : vérifiez la connexion, puis réessayez.")
+    expect(lost).to_be_in_viewport()
+    assert_accessible(guest)
+    guest.context.set_offline(False)
+    add.click()
+    expect(guest.locator(".cart-pill__count")).to_have_text("1 article")
+    expect(lost).to_have_count(0)
 
 
 def test_a_page_whose_live_stream_is_blocked_looks_for_itself(people: People) -> None:

@@ -1,0 +1,24 @@
+// A tap that did not arrive is said, where it is seen however far down the page is: a phone that has lost its network would
+// just do nothing.
+
+const place = document.querySelector("#unsent");
+
+// What was refused for a reason is told by the answer itself.
+function isLost({ requestConfig, xhr }) {
+  return requestConfig?.verb === "post" && (!xhr?.status || xhr.status >= 500);
+}
+
+function say({ detail }) {
+  if (!isLost(detail)) return;
+  const notice = document.createElement("p");
+  notice.className = "notice notice--error";
+  notice.textContent = place.dataset.words;
+  place.replaceChildren(notice);
+}
+
+function forget({ detail }) {
+  if (detail.requestConfig?.verb === "post") place.replaceChildren();
+}
+
+document.addEventListener("htmx:beforeRequest", forget);
+for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(failure, say);
