@@ -12,6 +12,7 @@ function say({ detail }) {
   if (!isLost(detail)) return;
   const notice = document.createElement("p");
   notice.className = "notice notice--error";
+  notice.setAttribute("role", "alert");
   notice.textContent = place.dataset.words;
   place.replaceChildren(notice);
 }
