@@ -141,7 +141,7 @@ def slots_of(
 def days_offered(*, store: Store, at: datetime) -> list[date]:
     """The days, from today on, for which a store takes orders."""
     wish = Wish(store=informed(store=store), oven_minutes=0, zone=None, at=at)
-    return [day for day in _days(at) if any(True for _start in _starting(wish, day))]
+    return [day for day in _days(at) if any(_starting(wish, day))]
 
 
 def require_open(*, store: Store, at: datetime) -> None:

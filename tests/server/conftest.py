@@ -18,11 +18,13 @@ SECONDS = {
     "test_documented_commands": 520,
     "test_supervision": 400,
     "test_under_load": 250,
-    "test_deploy_interrupted": 240,
+    "test_deploy_interrupted": 330,
     "test_machine": 200,
     "test_deploy_failures": 200,
     "test_start_and_stop": 180,
     "test_cronjobs": 150,
+    "test_letsencrypt": 150,
+    "test_deploy_from_git": 120,
 }
 """What a file of them takes, roughly: two workers end together when the longest come first."""
 

@@ -36,7 +36,10 @@ class Shelf:
             below = place / "below"
             if not below.exists():
                 made = make()
-                place.mkdir(exist_ok=True)
+                if place.exists():
+                    # Of a worker that was killed between the two.
+                    remove(place)
+                place.mkdir()
                 made.layers[0].rename(place / "disk")
                 below.write_text("".join(f"{layer}\n" for layer in made.layers[1:]))
             return Image(name, (place / "disk", *map(Path, below.read_text().splitlines())))
