@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
 
 from pizzeria.live.hub import connect
 
@@ -16,6 +18,8 @@ def _outbox(db: None) -> Iterator[None]:
 
 
 async def _empty_the_outbox() -> None:
+    # The thread in which things happened lives on: a connection that it kept would stop the database's own end.
+    await sync_to_async(connections.close_all)()
     async with await connect() as database:
         await database.execute("SET lock_timeout = '5s'")
         await database.execute("TRUNCATE live_liveevent")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import connections, transaction
+from django.db import transaction
 
 from pizzeria.live.hub import Hub
 from pizzeria.live.services import record
@@ -134,7 +134,6 @@ async def live(hub: Hub | None = None) -> AsyncIterator[LiveApplication]:
         yield LiveApplication(hub)
     finally:
         await hub.stop()
-        await sync_to_async(connections.close_all)()
         left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         assert not left, left
 
