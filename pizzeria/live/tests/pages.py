@@ -134,7 +134,9 @@ async def live(hub: Hub | None = None) -> AsyncIterator[LiveApplication]:
         yield LiveApplication(hub)
     finally:
         await hub.stop()
-        left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        # Those that were told to end do so by themselves, in a turn or two of the loop.
+        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        left = (await asyncio.wait(others, timeout=PATIENCE))[1] if others else set()
         assert not left, left
 
 
