@@ -5,7 +5,8 @@ waits for at noon. The rows of a table go as one JSON document: the statement is
 and PostgreSQL keeps its plan. For anything that is not an order, use the ORM.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
@@ -17,8 +18,22 @@ from django.db.models.fields import NOT_PROVIDED
 from pydantic_core import to_json
 
 Reader = Callable[[Model], dict[str, Any]]
-Along = tuple[str, Sequence[Any]]
-"""An UPDATE, and the values of its `%s`."""
+ROWS = "rows"
+"""The name of the value that is a table's rows."""
+
+Steps = tuple[tuple[str, str], ...]
+"""Parts of a WITH, each by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """What is carried out in the same statement as rows are written: a round trip less, for everybody behind it."""
+
+    steps: Steps
+    values: Mapping[str, Any]
+    """Those of the steps' `%(name)s`."""
+    answer: str = ""
+    """A question to the steps. It is carried out before the rows are written."""
 
 
 def insert(*rows: Model) -> None:
@@ -30,29 +45,34 @@ def insert(*rows: Model) -> None:
     """
     statement, read = _compiled(type(rows[0]), keyed=False)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [_document(rows, read)])
+        cursor.execute(statement, {ROWS: _document(rows, read)})
         keys = cursor.fetchall()
     for row, (key,) in zip(rows, keys, strict=True):
         row.pk = key
         _mark_stored(row)
 
 
-def insert_all(*rows: Model, along: Along | None = None) -> None:
+def insert_all(*rows: Model, along: Sequence[Along] = ()) -> list[tuple[Any, ...]]:
     """Insert rows of several models in one statement, as `insert` does; rows of one model follow one another.
 
     They keep the keys that they have, and are not told those that they get. Foreign keys between them hold:
-    PostgreSQL checks them at the end. `along` is a statement that is to be carried out with it.
+    PostgreSQL checks them at the end. `along` is carried out with it; what comes back answers its question, of which there
+    is one at most.
     """
-    also, values = along or ("", ())
     groups = [(model, list(found)) for model, found in groupby(rows, type)]
     shapes = tuple((model, found[0].pk is not None) for model, found in groups)
-    statement, readers = _compiled_together(shapes, also)
-    documents = [_document(found, read) for (_model, found), read in zip(groups, readers, strict=True)]
+    answer = "".join(each.answer for each in along)
+    statement, readers = _compiled_together(shapes, tuple(step for each in along for step in each.steps), answer)
+    values = {name: value for each in along for name, value in each.values.items()}
+    for number, ((_model, found), read) in enumerate(zip(groups, readers, strict=True)):
+        values[f"{ROWS}_{number}"] = _document(found, read)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, *documents])
+        cursor.execute(statement, values)
+        answered = cursor.fetchall() if answer else []
     for row in rows:
         if row.pk is not None:
             _mark_stored(row)
+    return answered
 
 
 def _document(rows: Sequence[Model], read: Reader) -> str:
@@ -66,11 +86,17 @@ def _mark_stored(row: Model) -> None:
 
 
 @lru_cache(maxsize=256)
-def _compiled_together(shapes: tuple[tuple[type[Model], bool], ...], also: str) -> tuple[str, list[Reader]]:
-    """The statement for rows of each model, with their keys or without: the last one's after the others."""
+def _compiled_together(
+    shapes: tuple[tuple[type[Model], bool], ...], along: Steps, answer: str
+) -> tuple[str, list[Reader]]:
+    """The statement for rows of each model, with their keys or without: after what goes along, the last one's at the end."""
     compiled = [_compiled(model, keyed=keyed) for model, keyed in shapes]
-    *first, last = [*([also] if also else []), *(statement for statement, _read in compiled)]
-    named = ", ".join(f"written_{number} AS ({statement})" for number, statement in enumerate(first))
+    written = [
+        statement.replace(f"%({ROWS})s", f"%({ROWS}_{number})s") for number, (statement, _read) in enumerate(compiled)
+    ]
+    last = answer or written.pop()
+    steps = [*along, *((f"written_{number}", statement) for number, statement in enumerate(written))]
+    named = ", ".join(f"{name} AS ({statement})" for name, statement in steps)
     return (f"WITH {named} {last}" if named else last), [read for _statement, read in compiled]
 
 
@@ -84,7 +110,7 @@ def _compiled(model: type[Model], *, keyed: bool) -> tuple[str, Reader]:
     # The names are those of our own models.
     statement = (
         f'INSERT INTO "{options.db_table}" ({columns})'  # nosec B608  # noqa: S608
-        f' SELECT {columns} FROM json_populate_recordset(NULL::"{options.db_table}", %s)'
+        f' SELECT {columns} FROM json_populate_recordset(NULL::"{options.db_table}", %({ROWS})s)'
         f' RETURNING "{options.pk.column}"'
     )
     values_of = attrgetter(*(field.attname for field in fields))

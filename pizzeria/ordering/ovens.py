@@ -53,7 +53,7 @@ ON CONFLICT (store_id, starts_at) DO NOTHING
 
 ADD = """
 UPDATE ordering_ovenslot AS slot SET reserved = slot.reserved + taken.minutes, gone = slot.gone + taken.gone
-FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS taken (id, minutes, gone)
+FROM unnest(%(slots)s::bigint[], %(minutes)s::int[], %(gone)s::int[]) AS taken (id, minutes, gone)
 WHERE slot.id = taken.id
 """
 
@@ -81,12 +81,16 @@ class Reserved:
     holds: Mapping[int, Hold]
 
     @property
-    def taking(self) -> Along | None:
+    def taking(self) -> Sequence[Along]:
         """What the slots, which are locked, are to be told of it: the caller lets it go along with the rows."""
         if not self.holds:
-            return None
-        taken = [(slot, hold.minutes, hold.gone) for slot, hold in self.holds.items()]
-        return ADD, [list(column) for column in zip(*taken, strict=True)]
+            return ()
+        values = {
+            "slots": list(self.holds),
+            "minutes": [hold.minutes for hold in self.holds.values()],
+            "gone": [hold.gone for hold in self.holds.values()],
+        }
+        return (Along((("held", ADD),), values),)
 
     def rows_of(self, order_id: int) -> list[OvenReservation]:
         """The rows that hold them for an order: the caller inserts them with it."""

@@ -49,6 +49,7 @@ from pizzeria.promotions.services import give_back
 from pizzeria.rows import insert_all
 from pizzeria.stock import services as stock
 from pizzeria.stock.errors import OutOfStock
+from pizzeria.stock.taking import Taking
 from pizzeria.stores.models import Store
 from pizzeria.stores.selectors import active_store, informed
 from pizzeria.words import one_line, says_something
@@ -173,18 +174,24 @@ def _place(
     if held is None:
         _promise_of_old(order, priced)
     role = CUSTOMER if taken_by is None else Role.CASHIER
-    # Each statement is a round trip that everybody behind this order waits for: one for all of these.
-    insert_all(
+    taking = Taking(
+        store=store, needs=priced.needs(), reference=order.token, acting_user=acting_user, at=order.placed_at
+    )
+    # Each statement is a round trip that everybody behind this order waits for: one for all of these. The stock is locked
+    # first in it, which other orders for the same ovens are not kept from by it: they wait for those.
+    left = insert_all(
         order,
         *lines_of(order=order, priced=priced),
         *rows_of(order=order, applied=priced.offers),
         expect(order=order, method=payment_method, amount=order.total),
         *(held.rows_of(order.pk) if held else ()),
         *_event(order, from_status="", role=role, acting_user=acting_user, reason="", at=placed_at),
-        along=held.taking if held else None,
+        along=[*(held.taking if held else ()), taking.along],
     )
-    # The stock comes last: its rows are those that other orders wait for.
-    _take_stock(store, order, priced, acting_user)
+    try:
+        taking.settle(left)
+    except OutOfStock as error:
+        raise out_of_stock(error, priced=priced) from error
     if at is None and order.status != Order.Status.AWAITING_PAYMENT:
         # One that is paid on the page is counted when it is: see `online`.
         count_placed(order)
@@ -348,19 +355,6 @@ def _new_order(store: Store, priced: Quote, contact: Contact, payment_method: st
         placed_at=at,
         **contact.columns(),
     )
-
-
-def _take_stock(store: Store, order: Order, priced: Quote, acting_user: User | None) -> None:
-    try:
-        stock.take(
-            store=store,
-            needs=priced.needs(),
-            reference=order.token,
-            acting_user=acting_user,
-            at=order.placed_at,
-        )
-    except OutOfStock as error:
-        raise out_of_stock(error, priced=priced) from error
 
 
 def move(order: Order, *, to_status: str, role: str, acting_user: User | None, reason: str, at: datetime) -> None:

@@ -1,12 +1,11 @@
-"""Taking from the stock, giving back, raising and lowering, and what can still be made.
+"""Giving back to the stock, raising and lowering, and what can still be made. `taking` is what an order takes.
 
 Lock order, the same for everybody: stock rows by primary key first, the store's row last.
 `at` is when a movement happened: now, unless history is being written.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Sum
@@ -15,10 +14,9 @@ from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import User
 from pizzeria.catalogue.models import Composition, Ingredient, Product
-from pizzeria.catalogue.selectors import offer
 from pizzeria.catalogue.services import set_recipe
 from pizzeria.live.services import menu_topic, record, store_topic
-from pizzeria.stock.errors import InvalidQuantity, OutOfStock
+from pizzeria.stock.errors import InvalidQuantity
 from pizzeria.stock.models import Movement, StockItem
 from pizzeria.stores.models import Store
 
@@ -32,28 +30,6 @@ MOST_IN_STOCK = 1_000_000_000
 """A thousand tonnes: beyond is a typing error."""
 
 MOST_AT_ONCE = 1_000_000
-
-TAKE = """
-WITH needed AS (
-    SELECT * FROM unnest(%(ingredients)s::bigint[], %(quantities)s::bigint[]) AS n (ingredient_id, quantity)
-), locked AS (
-    SELECT item.id, needed.quantity
-    FROM stock_stockitem AS item JOIN needed USING (ingredient_id)
-    WHERE item.store_id = %(store)s
-    ORDER BY item.id
-    FOR UPDATE OF item
-), taken AS (
-    UPDATE stock_stockitem AS item
-    SET available = item.available - locked.quantity
-    FROM locked
-    WHERE item.id = locked.id AND item.available >= locked.quantity AND item.off_sale_since IS NULL
-    RETURNING item.id, item.ingredient_id, item.available, locked.quantity
-), written AS (
-    INSERT INTO stock_movement (item_id, change, reason, cause, reference, acting_user_id, created_at)
-    SELECT id, -quantity, 'order', '', %(reference)s, %(user)s, %(at)s FROM taken
-)
-SELECT ingredient_id, available FROM taken
-"""
 
 REFRESH = """
 WITH fresh AS (
@@ -85,33 +61,6 @@ BUMP = """
 WITH chosen AS (SELECT id FROM stores_store WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)
 UPDATE stores_store SET menu_version = menu_version + 1 FROM chosen WHERE stores_store.id = chosen.id
 """
-
-
-def take(
-    *, store: Store, needs: Mapping[int, int], reference: str, acting_user: User | None, at: datetime | None = None
-) -> None:
-    """Take an order's ingredients, all or none, inside the caller's transaction; of what is off sale, there is none.
-
-    `needs` maps ingredient ids to quantities in the ingredient's unit. Raises OutOfStock, and the
-    caller's transaction must then roll back: what was enough has been taken by then.
-    """
-    parameters: dict[str, Any] = {
-        "ingredients": _array(needs.keys()),
-        "quantities": _array(needs.values()),
-        "store": store.pk,
-        "reference": reference,
-        "user": acting_user.pk if acting_user else None,
-        "at": at or timezone.now(),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE, parameters)
-        left = dict(cursor.fetchall())
-    missing = set(needs) - set(left)
-    if missing:
-        raise OutOfStock(_("Il n’y a plus assez d’ingrédients pour cette commande."), ingredients=sorted(missing))
-    scarce = _scarce(left)
-    if scarce:
-        refresh_makeable(store=store, ingredient_ids=scarce)
 
 
 def give_back(*, store: Store, reference: str, acting_user: User | None, at: datetime | None = None) -> None:
@@ -249,22 +198,6 @@ def change_recipe(*, product: Product, recipe: Sequence[tuple[Ingredient, int]])
     # By primary key, as everybody who locks several stores does.
     for store in Store.objects.order_by("pk"):
         tell_changed(store=store, ingredient_ids=ingredients)
-
-
-def _array(numbers: Iterable[int]) -> str:
-    """As PostgreSQL writes it: psycopg would look at every number for the array's type, which the statement says."""
-    return f"{{{','.join(map(str, numbers))}}}"
-
-
-def _scarce(left: Mapping[int, int]) -> list[int]:
-    """The ingredients, among those just taken, of which what is left may limit a count.
-
-    Of the others every recipe can be made COUNT_CAP times, as before: no count changes, and the store's
-    row need not be locked. Read after the stock rows were locked: `change_recipe` locks them too, so that
-    no recipe changes between this look and the order's end.
-    """
-    largest = offer().largest
-    return [ingredient for ingredient, available in left.items() if available < COUNT_CAP * largest.get(ingredient, 0)]
 
 
 def _shown(count: int | None) -> int:

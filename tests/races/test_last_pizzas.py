@@ -1,18 +1,21 @@
 """The last pizzas, wanted by many at once. Each race comes in a pair: with its guard, and without."""
 
 import time
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
-from pizzeria.accounts.models import User
 from pizzeria.catalogue.models import Product, Size, Variant
+from pizzeria.catalogue.selectors import offer
+from pizzeria.ordering import offers
+from pizzeria.ordering import services as ordering
 from pizzeria.ordering.models import IdempotencyKey, Order
 from pizzeria.ordering.pricing import LineRequest, quote
 from pizzeria.ordering.services import place_order_once
 from pizzeria.stock import services as stock
+from pizzeria.stock import taking
 from pizzeria.stock.errors import OutOfStock
 from pizzeria.stock.models import Makeable, Movement, StockItem
 from pizzeria.stores.models import Store
@@ -50,25 +53,19 @@ def test_two_hundred_orders_for_the_last_fifty_pizzas_sell_fifty(house: House) -
     assert wrong_counts() == {}
 
 
-def _take_unguarded(
-    *, store: Store, needs: Mapping[int, int], reference: str, acting_user: User | None, at: datetime | None = None
-) -> None:
-    """What `stock.take` would be, had nobody thought of the others: read, check, write."""
-    items = list(StockItem.objects.filter(store=store, ingredient__in=needs).order_by("pk"))
-    if any(item.available < needs[item.ingredient_id] for item in items):
-        raise OutOfStock("plus rien", ingredients=list(needs))
-    time.sleep(0.05)
-    for item in items:
-        item.available -= needs[item.ingredient_id]
-        item.save()
-        Movement.objects.create(item=item, change=-needs[item.ingredient_id], reason="order", reference=reference)
+def _take_unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `taking` would be, had nobody thought of the others: read, check, write."""
+    read = taking.LOCKED.replace("SELECT item.id", "SELECT item.available, pg_sleep(0.01), item.id")
+    monkeypatch.setattr(taking, "LOCKED", read.replace("FOR UPDATE OF item", ""))
+    write = taking.TAKEN.replace("item.available - locked.quantity", "locked.available - locked.quantity")
+    monkeypatch.setattr(taking, "TAKEN", write.replace("item.available >=", "locked.available >="))
 
 
 def test_without_the_guard_more_is_sold_than_there_is(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     _leave(house, "mozzarella", 5 * MOZZARELLA)
     # The ovens would make them take turns before they come to the stock.
     Size.objects.update(oven_minutes=0)
-    monkeypatch.setattr(stock, "take", _take_unguarded)
+    _take_unguarded(monkeypatch)
     together([_order(house)] * 20)
     assert sold("margherita") > 5
     assert books_that_do_not_balance()
@@ -119,7 +116,7 @@ def test_without_the_stores_lock_the_count_is_one_that_nobody_left(
         with connection.cursor() as cursor:
             cursor.execute(stock.REFRESH, {"cap": 99, "store": store.pk, "ingredients": list(ingredient_ids)})
 
-    monkeypatch.setattr(stock, "refresh_makeable", unlocked)
+    monkeypatch.setattr(taking, "refresh_makeable", unlocked)
     assert _sell_both_plates(house, plates) == 9
     assert wrong_counts()
 
@@ -147,6 +144,47 @@ def test_one_key_used_many_times_at_once_makes_one_order_even_of_the_last_pizza(
     assert [is_new for _placed, is_new in outcomes].count(True) == 1
     assert IdempotencyKey.objects.get().order == Order.objects.get()
     assert StockItem.objects.get(store=house.bastille, ingredient__slug="mozzarella").available == 0
+
+
+def _richer_while_ordering(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between its price and its ingredients an order meets a recipe that takes more than any before: for 40 pizzas, and for 39 of what the order leaves."""
+    _leave(house, "mozzarella", (stock.COUNT_CAP + 1) * MOZZARELLA)
+    lines = [house.line()]
+    total = quote(store=house.bastille, requests=lines, fulfilment="collection").total
+    margherita, richer = house.variant("margherita").product, [(house.ingredients["mozzarella"], 250)]
+
+    def use(**asked: Any) -> None:
+        [outcome] = together([lambda: stock.change_recipe(product=margherita, recipe=richer)])
+        assert outcome is None
+        offers.use(**asked)
+
+    monkeypatch.setattr(ordering, "use", use)
+    place_order_once(
+        key="une-recette",
+        digest="d",
+        store=house.bastille,
+        lines=lines,
+        contact=GUEST,
+        fulfilment="collection",
+        payment_method="cash",
+        expected_total=total,
+    )
+
+
+def test_an_order_that_was_priced_before_a_recipe_changed_counts_by_the_new_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _richer_while_ordering(house, monkeypatch)
+    assert wrong_counts() == {}
+
+
+def test_by_the_catalogue_of_its_price_the_order_would_leave_a_wrong_count(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was = offer()
+    monkeypatch.setattr(taking, "offer", lambda: was)
+    _richer_while_ordering(house, monkeypatch)
+    assert wrong_counts()
 
 
 def test_a_delivery_arrives_while_orders_are_placed(house: House) -> None:

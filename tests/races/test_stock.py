@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from pizzeria.ordering.models import Order
-from pizzeria.stock import changing
+from pizzeria.stock import changing, taking
 from pizzeria.stock import services as stock
 from pizzeria.stock.changing import change_quantity, count_quantity, receive_delivery, take_off_sale
 from pizzeria.stock.errors import InvalidQuantity, OutOfStock, StockChanged
@@ -109,7 +109,7 @@ def test_who_orders_while_it_is_taken_off_sale_is_told_which_pizza(house: House,
 def test_without_the_look_under_the_lock_it_is_sold_all_the_same(
     house: House, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stock, "TAKE", stock.TAKE.replace("AND item.off_sale_since IS NULL", ""))
+    monkeypatch.setattr(taking, "TAKEN", taking.TAKEN.replace("AND item.off_sale_since IS NULL", ""))
     outcomes = _gone_while_ordering(house, people)
     assert kinds(outcomes) == {"Order": 1, "StockItem": 1}
 

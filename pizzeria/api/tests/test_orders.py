@@ -333,9 +333,9 @@ def test_placing_an_order_costs_as_many_queries_for_ten_lines_as_for_one(house: 
 
     one = {"variant": house.variant("margherita").pk}
     queries([one], "11.50", "warming-up")
-    # Of these, two are a savepoint's, which stands here for the transaction: its key and what is sold, the ovens, what it
-    # writes, the stock, and whether any recipe has changed meanwhile.
-    assert queries([one], "11.50", "first-key") == queries([one] * 10, "92.50", "second-key") == 5 + 2
+    # Of these, two are a savepoint's, which stands here for the transaction: how many came from this address, its key and
+    # what is sold, the ovens, what it writes and takes.
+    assert queries([one], "11.50", "first-key") == queries([one] * 10, "92.50", "second-key") == 4 + 2
 
 
 def test_a_store_that_was_closed_for_good_since_it_was_last_looked_at_takes_no_order(house: House, api: Api) -> None:

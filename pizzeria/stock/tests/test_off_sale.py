@@ -8,7 +8,8 @@ from pizzeria.stock.changing import put_back_on_sale, take_off_sale
 from pizzeria.stock.errors import OutOfStock, UnknownStock
 from pizzeria.stock.models import StockItem
 from pizzeria.stock.selectors import short_ingredients
-from pizzeria.stock.services import change_recipe, take
+from pizzeria.stock.services import change_recipe
+from pizzeria.stock.tests.alone import take
 from tests.cast import House, People
 from tests.races.together import wrong_counts
 
@@ -32,7 +33,7 @@ def test_the_cart_says_so_and_the_database_refuses_it(house: House, gone: StockI
     needs = {gone.ingredient_id: 1}
     assert short_ingredients(store=house.bastille, needs=needs) == {gone.ingredient_id}
     with pytest.raises(OutOfStock), transaction.atomic():
-        take(store=house.bastille, needs=needs, reference="a", acting_user=None)
+        take(store=house.bastille, needs=needs, reference="a")
 
 
 def test_counts_stay_right_through_sales_recipes_and_its_return(house: House, gone: StockItem) -> None:

@@ -6,7 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from pizzeria.catalogue.models import Composition
 from pizzeria.stock.models import StockItem
 from pizzeria.stock.selectors import makeable_counts
-from pizzeria.stock.services import COUNT_CAP, change_recipe, refresh_makeable, take
+from pizzeria.stock.services import COUNT_CAP, change_recipe, refresh_makeable
+from pizzeria.stock.tests.alone import take
 from tests.cast import House
 
 MOZZARELLA = 100
@@ -21,12 +22,7 @@ def _leave(house: House, grams: int) -> None:
 
 def _sell(house: House, grams: int) -> list[str]:
     with CaptureQueriesContext(connection) as seen:
-        take(
-            store=house.bastille,
-            needs={house.ingredients["mozzarella"].pk: grams},
-            reference="order",
-            acting_user=None,
-        )
+        take(store=house.bastille, needs={house.ingredients["mozzarella"].pk: grams})
     return [query["sql"] for query in seen.captured_queries]
 
 

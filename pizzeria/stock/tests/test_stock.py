@@ -19,8 +19,8 @@ from pizzeria.stock.services import (
     lower_quantity,
     raise_quantity,
     refresh_makeable,
-    take,
 )
+from pizzeria.stock.tests.alone import take
 from pizzeria.stores.models import Store
 from tests.cast import GRAMS, House, People
 
@@ -44,7 +44,7 @@ def _count(house: House, product: str, size: str = "m") -> int:
 def _take(house: House, needs: dict[str, int], reference: str = "a") -> None:
     by_id = {house.ingredients[slug].pk: quantity for slug, quantity in needs.items()}
     with transaction.atomic():
-        take(store=house.bastille, needs=by_id, reference=reference, acting_user=None)
+        take(store=house.bastille, needs=by_id, reference=reference)
 
 
 def _give_back(house: House, reference: str = "a") -> None:
@@ -95,7 +95,7 @@ def test_all_is_taken_or_nothing(house: House) -> None:
 
 def test_what_the_store_does_not_know_is_out_of_stock(house: House) -> None:
     with pytest.raises(OutOfStock), transaction.atomic():
-        take(store=house.bastille, needs={10**12: 1}, reference="a", acting_user=None)
+        take(store=house.bastille, needs={10**12: 1}, reference="a")
 
 
 def test_the_other_store_keeps_its_stock(house: House) -> None:
