@@ -198,7 +198,9 @@ class Server:
         return self._start(command, given, user=user, terminal=terminal)
 
     def journal(self, unit: str, *options: str) -> str:
-        return self.run(shlex.join(["journalctl", "--no-pager", f"--unit={unit}", *options])).stdout
+        # What a process has just printed may still be on its way to the journal.
+        asked = shlex.join(["journalctl", "--no-pager", f"--unit={unit}", *options])
+        return self.run(f"journalctl --sync && {asked}").stdout
 
     @property
     def console(self) -> Path:

@@ -67,7 +67,7 @@ class Place:
     def disconnect(self) -> None:
         """Nothing of this number is left on the machine, however its last use ended."""
         self.kill()
-        for hierarchy in _hierarchies():
+        for hierarchy in hierarchies():
             _remove_groups(hierarchy / self.name)
         if f"table ip {self._table}\n" in on_host("nft", "list", "tables"):
             on_host("nft", "delete", "table", "ip", self._table)
@@ -117,7 +117,7 @@ def sweep() -> None:
 
 def _numbers_in_use() -> set[int]:
     namespaces = on_host("ip", "netns", "list")
-    groups = "\n".join(group.name for hierarchy in _hierarchies() for group in hierarchy.glob("oc-pizza-test-*"))
+    groups = "\n".join(group.name for hierarchy in hierarchies() for group in hierarchy.glob("oc-pizza-test-*"))
     found = re.findall(r"\boc[-_]pizza[-_]test[-_](\d+)\b", namespaces + groups + on_host("nft", "list", "tables"))
     return {int(number) for number in found}
 
@@ -151,7 +151,7 @@ def _is_held(number: int) -> bool:
     return lock is None
 
 
-def _hierarchies() -> list[Path]:
+def hierarchies() -> list[Path]:
     """Where control groups are mounted: the unified hierarchy, and the old ones where the machine still has them."""
     mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
     return [Path(mount[1]) for mount in mounts if mount[2] in {"cgroup", "cgroup2"}]

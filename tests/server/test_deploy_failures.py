@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.server.commands import until
 from tests.server.deploying import (
     CHECKOUT,
     HOME,
@@ -125,7 +126,7 @@ def test_an_nginx_configuration_that_is_refused_is_taken_back(server: Server) ->
     assert "no_such_directive" in done.output
     assert last_run(server)[-1][0] == "Nginx-service-file-configuration"
     server.run("nginx -t")
-    assert Site(server).is_ready()
+    until(Site(server).is_ready, "the site is not ready", timeout=60)
 
 
 def test_an_invalid_deploy_conf_changes_nothing(server: Server) -> None:

@@ -83,7 +83,7 @@ def test_a_signal_is_written_down_and_leaves_nothing_running(rack: Rack, number:
         name, status = last_run(server)[-1]
         assert (name, status.startswith("ERROR (interrompu")) == ("Virtual-environment-installation", True)
         assert server.run("pgrep --full 'pip install'", check=False).stdout == ""
-        assert Site(server).is_ready()
+        until(Site(server).is_ready, "the site is not ready", timeout=60)
 
 
 def test_a_second_deploy_at_the_same_time_is_told_who_holds_the_lock(rack: Rack) -> None:

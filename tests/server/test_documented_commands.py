@@ -22,6 +22,11 @@ ENDS_WITH = {
     "DEPLOY_ENGINE/deploy-engine.sh --check": {0, 2},
     "UPDATE_ENGINE/update-engine.sh --check": {2},
     "SUPERVISION_ENGINE/install.sh --check": {0, 2},
+    # A file of a running PostgreSQL goes while it is counted.
+    "du -xsh /home/ubuntu_user/OC_PIZZA_shared/backups /home/ubuntu_user/OC_PIZZA_releases /var/log /var/lib/postgresql": {
+        0,
+        1,
+    },
 }
 # What has been done before somebody opens a page.
 GIVEN = {"7-urgences": f"{HOME}/OC_PIZZA/SUPERVISION_ENGINE/install.sh"}

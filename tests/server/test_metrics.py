@@ -87,9 +87,14 @@ def test_an_order_is_counted_and_the_count_outlives_every_process(server: Server
 
 def test_each_minute_is_written_down_and_the_counts_of_the_dead_are_put_together(server: Server) -> None:
     place(server)
-    server.run("systemctl restart gunicorn oc-pizza-live")
-    until(Site(server).is_ready, "the site does not come back", timeout=60)
-    assert server.run(OF_THE_DEAD).stdout != ""
+    for _try in range(3):
+        server.run("systemctl restart gunicorn oc-pizza-live")
+        until(Site(server).is_ready, "the site does not come back", timeout=60)
+        # A minute that began meanwhile has put them together already.
+        if server.run(OF_THE_DEAD).stdout:
+            break
+    else:
+        pytest.fail("nobody has died")
     before = value(server, PLACED)
 
     until(lambda: server.run(OF_THE_DEAD).stdout == "", "the dead are not put together", timeout=MINUTE_SECONDS)

@@ -46,7 +46,7 @@ def test_stopped_means_stopped_until_it_is_started_and_a_visitor_reads_why(serve
     assert (problem.status, problem.headers["Content-Type"].partition(";")[0]) == (503, "application/problem+json")
     assert json.loads(problem.body)["status"] == 503
     # What belongs to it ends within its few seconds, and nothing that a visitor asked has woken it.
-    until(lambda: states(server) == {"inactive"}, "something stays on", timeout=20)
+    until(lambda: states(server) == {"inactive"}, "something stays on", timeout=60)
     assert server.run("ls /run/gunicorn.sock", check=False).returncode != 0
 
     server.run("systemctl start gunicorn")
@@ -100,7 +100,7 @@ def test_code_that_does_not_import_any_more_is_not_reloaded(server: Server) -> N
     site, before = Site(server), main_pid(server)
     server.run(f"echo 'import no_such_module' >>{HOME}/OC_PIZZA/OC_PIZZA/wsgi.py")
     assert server.run("systemctl reload gunicorn", check=False).returncode != 0
-    assert site.is_ready()
+    until(site.is_ready, "the site is not ready", timeout=30)
     assert main_pid(server) == before
     assert "no_such_module" in server.journal("gunicorn")
 

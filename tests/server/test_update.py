@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.server.clients import allow_any_number, assert_all_kept, clients_ordering
+from tests.server.commands import until
 from tests.server.deploying import HOME, PROJECT, Site, deploy, deployed_server, last_run, release_in_service
 from tests.server.machine import Rack, Server
 from tests.server.updating import (
@@ -86,7 +87,7 @@ def test_updates_while_clients_order_twenty_times_a_second(server: Server) -> No
     refused = deploy(server, check=False)
     assert refused.returncode == 1
     assert "city_001/models.py" in refused.output
-    assert site.is_ready()
+    until(site.is_ready, "the site is not ready", timeout=60)
 
 
 def test_an_update_is_taken_back_with_the_data_of_before(rack: Rack) -> None:
@@ -181,7 +182,7 @@ def test_the_whole_project_is_updated_from_its_repository(rack: Rack) -> None:
         assert site.place(site.order_body()).status == 201
 
         assert update(server, "--to", "v9", check=False).returncode == 1
-        assert site.is_ready()
+        until(site.is_ready, "the site is not ready", timeout=60)
         update(server, "--to", "v3")
         assert "half|0|0" in digests(server)
         assert release_in_service(server) != before

@@ -83,13 +83,15 @@ def seconds_closed(told: str) -> float:
 def digests(server: Server) -> str:
     """Every table of the live database with its number of rows and a digest of all their columns.
 
-    But for what the site's own processes write while nobody does anything: the worker's heartbeat, jobs, sessions, and
-    what it writes down each minute, with the event that tells of it.
+    But for what the site's own processes write while nobody does anything: the worker's heartbeat, jobs, sessions, what it
+    writes down each minute, with the event that tells of it, and the hours that it corrects of orders that nobody makes.
     """
     return server.run(
         """runuser -u postgres -- psql -X -q -A -t db_oc_pizza <<'FIN'
-SELECT format('SELECT %L, count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) FROM public.%I t', tablename, tablename)
-FROM pg_tables WHERE schemaname = 'public' AND tablename !~ '^(procrastinate_|django_session|operations_jobrun|supervision_|live_liveevent)' ORDER BY tablename \\gexec
+SELECT format('SELECT %L, count(*), coalesce(sum(hashtextextended((to_jsonb(t) - ''promised_at'')::text, 0)), 0) FROM public.%I t', tablename, tablename)
+FROM pg_tables WHERE schemaname = 'public'
+AND tablename !~ '^(procrastinate_|django_session|operations_jobrun|supervision_|live_liveevent|ordering_promisechange|notifications_notice)'
+ORDER BY tablename \\gexec
 FIN"""
     ).stdout
 

@@ -93,7 +93,7 @@ def states(server: Server) -> dict[str, str]:
     return {service: shown.get(service, "") for service in SERVICES}
 
 
-def wait_for(server: Server, wanted: dict[str, str], *, timeout: float = 30) -> None:
+def wait_for(server: Server, wanted: dict[str, str], *, timeout: float = 90) -> None:
     """Wait until these services are in these states; otherwise tell what the watch has done meanwhile."""
     try:
         until(lambda: wanted.items() <= states(server).items(), f"not {wanted}", timeout=timeout)
