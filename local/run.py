@@ -23,7 +23,7 @@ from types import FrameType
 from local.postgres import PostgresError, cluster_at, remove
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-READY_SECONDS = 60
+READY_SECONDS = 180
 STOP_SECONDS = 10
 MOST_STARTS = 5
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -235,7 +235,7 @@ def _children(place: Place) -> Iterator[list[Child]]:
     gunicorn = [
         sys.executable, "-m", "gunicorn", "OC_PIZZA.onebox:application",
         "--worker-class", "asgi", "--workers", "2",
-        "--bind", f"{place.host}:{place.port}", "--graceful-timeout", "3",
+        "--bind", f"{place.host}:{place.port}", "--graceful-timeout", "3", "--timeout", "120",
         "--no-control-socket", "--log-level", "warning",
     ]  # fmt: skip
     worker = [sys.executable, str(CHECKOUT / "manage.py"), "procrastinate", "worker", "--concurrency", "2"]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-START_SECONDS = 180
+START_SECONDS = 600
 OUTPUT = "output.txt"
 OPEN = "is open"
 
@@ -87,7 +87,7 @@ def is_ready(site: Site) -> bool:
 def stop_site(site: Site) -> int:
     """Stop it as Ctrl-C does; the exit code."""
     site.process.terminate()
-    return site.process.wait(30)
+    return site.process.wait(90)
 
 
 def new_data_folder() -> Path:

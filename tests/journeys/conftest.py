@@ -41,6 +41,9 @@ PHONE: dict[str, Any] = {
     "has_touch": True,
 }
 TABLET: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "has_touch": True}
+PATIENCE = 30_000
+"""Milliseconds until a page has done what is waited for: the machine does other things beside."""
+
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 
 
@@ -57,7 +60,7 @@ class People:
 
     def someone(self, device: dict[str, Any], **options: Any) -> Page:
         context = self.browser.new_context(**device, base_url=self.url, locale="fr-FR", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
@@ -109,7 +112,7 @@ def _take_delivery(running: Site) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=PATIENCE)
     program = shutil.which("chromium") or shutil.which("google-chrome")
     assert program, "the journeys need Chromium: apt-get install chromium"
     with sync_playwright() as playwright:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Sequence
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from axe_playwright_python.sync_playwright import Axe
@@ -25,7 +26,17 @@ def sign_in(page: Page, identifier: str) -> None:
     page.get_by_label("Identifiant").fill(identifier)
     page.get_by_label("Mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Se connecter", exact=True).click()
+    expect(page).not_to_have_url(re.compile("/equipe/connexion/"))
     expect(page.locator(".staff-header__who")).to_be_visible()
+
+
+def until_held(page: Page, held: Sequence[object], *, of: int = 1) -> None:
+    """Wait until so many requests of a page are held back by the test."""
+    for _wait in range(600):
+        if len(held) >= of:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{len(held)} requests came, {of} are waited for")
 
 
 def code_of(secret: str, *, steps: int = 0) -> str:

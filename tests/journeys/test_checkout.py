@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import DESKTOP, PHONE, People
-from tests.journeys.steps import fill_in, put_in_cart
+from tests.journeys.steps import fill_in, put_in_cart, until_held
 
 pytestmark = pytest.mark.browser
 
@@ -29,12 +29,9 @@ def hold_the_totals(page: Page) -> list[Route]:
     return held
 
 
-def answer(page: Page, held: list[Route]) -> None:
-    """Only the last one is still waited for."""
-    for _wait in range(100):
-        if held:
-            break
-        page.wait_for_timeout(50)
+def answer(page: Page, held: list[Route], *, of: int = 1) -> None:
+    """Only the last one of so many is still waited for."""
+    until_held(page, held, of=of)
     with page.expect_response("**/commander/"):
         for route in held:
             route.continue_()
@@ -49,7 +46,7 @@ def test_a_note_that_is_ticked_while_the_total_is_asked_for_stays_ticked(people:
     held = hold_the_totals(guest)
     guest.get_by_role("radio", name=re.compile("^À emporter")).check()
     guest.get_by_role("radio", name="50 €").check()
-    answer(guest, held)
+    answer(guest, held, of=2)
     expect(guest.get_by_text(re.compile("Prête vers"))).to_be_visible()
     expect(guest.get_by_role("radio", name="50 €")).to_be_checked()
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import DESKTOP, People
-from tests.journeys.steps import STORE, assert_accessible, sign_in
+from tests.journeys.steps import STORE, assert_accessible, sign_in, until_held
 
 pytestmark = pytest.mark.browser
 
@@ -169,8 +169,9 @@ def test_what_is_put_aside_at_once_has_the_product_that_was_on_its_way(people: P
     keys.type("marg")
     expect(page.get_by_role("option", name=re.compile("Margherita")).first).to_be_visible()
     keys.press("Enter", "F9")
+    until_held(page, held)
+    # Time enough for what was pressed next to overtake it.
     page.wait_for_timeout(500)
-    assert held
     for route in held:
         route.continue_()
     waiting = page.get_by_role("link", name=re.compile("Pressée")).last

@@ -92,6 +92,7 @@ def test_a_client_reads_what_is_aimed_at_them_and_their_basket_has_it(people: Pe
     client.get_by_label("Adresse électronique").fill("alice.martin@example.org")
     client.get_by_label("Mot de passe", exact=True).fill("pizza-demo-2026")
     client.get_by_role("button", name="Se connecter", exact=True).click()
+    expect(client).not_to_have_url(re.compile("/compte/connexion/"))
     client.goto("/compte/promotions/")
     expect(client.get_by_role("heading", name="Promotions", exact=True)).to_be_visible()
     expect(client.get_by_text(re.compile("Parce que votre anniversaire est le"))).to_be_visible()

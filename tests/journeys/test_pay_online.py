@@ -26,6 +26,7 @@ from tests.journeys.steps import (
     put_in_cart,
     sign_in,
     ticket,
+    until_held,
 )
 from tests.running import Site, free_port, new_data_folder, start_site, stop_site
 from tests.stripe_double import ASKS_3DS, FINE, NO_FUNDS, StripeDouble
@@ -214,7 +215,7 @@ def test_a_means_that_is_ticked_while_the_page_loads_its_scripts_stays_ticked(pe
     guest.route(re.compile(r"/live\.\w*\.?js"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright reads its parameters
     guest.reload(wait_until="commit")
     guest.get_by_role("radio", name="Espèces").check()
-    assert held
+    until_held(guest, held)
     for route in held:
         route.continue_()
     guest.wait_for_load_state("load")

@@ -89,8 +89,12 @@ def test_the_operator_goes_there_from_the_first_page(
     expect(edgar.locator("#process-postgresql")).to_contain_text("en marche")
     expect(edgar.locator("#process-worker")).to_contain_text("donne signe de vie")
     expect(edgar.get_by_role("img", name="Processeur")).to_be_visible()
+    figures = edgar.get_by_role("row", name=re.compile("Processeur"))
     edgar.get_by_text("Les mêmes, en chiffres").click()
-    expect(edgar.get_by_role("row", name=re.compile("Processeur"))).to_be_visible()
+    if not figures.is_visible():
+        # A minute that was measured just then has drawn the part anew, closed.
+        edgar.get_by_text("Les mêmes, en chiffres").click()
+    expect(figures).to_be_visible()
 
 
 def test_a_minute_that_was_measured_is_drawn_without_anybody_asking(
