@@ -9,9 +9,9 @@ from pizzeria.accounts.models import User
 from pizzeria.languages import localized
 from pizzeria.ordering.offers import client_of
 from pizzeria.promotions import selectors, words
-from pizzeria.promotions.rules import Circumstances, Deal, Obstacle, obstacle
+from pizzeria.promotions.rules import Circumstances, Deal, Obstacle, obstacle, of_its_dates
 
-OF_A_CLIENT = frozenset({Obstacle.NOT_YET, Obstacle.OVER, Obstacle.USED_UP, Obstacle.NOT_FOR_YOU, Obstacle.HAD_IT})
+OF_A_CLIENT = frozenset({Obstacle.USED_UP, Obstacle.NOT_FOR_YOU, Obstacle.HAD_IT})
 """What keeps an offer from a client altogether; another hour, pizzeria or basket may be chosen."""
 
 
@@ -29,7 +29,8 @@ class Aimed:
 
 def aimed_at(*, customer: User, at: datetime) -> list[Aimed]:
     """The offers that this client has and others have not, the one that ends first before the others."""
-    mine = [deal for deal in selectors.deals() if deal.knows_clients]
+    now = timezone.localtime(at)
+    mine = [deal for deal in selectors.deals() if deal.knows_clients and not of_its_dates(deal, now)]
     if not mine:
         return []
     counted = [deal.pk for deal in mine if deal.most is not None]
@@ -43,7 +44,7 @@ def aimed_at(*, customer: User, at: datetime) -> list[Aimed]:
         client=client,
         used=selectors.used_of(keys=counted) if counted else {},
     )
-    today = timezone.localdate(at)
+    today = now.date()
     theirs = [deal for deal in mine if obstacle(_anywhere(deal), found) not in OF_A_CLIENT]
     told = [
         Aimed(
@@ -63,6 +64,8 @@ def _anywhere(deal: Deal) -> Deal:
     """The offer as far as it asks about the client: where, how and when they order, they have yet to say."""
     return replace(
         deal,
+        starts_on=None,
+        ends_on=None,
         stores=(),
         fulfilments=frozenset(),
         channels=frozenset(),

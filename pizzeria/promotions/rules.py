@@ -170,12 +170,21 @@ def day_of(now: datetime, *, since: time | None, until: time | None) -> date:
     return now.date() - timedelta(days=1) if is_after_midnight else now.date()
 
 
-def _of_the_calendar(deal: Deal, now: datetime) -> Obstacle | None:
+def of_its_dates(deal: Deal, now: datetime) -> Obstacle | None:
+    """Whether a moment of Paris is before the offer's first day or after its last one, whatever the hour of the day."""
     today = day_of(now, since=deal.from_time, until=deal.until_time)
     if deal.ends_on and today > deal.ends_on:
         return Obstacle.OVER
     if deal.starts_on and today < deal.starts_on:
         return Obstacle.NOT_YET
+    return None
+
+
+def _of_the_calendar(deal: Deal, now: datetime) -> Obstacle | None:
+    dated = of_its_dates(deal, now)
+    if dated:
+        return dated
+    today = day_of(now, since=deal.from_time, until=deal.until_time)
     if deal.weekdays and today.weekday() not in deal.weekdays:
         return Obstacle.NOT_NOW
     return None if _is_within(now.time(), deal.from_time or time.min, deal.until_time) else Obstacle.NOT_NOW

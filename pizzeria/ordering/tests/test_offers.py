@@ -12,6 +12,7 @@ from django.utils import timezone
 from pizzeria.accounts.models import User
 from pizzeria.ledger.models import Entry
 from pizzeria.ledger.selectors import turnover_of
+from pizzeria.ordering.aimed import aimed_at
 from pizzeria.ordering.errors import TotalChanged
 from pizzeria.ordering.gestures import gesture
 from pizzeria.ordering.models import AppliedOffer, Order, OrderLine
@@ -190,6 +191,24 @@ def test_a_night_belongs_to_the_evening_on_which_it_began(
 def test_the_list_of_offers_says_running_for_as_long_as_the_night_that_has_it(moment: str, state: str) -> None:
     found = tenth(starts_on=FRIDAY, ends_on=FRIDAY, **NIGHT)
     assert state_of(found, datetime.fromisoformat(moment).replace(tzinfo=PARIS)) == state
+
+
+@pytest.mark.parametrize(
+    ("moment", "listed"),
+    [
+        ("2026-11-27T00:30", []),
+        ("2026-11-27T12:00", ["10 % de moins"]),
+        ("2026-11-28T00:30", ["10 % de moins"]),
+        ("2026-11-28T12:00", []),
+    ],
+)
+def test_a_night_that_is_aimed_at_a_client_is_on_their_page_until_it_ends(
+    people: People, moment: str, listed: list[str]
+) -> None:
+    """At any hour of its days: they may order later."""
+    tenth(audience="new", starts_on=FRIDAY, ends_on=FRIDAY, **NIGHT)
+    aimed = aimed_at(customer=people.alice, at=datetime.fromisoformat(moment).replace(tzinfo=PARIS))
+    assert [each.name for each in aimed] == listed
 
 
 def test_an_offer_of_another_store_is_not_here(house: House) -> None:
