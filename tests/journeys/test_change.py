@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import DESKTOP, PHONE, TABLET, People
 from tests.journeys.steps import (
@@ -18,6 +18,7 @@ from tests.journeys.steps import (
     sign_in,
     tap,
     ticket,
+    until_held,
 )
 
 pytestmark = pytest.mark.browser
@@ -189,6 +190,27 @@ def test_uc_1_4_news_of_the_order_leaves_the_reason_that_is_being_typed(people: 
     tap(kitchen, number, "Je commence")
     expect(current_step(guest)).to_have_text("En préparation")
     expect(guest.get_by_text("Annuler la commande", exact=True)).to_have_count(0)
+
+
+def test_uc_1_3_a_note_that_is_typed_while_the_total_is_asked_for_is_whole(people: People) -> None:
+    guest = people.someone(PHONE)
+    place_order(guest, last_name="Billet")
+    begin_change(guest)
+    to_the_comparison(guest)
+    note = guest.get_by_label("Monnaie prévue sur")
+    note.press_sequentially("5")
+    held: list[Route] = []
+    guest.route(CHANGE, lambda route: held.append(route))  # noqa: PLW0108 - Playwright reads its parameters
+    guest.get_by_role("radio", name=re.compile("^À emporter")).check()
+    until_held(guest, held)
+    note.focus()
+    guest.keyboard.press("End")
+    guest.keyboard.type("0")
+    for route in held:
+        route.continue_()
+    expect(guest.locator("#comparison")).to_contain_text("Prête vers")
+    expect(note).to_be_focused()
+    expect(note).to_have_value("50")
 
 
 def test_uc_1_3_the_cashier_changes_an_order_and_the_client_who_changes_it_too_is_told(people: People) -> None:
