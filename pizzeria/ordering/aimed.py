@@ -36,7 +36,7 @@ def aimed_at(*, customer: User, at: datetime) -> list[Aimed]:
     counted = [deal.pk for deal in mine if deal.most is not None]
     client = client_of(customer=customer, deals=mine, at=at)
     found = Circumstances(
-        at=at,
+        at=now,
         store=0,
         fulfilment="",
         channel="",

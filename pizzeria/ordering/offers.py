@@ -90,7 +90,7 @@ def offered(*, basket: Sequence[tuple[Unit, int]], fee: Decimal, asked: Asked) -
     code = selectors.normal_code(asked.code)
     gross = Decimal(sum(unit.price * count for unit, count in basket)) * CENT
     found = Circumstances(
-        at=asked.at or timezone.now(),
+        at=timezone.localtime(asked.at),
         store=asked.store_id,
         fulfilment=asked.fulfilment,
         channel=asked.channel,

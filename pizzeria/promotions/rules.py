@@ -6,8 +6,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from django.utils import timezone
-
 from pizzeria.promotions.models import Audience, Kind, Reach
 
 BIRTHDAY_DAYS = timedelta(days=3)
@@ -108,7 +106,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """Where, when, how and by whom a basket is ordered.
+    """Where, when (in Paris), how and by whom a basket is ordered.
 
     `gross` is what the lines cost before any offer; `used` how often the offers that are counted were used; `held` the
     offers that the order has already, when it is being changed: of these only the basket is asked.
@@ -161,7 +159,7 @@ def obstacle(deal: Deal, found: Circumstances) -> Obstacle | None:
 
 def known_obstacle(deal: Deal, found: Circumstances) -> Obstacle | None:
     """What keeps the offer from here and now, before anything is asked of the database."""
-    return _of_the_calendar(deal, timezone.localtime(found.at)) or _of_the_place(deal, found)
+    return _of_the_calendar(deal, found.at) or _of_the_place(deal, found)
 
 
 def day_of(now: datetime, *, since: time | None, until: time | None) -> date:
@@ -212,7 +210,7 @@ def _of_who_and_how_often(deal: Deal, found: Circumstances) -> Obstacle | None:
         return Obstacle.USED_UP
     if not deal.knows_clients:
         return None
-    client, today = found.client, timezone.localdate(found.at)
+    client, today = found.client, found.at.date()
     if client is None:
         return Obstacle.SIGN_IN
     if not _is_meant(deal, client, found.at, today):

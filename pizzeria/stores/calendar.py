@@ -28,6 +28,16 @@ class Day:
 
 def day_of(*, store: Store, day: date) -> Day:
     """What the store does on a day."""
+    if store.known_days is None:
+        return _day_of(store, day)
+    asked = day, get_language()
+    known = store.known_days.get(asked)
+    if known is None:
+        known = store.known_days[asked] = _day_of(store, day)
+    return known
+
+
+def _day_of(store: Store, day: date) -> Day:
     special = [row for row in store.special_days.all() if row.day == day]
     if special:
         periods = tuple((row.opens, row.closes) for row in special if row.opens is not None and row.closes is not None)

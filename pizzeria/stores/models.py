@@ -1,11 +1,16 @@
 """Cities and points of sale: where OC Pizza is, when it is open and what it delivers to."""
 
+from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from pizzeria.stores.calendar import Day
 
 POSTAL_CODE = RegexValidator(r"\A[0-9]{5}\Z", _("Un code postal a cinq chiffres."))
 SIRET = RegexValidator(r"\A[0-9]{14}\Z", _("Un SIRET a quatorze chiffres."))
@@ -70,6 +75,9 @@ class Store(models.Model):
     menu_version = models.PositiveBigIntegerField(
         default=1, editable=False, help_text="Grows whenever what the menu shows of this store changes."
     )
+
+    known_days: "dict[tuple[date, str | None], Day] | None" = None
+    """What its days are, by the day and the reader's language: of a store that stays in memory until anything of it changes."""
 
     class Meta:
         ordering = ["city__code", "name"]

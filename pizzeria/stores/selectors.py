@@ -92,6 +92,8 @@ def _read_stores() -> Mapping[str, Store]:
     # The newest alone: it ended the one before. Not by the clock: whoever asks tells what time it is (a service may be simulated).
     rushes = Prefetch("rushes", Rush.objects.order_by("store_id", "-starts_at").distinct("store_id"))
     stores = active_stores().prefetch_related("delivery_zones__road_hours", "oven_hours", rushes)
+    for store in stores:
+        store.known_days = {}
     return {store.slug: store for store in stores}
 
 

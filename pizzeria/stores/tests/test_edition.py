@@ -1,9 +1,13 @@
 """What is kept in memory is what the database holds, whoever wrote it."""
 
+from datetime import date
+
 from django.db import connection, transaction
+from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
-from pizzeria.stores.models import DeliveryZone, Store
+from pizzeria.stores.calendar import day_of
+from pizzeria.stores.models import DeliveryZone, SpecialDay, Store
 from pizzeria.stores.selectors import active_store, menu_version_of
 from tests.cast import House
 
@@ -41,6 +45,20 @@ def test_a_store_that_closes_for_good_is_found_no_more(house: House) -> None:
     assert active_store(slug="bastille")
     Store.objects.filter(slug="bastille").update(is_active=False)
     assert active_store(slug="bastille") is None
+
+
+def test_a_day_that_was_asked_for_is_told_to_each_reader_and_anew_once_it_changes(house: House) -> None:
+    christmas = date(2026, 12, 25)
+    Store.objects.filter(slug="bastille").update(on_holidays="closed")
+    for language, words in (("fr", "Noël"), ("en", "Christmas Day"), ("fr", "Noël")):
+        with translation.override(language):
+            store = active_store(slug="bastille")
+            assert store
+            assert day_of(store=store, day=christmas).reason == words
+    SpecialDay.objects.create(store=house.bastille, day=christmas, reason="Nous sommes en montagne")
+    store = active_store(slug="bastille")
+    assert store
+    assert day_of(store=store, day=christmas).reason == "Nous sommes en montagne"
 
 
 def test_what_was_rolled_back_is_forgotten(house: House) -> None:
