@@ -1,6 +1,6 @@
 """The last pizzas, wanted by many at once. Each race comes in a pair: with its guard, and without."""
 
-import time
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +20,15 @@ from pizzeria.stock.errors import OutOfStock
 from pizzeria.stock.models import Makeable, Movement, StockItem
 from pizzeria.stores.models import Store
 from tests.cast import GUEST, House
-from tests.races.together import books_that_do_not_balance, kinds, sold, together, wrong_counts
+from tests.races.together import (
+    PATIENCE,
+    books_that_do_not_balance,
+    kinds,
+    sold,
+    together,
+    until_somebody_waits,
+    wrong_counts,
+)
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -85,17 +93,22 @@ def plates(house: House) -> tuple[LineRequest, LineRequest]:
 
 
 def _sell_both_plates(house: House, plates: tuple[LineRequest, LineRequest]) -> int:
-    """Sell eight plates of ham and, before that has committed, a plate of mushrooms; the Reines that are left."""
+    """Sell eight plates of ham and, before that has committed, a plate of mushrooms; the Reines that are left.
+
+    The second waits for the first in any case: for the store's row or, where nobody locks that, for the count that it has just read.
+    """
     ham, mushrooms = plates
     eight = LineRequest(variant_id=ham.variant_id, quantity=8)
+    is_sold = threading.Event()
 
     def first() -> None:
         with transaction.atomic():
             house.order(lines=[eight])
-            time.sleep(0.6)
+            is_sold.set()
+            until_somebody_waits()
 
     def second() -> None:
-        time.sleep(0.3)
+        is_sold.wait(PATIENCE)
         house.order(lines=[mushrooms])
 
     assert kinds(together([first, second])) == {"NoneType": 2}
