@@ -25,6 +25,7 @@ from SUPERVISION_ENGINE.watch.alerting import AGAIN, Alerts, News
 from SUPERVISION_ENGINE.watch.deaths import Deaths
 from SUPERVISION_ENGINE.watch.probes import Health, Site
 from tests.engine.shell import CHECKOUT, bash
+from tests.running import free_port
 
 SITE = Site(host="www.ocpizza.fr", is_https=True, database="oc_pizza")
 WATCHDOG = CHECKOUT / "SUPERVISION_ENGINE" / "watchdog.sh"
@@ -506,11 +507,6 @@ def test_a_message_that_is_always_refused_keeps_no_other_from_being_sent_and_is_
         "message pas encore envoyé",
         "message abandonné après 4 essais",
     ]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 # --- The operator's command.
