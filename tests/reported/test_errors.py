@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pizzeria.api.tests.conftest import basket
 from pizzeria.live.models import LiveEvent
@@ -147,16 +148,19 @@ def test_an_error_of_the_live_events_is_reported_by_their_process(house: House, 
 
 
 def test_a_job_of_the_worker_that_fails_is_reported_by_it(house: House, receiver: Receiver) -> None:
-    # Due at 4:40 by itself: no other one fails beside it.
     defer = "from pizzeria.ordering.tasks import expire_keys; print(expire_keys.defer(timestamp=0))"
     assert manage("shell", "-v", "0", "-c", defer).returncode == 0
     with renamed("ordering_idempotencykey"):
         done = manage("procrastinate", "worker", "--one-shot", SENTRY_DSN=receiver.dsn)
     assert done.returncode == 0, done.stderr
-    [event] = receiver.wait_for("event")
-    assert event["tags"]["process"] == "worker"
-    assert event["exception"]["values"][-1]["type"] == "ProgrammingError"
-    assert "extra" not in event
+    # One; soon after 4:40 a worker that starts finds the night's own as well, which fails in the same way.
+    failed = ProcrastinateJob.objects.filter(task_name="pizzeria.ordering.tasks.expire_keys", status="failed").count()
+    events = receiver.wait_for("event", failed)
+    assert len(events) == failed >= 1
+    for event in events:
+        assert event["tags"]["process"] == "worker"
+        assert event["exception"]["values"][-1]["type"] == "ProgrammingError"
+        assert "extra" not in event
 
 
 def _break_a_stream(port: int, *, topic: str) -> None:
