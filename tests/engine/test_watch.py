@@ -208,12 +208,11 @@ def test_a_systemctl_that_fails_or_hangs_is_told_and_not_waited_for(
 ) -> None:
     script = tmp_path / "systemctl"
     monkeypatch.setattr(units, "SYSTEMCTL", str(script))
-    for text, said in (("echo no such unit >&2; exit 5", "no such unit"), ("sleep 60", "-9")):
+    for text, said, patience in (("echo no such unit >&2; exit 5", "no such unit", 20), ("sleep 60", "-9", 0.3)):
         script.write_text(f"#!/bin/sh\n{text}\n")
         script.chmod(0o755)
-        monkeypatch.setattr(units, "PATIENCE", 0.3)
         with pytest.raises(units.SystemdSilentError, match=said):
-            units._systemctl("show", "x", patience=0.3)
+            units._systemctl("show", "x", patience=patience)
 
 
 def test_a_process_that_computes_is_told_from_one_that_is_stopped() -> None:
