@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 from pytest_django import Settings
 
 pytest_plugins = [
@@ -13,6 +14,12 @@ pytest_plugins = [
     "tests.openid_double",
     "tests.stripe_double",
 ]
+
+# How long an example takes, or is thought of, says how busy the machine is; and what a run finds is not what an earlier one has left.
+settings.register_profile(
+    "any machine", deadline=None, database=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

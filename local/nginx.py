@@ -17,7 +17,7 @@ CONF_FILES = Path(__file__).resolve().parent.parent / "DEPLOY_ENGINE" / "conf_fi
 MODULES = Path("/usr/lib/nginx/modules")
 BROTLI = MODULES / "ngx_http_brotli_static_module.so"
 HTTP2_DIRECTIVE = (1, 25, 1)
-START_SECONDS = 10
+START_SECONDS = 60
 
 # The parts of Debian's nginx.conf that matter here.
 MAIN = """

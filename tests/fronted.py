@@ -1,9 +1,11 @@
 """The site as a server runs it, on this machine: gunicorn on Unix sockets, live events beside it, nginx in front."""
 
 import contextlib
+import http.client
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,7 +20,7 @@ from local.postgres import Cluster, cluster_at
 from tests.running import CHECKOUT, OURS, free_port, new_data_folder
 
 DATABASE = "oc_pizza"
-START_SECONDS = 30
+START_SECONDS = 120
 STORE = "bastille"
 # Who is stopped waits for connections that a test has left open, but not for long.
 PAGES = (
@@ -47,7 +49,7 @@ class FrontedSite:
         _stop(self.pages)
 
     def start_pages(self) -> None:
-        self.pages = _gunicorn(self.environment, self.front.pages, *PAGES)
+        self.pages = _pages(self.environment, self.front)
 
     @contextlib.contextmanager
     def without_pages(self) -> Iterator[None]:
@@ -61,7 +63,7 @@ class FrontedSite:
         _stop(self.live)
 
     def start_live(self) -> None:
-        self.live = _gunicorn(self.environment, self.front.live, *LIVE)
+        self.live = _live(self.environment, self.front)
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +101,7 @@ def front_in(folder: Path, *, tls: str) -> Front:
 
 @contextlib.contextmanager
 def _running_site(cluster: Cluster, environment: dict[str, str], front: Front) -> Iterator[FrontedSite]:
-    pages, live = _gunicorn(environment, front.pages, *PAGES), _gunicorn(environment, front.live, *LIVE)
+    pages, live = _pages(environment, front), _live(environment, front)
     site = FrontedSite(cluster=cluster, environment=environment, front=front, pages=pages, live=live)
     try:
         yield site
@@ -127,15 +129,46 @@ def _environment(cluster: Cluster, front: Front) -> dict[str, str]:
     }
 
 
-def _gunicorn(environment: dict[str, str], socket: Path, *arguments: str) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "gunicorn", *arguments, "--bind", f"unix:{socket}", "--no-control-socket"]
+def _pages(environment: dict[str, str], front: Front) -> "subprocess.Popen[bytes]":
+    return _gunicorn(environment, front.pages, "/healthz", *PAGES)
+
+
+def _live(environment: dict[str, str], front: Front) -> "subprocess.Popen[bytes]":
+    return _gunicorn(environment, front.live, "/live/heartbeat", *LIVE)
+
+
+def _gunicorn(environment: dict[str, str], at: Path, health: str, *arguments: str) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "gunicorn", *arguments, "--bind", f"unix:{at}", "--no-control-socket"]
     process = subprocess.Popen([*command, "--log-level", "warning"], cwd=CHECKOUT, env=environment)
     deadline = time.monotonic() + START_SECONDS
-    while not socket.exists():
+    # The socket is there before anybody behind it is: a test's own request would wait until Django is imported.
+    while not (at.exists() and _answers(at, health)):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"gunicorn {arguments[0]} did not start")
         time.sleep(0.05)
     return process
+
+
+class _Through(http.client.HTTPConnection):
+    """To whoever listens on a Unix socket."""
+
+    def __init__(self, at: Path) -> None:
+        super().__init__("localhost", timeout=START_SECONDS)
+        self._at = at
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._at))
+
+
+def _answers(at: Path, health: str) -> bool:
+    with contextlib.closing(_Through(at)) as connection:
+        try:
+            connection.request("GET", health)
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

@@ -1,6 +1,7 @@
 """A copy of the site started as `make run` starts it, in a folder and on a port of its own."""
 
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -15,6 +16,8 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 START_SECONDS = 600
+PORTS = range(20_000, 32_000)
+"""Below those that Linux gives by itself: between a look and its use no connection of anybody else can get one of these."""
 OUTPUT = "output.txt"
 OPEN = "is open"
 
@@ -37,9 +40,25 @@ class Site:
 
 
 def free_port() -> int:
-    with socket.socket() as attempt:
-        attempt.bind(("127.0.0.1", 0))
-        return int(attempt.getsockname()[1])
+    """A port on which nobody listens. It may be bound minutes later: no other process of tests is given it while this one lives."""
+    for port in random.sample(PORTS, len(PORTS)):
+        if _can_bind(socket.AF_UNIX, f"\0oc-pizza-port-{port}", keep=True) and _can_bind(
+            socket.AF_INET, ("127.0.0.1", port)
+        ):
+            return port
+    raise RuntimeError("no port is free")
+
+
+def _can_bind(family: int, address: str | tuple[str, int], *, keep: bool = False) -> bool:
+    with socket.socket(family) as attempt:
+        try:
+            attempt.bind(address)
+        except OSError:
+            return False
+        if keep:
+            # Until the process ends.
+            attempt.detach()
+        return True
 
 
 def run(data: Path, *arguments: str, port: int, **environment: str) -> "subprocess.Popen[str]":

@@ -549,6 +549,7 @@ def _handler(double: StripeDouble) -> type[BaseHTTPRequestHandler]:
 
 class _Quiet(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Somebody who was killed does not wait for the answer."""
@@ -594,9 +595,11 @@ def stripe(
 ) -> Iterator[StripeDouble]:
     """The double as new, and this process's settings with its keys; `keys` is the environment of another process.
 
-    The library tries again as often as it does elsewhere, with shorter pauses in between.
+    The library tries again as often as it does elsewhere, with shorter pauses in between; it waits longer for an answer, which
+    comes late on a busy machine.
     """
     stripe_programs.forget()
+    monkeypatch.setattr("pizzeria.payments.providers.stripe.ANSWER_SECONDS", 30.0)
     monkeypatch.setattr("stripe.HTTPClient.INITIAL_DELAY", 0.01)
     monkeypatch.setattr("stripe.HTTPClient.MAX_DELAY", 0.02)
     for name, value in stripe_programs.keys.items():

@@ -96,7 +96,7 @@ def test_a_second_start_keeps_the_data_and_reset_starts_over(data: Path) -> None
         )  # fmt: skip
     assert second.returncode == 1
     assert "already runs" in (data / "refused.txt").read_text()
-    assert is_ready(again)
+    _until(lambda: is_ready(again))
     assert stop_site(again) == 0
 
     assert run(data, "reset", port=port).wait(REFUSAL_SECONDS) == 0
@@ -268,4 +268,4 @@ def test_an_ordinary_user_types_make_run_in_a_fresh_clone_beside_a_running_copy(
     os.killpg(process.pid, signal.SIGINT)
     process.wait(30)
     assert not is_ready(newcomer)
-    assert is_ready(beside)
+    _until(lambda: is_ready(beside))

@@ -180,7 +180,9 @@ def test_a_banquet_costs_the_same_wherever_it_is_read(house: House, people: Peop
 
 @pytest.mark.machine
 @pytest.mark.django_db
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(BASKETS, WAYS)
 def test_every_basket_costs_the_same_wherever_it_is_read(
     house: House, people: People, basket: list[Line], way: str

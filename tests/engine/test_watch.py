@@ -25,6 +25,7 @@ from SUPERVISION_ENGINE.watch.alerting import AGAIN, Alerts, News
 from SUPERVISION_ENGINE.watch.deaths import Deaths
 from SUPERVISION_ENGINE.watch.probes import Health, Site
 from tests.engine.shell import CHECKOUT, bash
+from tests.running import free_port
 
 SITE = Site(host="www.ocpizza.fr", is_https=True, database="oc_pizza")
 WATCHDOG = CHECKOUT / "SUPERVISION_ENGINE" / "watchdog.sh"
@@ -207,12 +208,11 @@ def test_a_systemctl_that_fails_or_hangs_is_told_and_not_waited_for(
 ) -> None:
     script = tmp_path / "systemctl"
     monkeypatch.setattr(units, "SYSTEMCTL", str(script))
-    for text, said in (("echo no such unit >&2; exit 5", "no such unit"), ("sleep 60", "-9")):
+    for text, said, patience in (("echo no such unit >&2; exit 5", "no such unit", 20), ("sleep 60", "-9", 0.3)):
         script.write_text(f"#!/bin/sh\n{text}\n")
         script.chmod(0o755)
-        monkeypatch.setattr(units, "PATIENCE", 0.3)
         with pytest.raises(units.SystemdSilentError, match=said):
-            units._systemctl("show", "x", patience=0.3)
+            units._systemctl("show", "x", patience=patience)
 
 
 def test_a_process_that_computes_is_told_from_one_that_is_stopped() -> None:
@@ -506,11 +506,6 @@ def test_a_message_that_is_always_refused_keeps_no_other_from_being_sent_and_is_
         "message pas encore envoyé",
         "message abandonné après 4 essais",
     ]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 # --- The operator's command.

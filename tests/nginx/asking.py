@@ -43,7 +43,7 @@ class _Secure(http.client.HTTPSConnection):
 
 def connect(front: Front, *, source: str = HERE, name: str = "localhost") -> http.client.HTTPConnection:
     context = ssl.create_default_context(cafile=str(front.certificate))
-    return _Secure(name, front.tls_port, timeout=20, source_address=(source, 0), context=context)
+    return _Secure(name, front.tls_port, timeout=60, source_address=(source, 0), context=context)
 
 
 def ask(
@@ -62,7 +62,7 @@ def ask(
 
 def ask_plainly(front: Front, path: str, method: str = "GET", *, name: str = "localhost", **headers: str) -> Answer:
     """One request without TLS."""
-    connection = http.client.HTTPConnection(HERE, front.port, timeout=20)
+    connection = http.client.HTTPConnection(HERE, front.port, timeout=60)
     return _told(connection, path, method, None, {"host": name} | headers)
 
 

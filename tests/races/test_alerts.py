@@ -18,7 +18,7 @@ from pizzeria.supervision.alerts import services, telling
 from pizzeria.supervision.alerts.problems import Problem, Rule
 from pizzeria.supervision.alerts.services import check_alerts
 from pizzeria.supervision.models import Alert
-from tests.races.together import together
+from tests.races.together import PATIENCE, together
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -29,7 +29,7 @@ TOGETHER = threading.Barrier(WORKERS)
 
 def _full(**_options: object) -> list[Problem]:
     """Every worker finds it before any of them has written it down."""
-    TOGETHER.wait(10)
+    TOGETHER.wait(PATIENCE)
     return [Problem(key="disk", subject="Disque rempli à 91 %")]
 
 
@@ -102,11 +102,18 @@ def test_five_workers_tell_its_beginning_and_its_end_once(chat: list[str], at: d
 def test_without_the_lock_it_would_be_told_several_times(
     chat: list[str], at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    all_have_read, told = threading.Barrier(WORKERS), telling._told
+
     @contextmanager
     def unguarded(*, path: str) -> Iterator[bool]:
         yield True
 
+    def sends(alert: Alert) -> bool:
+        all_have_read.wait(PATIENCE)
+        return told(alert)
+
     monkeypatch.setattr(telling, "only_one", unguarded)
+    monkeypatch.setattr(telling, "_told", sends)
     monkeypatch.setattr(services, "tell", telling.tell)
     five_look(FULL, at)
-    assert len(chat) > 1
+    assert chat == ["began"] * WORKERS

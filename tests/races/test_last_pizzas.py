@@ -1,5 +1,6 @@
 """The last pizzas, wanted by many at once. Each race comes in a pair: with its guard, and without."""
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -20,10 +21,20 @@ from pizzeria.stock.errors import OutOfStock
 from pizzeria.stock.models import Makeable, Movement, StockItem
 from pizzeria.stores.models import Store
 from tests.cast import GUEST, House
-from tests.races.together import books_that_do_not_balance, kinds, sold, together, wrong_counts
+from tests.races.together import (
+    PATIENCE,
+    books_that_do_not_balance,
+    kinds,
+    sold,
+    together,
+    until_somebody_waits,
+    wrong_counts,
+)
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
+GATE = 50
+"""The key of a lock in the database."""
 MOZZARELLA = 100
 """Grams on a Margherita of the middle size."""
 
@@ -53,9 +64,20 @@ def test_two_hundred_orders_for_the_last_fifty_pizzas_sell_fifty(house: House) -
     assert wrong_counts() == {}
 
 
+def _at_the_gate() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+            " WHERE datname = current_database() AND locktype = 'advisory' AND objid = %s AND NOT granted",
+            [GATE],
+        )
+        return int(cursor.fetchone()[0])
+
+
 def _take_unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What `taking` would be, had nobody thought of the others: read, check, write."""
-    read = taking.LOCKED.replace("SELECT item.id", "SELECT item.available, pg_sleep(0.01), item.id")
+    """What `taking` would be, had nobody thought of the others: read, wait at the gate, check, write."""
+    waiting = f"SELECT item.available, pg_advisory_xact_lock_shared({GATE}), item.id"
+    read = taking.LOCKED.replace("SELECT item.id", waiting)
     monkeypatch.setattr(taking, "LOCKED", read.replace("FOR UPDATE OF item", ""))
     write = taking.TAKEN.replace("item.available - locked.quantity", "locked.available - locked.quantity")
     monkeypatch.setattr(taking, "TAKEN", write.replace("item.available >=", "locked.available >="))
@@ -66,7 +88,15 @@ def test_without_the_guard_more_is_sold_than_there_is(house: House, monkeypatch:
     # The ovens would make them take turns before they come to the stock.
     Size.objects.update(oven_minutes=0)
     _take_unguarded(monkeypatch)
-    together([_order(house)] * 20)
+    orders = threading.Thread(target=together, args=([_order(house)] * 20,))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [GATE])
+        orders.start()
+        # The gate opens once all of them have read.
+        end = time.monotonic() + PATIENCE
+        while _at_the_gate() < 20 and time.monotonic() < end:
+            time.sleep(0.01)
+    orders.join(PATIENCE)
     assert sold("margherita") > 5
     assert books_that_do_not_balance()
 
@@ -85,17 +115,22 @@ def plates(house: House) -> tuple[LineRequest, LineRequest]:
 
 
 def _sell_both_plates(house: House, plates: tuple[LineRequest, LineRequest]) -> int:
-    """Sell eight plates of ham and, before that has committed, a plate of mushrooms; the Reines that are left."""
+    """Sell eight plates of ham and, before that has committed, a plate of mushrooms; the Reines that are left.
+
+    The second waits for the first in any case: for the store's row or, where nobody locks that, for the count that it has just read.
+    """
     ham, mushrooms = plates
     eight = LineRequest(variant_id=ham.variant_id, quantity=8)
+    is_sold = threading.Event()
 
     def first() -> None:
         with transaction.atomic():
             house.order(lines=[eight])
-            time.sleep(0.6)
+            is_sold.set()
+            until_somebody_waits()
 
     def second() -> None:
-        time.sleep(0.3)
+        is_sold.wait(PATIENCE)
         house.order(lines=[mushrooms])
 
     assert kinds(together([first, second])) == {"NoneType": 2}

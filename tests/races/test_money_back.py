@@ -23,7 +23,7 @@ from pizzeria.payments.refunds import hand_back, told
 from pizzeria.payments.tests.test_refunds import said
 from tests.cast import House, People
 from tests.money import pay_online, place_online
-from tests.races.together import books_that_do_not_balance, kinds, together, until_somebody_waits
+from tests.races.together import PATIENCE, books_that_do_not_balance, kinds, together, until_somebody_waits
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -54,7 +54,14 @@ def test_gestures_at_once_never_give_back_more_than_was_paid(paid: Order, people
 def test_without_the_orders_lock_only_the_database_refuses_and_nobody_is_told_why(
     paid: Order, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    all_have_read, shares = threading.Barrier(6), gestures._shares
+
+    def read(still_paid: Sequence[Payment], amount: Decimal) -> list[tuple[Payment, Decimal]]:
+        all_have_read.wait(PATIENCE)
+        return shares(still_paid, amount)
+
     monkeypatch.setattr(gestures, "lock", lambda order: order)
+    monkeypatch.setattr(gestures, "_shares", read)
     outcomes = together(gestures_of(paid, people, "3.00"))
     assert kinds(outcomes).get("IntegrityError", 0) > 0
     assert Payment.objects.get().refunded <= Payment.objects.get().amount
@@ -75,8 +82,16 @@ def taps(refund: Refund, people: People) -> Sequence[Callable[[], object]]:
     return [partial(hand_back, refund=refund, acting_user=who) for who in (people.cashier, people.manager)] * 4
 
 
-def unlocked(pk: int) -> Refund:
-    return Refund.objects.select_related("payment__order__store", "done_by").get(pk=pk)
+def unlocked(times: int) -> Callable[[int], Refund]:
+    """What reads a refund without its locks, at the same time as so many others: none goes on before all have read."""
+    all_have_read = threading.Barrier(times)
+
+    def read(pk: int) -> Refund:
+        found = Refund.objects.select_related("payment__order__store", "done_by").get(pk=pk)
+        all_have_read.wait(PATIENCE)
+        return found
+
+    return read
 
 
 def cancelled(order: Order) -> Refund:
@@ -95,7 +110,7 @@ def test_without_the_orders_lock_money_is_handed_back_more_than_once(
     paid: Order, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refund = cancelled(paid)
-    monkeypatch.setattr(refunds, "_locked", unlocked)
+    monkeypatch.setattr(refunds, "_locked", unlocked(8))
     assert kinds(together(taps(refund, people)))["Refund"] > 1
     assert books_that_do_not_balance() != []
 
@@ -146,7 +161,7 @@ def test_without_the_orders_lock_what_the_provider_says_is_in_the_journal_more_t
     house: House, online: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refund = cancelled(pay_online(place_online(house), reference="pi_1"))
-    monkeypatch.setattr(refunds, "_locked", unlocked)
+    monkeypatch.setattr(refunds, "_locked", unlocked(12))
     together([partial(told, given_back=said(refund, is_done=True))] * 12)
     assert Entry.objects.filter(kind="refund").count() > 1
     assert books_that_do_not_balance() != []

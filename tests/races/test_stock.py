@@ -1,6 +1,8 @@
 """The stock, changed by people while it is sold. Each race comes in a pair: with its guard, and without."""
 
+import threading
 import time
+from collections.abc import Callable
 
 import pytest
 from django.db import connection, transaction
@@ -14,6 +16,7 @@ from pizzeria.stock.models import Movement, Proposal, StockItem
 from pizzeria.stock.proposals import receive_order
 from tests.cast import GRAMS, House, People
 from tests.races.together import (
+    PATIENCE,
     books_that_do_not_balance,
     kinds,
     sold,
@@ -24,24 +27,30 @@ from tests.races.together import (
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
+TAKERS = 6
+
 
 def _item(house: House, slug: str = "mozzarella") -> StockItem:
     return StockItem.objects.select_related("ingredient").get(store=house.bastille, ingredient__slug=slug)
 
 
-def _count_while_selling(house: House, people: People) -> list[object]:
-    """Somebody counts what the page showed while an order holds the line and has not committed yet."""
+def _count_while_selling(
+    house: House, people: People, wait: Callable[[], object] = until_somebody_waits
+) -> list[object]:
+    """Somebody counts what the page showed while an order holds the line; `wait` ends before that commits."""
     item, lines = _item(house), [house.line()]
     expected = item.available
+    is_held = threading.Event()
 
     def sell() -> Order:
         with transaction.atomic():
             order = house.order(lines=lines)
-            until_somebody_waits()
+            is_held.set()
+            wait()
             return order
 
     def count() -> StockItem:
-        time.sleep(0.2)
+        is_held.wait(PATIENCE)
         return count_quantity(
             store=house.bastille, item_id=item.pk, counted=expected - 40, expected=expected, acting_user=people.manager
         )
@@ -61,21 +70,23 @@ def test_a_count_that_an_order_overtook_is_told_and_changes_nothing(house: House
 def test_without_the_comparison_a_count_writes_over_what_was_sold(
     house: House, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    has_read = threading.Event()
+
     def unlocked(*, item_id: int, counted: int, **_rest: object) -> StockItem:
         item = StockItem.objects.get(pk=item_id)
+        has_read.set()
+        until_it_is_sold()
         Movement.objects.create(item=item, change=counted - item.available, reason="count")
-        until_nobody_sells(house)
         StockItem.objects.filter(pk=item_id).update(available=counted)
         return item
 
-    def until_nobody_sells(house: House) -> None:
-        end = time.monotonic() + 30
+    def until_it_is_sold() -> None:
+        end = time.monotonic() + PATIENCE
         while sold("margherita") == 0 and time.monotonic() < end:
             time.sleep(0.02)
 
     monkeypatch.setitem(globals(), "count_quantity", unlocked)
-    monkeypatch.setitem(globals(), "until_somebody_waits", lambda: time.sleep(0.6))
-    _count_while_selling(house, people)
+    _count_while_selling(house, people, lambda: has_read.wait(PATIENCE))
     assert _item(house).available == GRAMS - 40
     assert books_that_do_not_balance()
 
@@ -83,15 +94,17 @@ def test_without_the_comparison_a_count_writes_over_what_was_sold(
 def _gone_while_ordering(house: House, people: People) -> list[object]:
     """An order comes while "plus de mozzarella" holds the line and has not committed yet."""
     item, lines = _item(house), [house.line()]
+    is_held = threading.Event()
 
     def gone() -> StockItem:
         with transaction.atomic():
             taken = take_off_sale(store=house.bastille, item_id=item.pk, acting_user=people.pizzaiolo)
+            is_held.set()
             until_somebody_waits()
             return taken
 
     def order() -> Order:
-        time.sleep(0.2)
+        is_held.wait(PATIENCE)
         return house.order(lines=lines)
 
     return list(together([gone, order]))
@@ -125,8 +138,8 @@ def test_many_orders_and_one_tap_leave_what_was_sold_before_it(house: House, peo
     assert (books_that_do_not_balance(), wrong_counts()) == ([], {})
 
 
-def _two_lower(house: House, people: People) -> list[object]:
-    """Two take all that is left, both having read the same page."""
+def _all_lower(house: House, people: People) -> list[object]:
+    """Six take all that is left, all having read the same page."""
     item = _item(house, "jambon")
     stock.lower_quantity(item_id=item.pk, quantity=GRAMS - 60, acting_user=None)
     seen = _item(house, "jambon").version
@@ -137,11 +150,11 @@ def _two_lower(house: House, people: People) -> list[object]:
             acting_user=people.manager,
         )  # fmt: skip
 
-    return list(together([lower] * 6))
+    return list(together([lower] * TAKERS))
 
 
 def test_of_those_who_take_the_last_one_takes_it_and_the_others_are_told(house: House, people: People) -> None:
-    outcomes = _two_lower(house, people)
+    outcomes = _all_lower(house, people)
     assert kinds(outcomes) == {"StockChanged": 5, "StockItem": 1}
     assert _item(house, "jambon").available == 0
     assert books_that_do_not_balance() == []
@@ -151,7 +164,7 @@ def test_without_the_version_the_lock_and_the_constraint_still_leave_nothing_bel
     house: House, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(changing, "_require_seen", lambda *_asked: None)
-    outcomes = _two_lower(house, people)
+    outcomes = _all_lower(house, people)
     assert kinds(outcomes) == {"InvalidQuantity": 5, "StockItem": 1}
     assert all("il en reste 0" in each.message for each in outcomes if isinstance(each, InvalidQuantity))
     assert _item(house, "jambon").available == 0
@@ -160,14 +173,16 @@ def test_without_the_version_the_lock_and_the_constraint_still_leave_nothing_bel
 def test_without_the_lock_what_two_take_is_written_once(
     house: House, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    all_have_read = threading.Barrier(TAKERS)
+
     def unlocked(_store: object, item_id: int) -> StockItem:
         item = StockItem.objects.select_related("ingredient").get(pk=item_id)
-        time.sleep(0.3)
+        all_have_read.wait(PATIENCE)
         return item
 
     monkeypatch.setattr(changing, "_locked", unlocked)
-    outcomes = _two_lower(house, people)
-    assert kinds(outcomes)["StockItem"] > 1
+    outcomes = _all_lower(house, people)
+    assert kinds(outcomes) == {"StockItem": TAKERS}
     assert books_that_do_not_balance()
 
 

@@ -19,7 +19,7 @@ from django.db import connection
 
 from tests.running import CHECKOUT, free_port
 
-START_SECONDS = 30
+START_SECONDS = 120
 CONF = "DEPLOY_ENGINE/conf_files/gunicorn.conf.py"
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 PAGES = ("OC_PIZZA.wsgi:application", "--config", CONF, "--threads", "2", "--access-logfile", "-")
@@ -42,7 +42,7 @@ def manage(*command: str, **changed: str) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
 
 
@@ -62,7 +62,7 @@ class Running:
 
     def ask(self, path: str, *, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
         """One request on a connection of its own; `x_request_id=` becomes X-Request-ID."""
-        asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         asking.request(method, path, body, named)
         answer = asking.getresponse()

@@ -16,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 PLACE = re.compile(r"/api/(\d+)/envelope/")
+UNANSWERED_SECONDS = 30
+"""How long the library waits for an answer of a Sentry that gives none, for each thing that it sends."""
 KEY = "0123456789abcdef0123456789abcdef"
 PROJECT = 7
 
@@ -45,7 +47,7 @@ class Receiver:
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [item.payload for item in self.items if item.type == kind]
 
-    def wait_for(self, kind: str, count: int = 1, *, seconds: float = 15) -> list[dict[str, Any]]:
+    def wait_for(self, kind: str, count: int = 1, *, seconds: float = 60) -> list[dict[str, Any]]:
         """The first so many of a kind, as soon as they are there."""
         deadline = time.monotonic() + seconds
         with self.changed:

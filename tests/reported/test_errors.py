@@ -6,13 +6,14 @@ import time
 from contextlib import suppress
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pizzeria.api.tests.conftest import basket
 from pizzeria.live.models import LiveEvent
 from tests.cast import House
 from tests.reported.conftest import no_orders_of_gaspard, renamed
 from tests.reported.processes import LIVE, PAGES, Browser, manage, running
-from tests.reported.receiver import Receiver, receiving
+from tests.reported.receiver import UNANSWERED_SECONDS, Receiver, receiving
 
 pytestmark = [pytest.mark.machine, pytest.mark.django_db(transaction=True)]
 
@@ -134,7 +135,7 @@ def test_a_sentry_that_never_answers_delays_no_page(house: House) -> None:
             began = time.monotonic()
             key = f"{number:08}"
             assert site.ask_json("/api/v1/orders", order_of_gaspard(house), idempotency_key=key).status == 500
-            assert time.monotonic() - began < 2
+            assert time.monotonic() - began < UNANSWERED_SECONDS * 2 / 3
 
 
 def test_an_error_of_the_live_events_is_reported_by_their_process(house: House, receiver: Receiver) -> None:
@@ -147,16 +148,19 @@ def test_an_error_of_the_live_events_is_reported_by_their_process(house: House, 
 
 
 def test_a_job_of_the_worker_that_fails_is_reported_by_it(house: House, receiver: Receiver) -> None:
-    # Due at 4:40 by itself: no other one fails beside it.
     defer = "from pizzeria.ordering.tasks import expire_keys; print(expire_keys.defer(timestamp=0))"
     assert manage("shell", "-v", "0", "-c", defer).returncode == 0
     with renamed("ordering_idempotencykey"):
         done = manage("procrastinate", "worker", "--one-shot", SENTRY_DSN=receiver.dsn)
     assert done.returncode == 0, done.stderr
-    [event] = receiver.wait_for("event")
-    assert event["tags"]["process"] == "worker"
-    assert event["exception"]["values"][-1]["type"] == "ProgrammingError"
-    assert "extra" not in event
+    # One; soon after 4:40 a worker that starts finds the night's own as well, which fails in the same way.
+    failed = ProcrastinateJob.objects.filter(task_name="pizzeria.ordering.tasks.expire_keys", status="failed").count()
+    events = receiver.wait_for("event", failed)
+    assert len(events) == failed >= 1
+    for event in events:
+        assert event["tags"]["process"] == "worker"
+        assert event["exception"]["values"][-1]["type"] == "ProgrammingError"
+        assert "extra" not in event
 
 
 def _break_a_stream(port: int, *, topic: str) -> None:

@@ -113,7 +113,9 @@ OFTEN = ["begins", "pays", "is_told", "returns", "costs_less", "costs_more", "st
 STEP = st.one_of(st.sampled_from(RARE), st.sampled_from(OFTEN))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=st.lists(STEP, min_size=4, max_size=16))
 def test_money_received_is_orders_paid_and_refunds_due(
     house: House, people: People, stripe: StripeDouble, steps: list[str]

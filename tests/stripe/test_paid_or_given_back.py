@@ -1,5 +1,6 @@
 """A fault at every point between "pay" and "paid": after each, money received = orders paid + refunds due."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -263,10 +264,13 @@ def test_what_does_not_suffice_is_owed_back_and_the_order_still_waits(
 def test_a_stripe_that_does_not_answer_is_said_and_the_next_try_is_the_same_charge(
     order: Order, stripe: StripeDouble, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pizzeria.payments.providers.stripe.ANSWER_SECONDS", 0.2)
     stripe.fault("POST /v1/payment_intents", kind, times=3)
-    with pytest.raises(PaymentUnavailable, match="Réessayez"):
-        online.begin(order=order)
+    with monkeypatch.context() as patched:
+        if kind.startswith("hang"):
+            # For the one that never answers alone: a machine that is busy may need longer for an answer that comes.
+            patched.setattr("pizzeria.payments.providers.stripe.ANSWER_SECONDS", 0.2)
+        with pytest.raises(PaymentUnavailable, match="Réessayez"):
+            online.begin(order=order)
     assert stands(order) == WAITS
     stripe.heal()
     charge = online.begin(order=order)
@@ -283,6 +287,10 @@ def test_who_waits_at_a_page_waits_for_one_answer_and_not_for_a_second(
     stripe.fault("", "hang", times=None)
     with pytest.raises(PaymentUnavailable):
         online.begin(order=order)
+    # The wait may be over before the other side has read what was asked.
+    end = time.monotonic() + 30
+    while not stripe.requests and time.monotonic() < end:
+        time.sleep(0.01)
     assert len(stripe.requests) == 1
     assert CONNECT_SECONDS + ANSWER_SECONDS <= 4
 

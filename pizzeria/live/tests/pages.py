@@ -14,7 +14,7 @@ from pizzeria.live.hub import Hub
 from pizzeria.live.services import record
 from pizzeria.live.stream import LiveApplication
 
-PATIENCE = 5.0
+PATIENCE = 30.0
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """Every change reaches every page that shows it, within a second, and none is ever lost."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -40,15 +39,16 @@ async def _slow_transaction(topic: str) -> AsyncIterator["psycopg.AsyncConnectio
         await database.close()
 
 
-def test_what_is_committed_reaches_a_watcher_within_a_second() -> None:
+def test_what_is_committed_reaches_a_watcher_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Nobody looks by themselves: what is heard, was told.
+    monkeypatch.setattr(hub_module, "SWEEP_SECONDS", 600.0)
+
     async def scenario() -> None:
         async with live() as application:
             page = await Page([TOPIC], application).open()
             await page.hello()
-            began = time.monotonic()
             await happen(TOPIC, number="P-TEST2")
             seen = await page.next()
-            assert time.monotonic() - began < 1
             assert (seen.kind, seen.data) == ("order", {"topic": TOPIC, "number": "P-TEST2"})
             await page.close()
 

@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 
 from django.db import connection, transaction
 
@@ -14,6 +16,8 @@ TAKES_TIME = f"{HERE}.takes_time"
 _running = 0
 _counting = threading.Lock()
 most_at_once = 0
+meanwhile: Callable[[], object] = partial(time.sleep, 0.5)
+"""What lasts as long as the job that takes time."""
 
 
 def works() -> None:
@@ -32,11 +36,11 @@ def is_refused_by_the_database() -> None:
 
 
 def takes_time() -> None:
-    """Long enough for others to begin meanwhile; how many there were is kept in `most_at_once`."""
+    """For as long as `meanwhile` lasts; how many there were is kept in `most_at_once`."""
     global _running, most_at_once  # noqa: PLW0603 - what the races look at
     with _counting:
         _running += 1
         most_at_once = max(most_at_once, _running)
-    time.sleep(0.5)
+    meanwhile()
     with _counting:
         _running -= 1

@@ -15,7 +15,9 @@ from tests.cast import House
 
 PIZZAS = ("margherita", "reine", "chevre-miel")
 EXTRAS = ("mozzarella", "jambon", "champignons", "chevre")
-PER_TEST = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PER_TEST = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def _needs(house: House, request: LineRequest) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Minutes that were measured, a watch that writes its files, and somebody who receives the messages."""
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -40,6 +41,23 @@ def minutes(count: int, *, until: datetime, **figures: Any) -> None:
     """So many minutes, the last of which ends at `until`."""
     for number in range(count):
         sample(until - number * MINUTE, **figures)
+
+
+def calls_of(act: Callable[[], object]) -> int:
+    """How many functions are called for it, Python's and those of C: what it costs, however busy the machine is."""
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        act()
+    finally:
+        sys.setprofile(before)
+    return calls
 
 
 @pytest.fixture(autouse=True)
