@@ -177,8 +177,8 @@ def _place(
     taking = Taking(
         store=store, needs=priced.needs(), reference=order.token, acting_user=acting_user, at=order.placed_at
     )
-    # Each statement is a round trip that everybody behind this order waits for: one for all of these. The stock is locked
-    # first in it, which other orders for the same ovens are not kept from by it: they wait for those.
+    # Each statement is a round trip that everybody behind this order waits for: one for all of these. It locks the stock
+    # before it writes: who wants the same ingredients mostly wants the same ovens, and waits for those already.
     left = insert_all(
         order,
         *lines_of(order=order, priced=priced),

@@ -159,7 +159,7 @@ def obstacle(deal: Deal, found: Circumstances) -> Obstacle | None:
 
 def known_obstacle(deal: Deal, found: Circumstances) -> Obstacle | None:
     """What keeps the offer from here and now, before anything is asked of the database."""
-    return _of_the_calendar(deal, found.at) or _of_the_place(deal, found)
+    return of_its_dates(deal, found.at) or _of_its_hours(deal, found.at) or _of_the_place(deal, found)
 
 
 def day_of(now: datetime, *, since: time | None, until: time | None) -> date:
@@ -178,12 +178,8 @@ def of_its_dates(deal: Deal, now: datetime) -> Obstacle | None:
     return None
 
 
-def _of_the_calendar(deal: Deal, now: datetime) -> Obstacle | None:
-    dated = of_its_dates(deal, now)
-    if dated:
-        return dated
-    today = day_of(now, since=deal.from_time, until=deal.until_time)
-    if deal.weekdays and today.weekday() not in deal.weekdays:
+def _of_its_hours(deal: Deal, now: datetime) -> Obstacle | None:
+    if deal.weekdays and day_of(now, since=deal.from_time, until=deal.until_time).weekday() not in deal.weekdays:
         return Obstacle.NOT_NOW
     return None if _is_within(now.time(), deal.from_time or time.min, deal.until_time) else Obstacle.NOT_NOW
 

@@ -34,6 +34,8 @@ sold = Composition.objects.filter(variant__product__slug__in=["reine", "margheri
 for item in StockItem.objects.filter(store__slug="bastille", ingredient__in=sold.values("ingredient")):
     raise_quantity(item_id=item.pk, quantity=min(4 * item.available + 1, 1_000_000), acting_user=None)
 """
+PATIENCE = 30_000
+"""Milliseconds until a page has done what is waited for: the machine does other things beside."""
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 2,
@@ -41,9 +43,6 @@ PHONE: dict[str, Any] = {
     "has_touch": True,
 }
 TABLET: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "has_touch": True}
-PATIENCE = 30_000
-"""Milliseconds until a page has done what is waited for: the machine does other things beside."""
-
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 
 

@@ -90,7 +90,7 @@ def test_whatever_is_killed_is_back_within_seconds_is_told_and_loses_no_order(
         for service in SERVICES:
             seconds = kill_and_wait(server, service)
             PHASES.append((f"back after SIGKILL: {service}", seconds))
-            assert seconds < 20, service
+            assert seconds < 10, service
             wait_for(server, {service: "running"})
     wait_for(server, ALL_RUN)
     assert_no_order_is_lost(site, orders)
@@ -113,7 +113,7 @@ def test_a_hang_that_no_process_monitor_sees_is_found_and_cured_and_a_stop_is_re
     site = Site(server)
     until(site.is_ready, "the site stays hung", timeout=90)
     PHASES.append(("cured after SIGSTOP of gunicorn's workers", time.monotonic() - hung))
-    assert time.monotonic() - hung < 60
+    assert time.monotonic() - hung < 30
     assert main_pids(server)["gunicorn"] != before
     until(lambda: len(mailbox.mails) == 2, f"told: {mailbox.told()}", timeout=60)
     assert mailbox.told() == [(kind, "gunicorn ne répond plus") for kind in ("ALERTE", "FIN")]
@@ -215,8 +215,7 @@ def test_the_watch_comes_back_by_itself_costs_next_to_nothing_and_touches_nothin
     time.sleep(5)
     cpu, memory = map(float, server.run("python3 -", stdin=COST.format(seconds=IDLE_SECONDS)).stdout.split())
     PHASES.append((f"the idle watch: {cpu:.2%} of a core, {memory:.1f} MB", IDLE_SECONDS))
-    # On a slow core, of a machine that does other things.
-    assert cpu < 0.03
+    assert cpu < 0.01
     assert memory < 100
 
     assert "Rien à changer" in server.run(INSTALL).stdout

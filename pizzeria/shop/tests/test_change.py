@@ -106,6 +106,17 @@ def test_another_day_is_never_confirmed_before_its_hours_were_seen(shopper: Shop
     assert Order.objects.get().version == 1
 
 
+def test_a_note_for_change_outlives_an_address_that_nobody_delivers_to(shopper: Shopper, house: House) -> None:
+    order = house.order()
+    begin(shopper, order)
+    nowhere = looked_at(shopper, order, postal_code="29200", change_for="50")
+    assert "Monnaie prévue sur" not in nowhere
+    told = dict(HIDDEN.findall(nowhere))
+    assert told["change_for"] == "50"
+    again = looked_at(shopper, order, change_for=told["change_for"])
+    assert re.search(r'id="change_for"[^>]* value="50"', again)
+
+
 def test_no_pizza_left_is_refused_and_what_was_chosen_stays(shopper: Shopper, house: House) -> None:
     order = house.order()
     begin(shopper, order)
