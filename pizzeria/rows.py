@@ -5,14 +5,14 @@ waits for at noon. The rows of a table go as one JSON document: the statement is
 and PostgreSQL keeps its plan. For anything that is not an order, use the ORM.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model
 from django.db.models.fields import NOT_PROVIDED
 from pydantic_core import to_json
@@ -26,6 +26,15 @@ Steps = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A row that nobody needs as an object: making the objects of an order's rows took longer than pricing them."""
+
+    model: type[Model]
+    values: Mapping[str, Any]
+    """By their columns."""
+
+
+@dataclass(frozen=True, slots=True)
 class Along:
     """What is carried out in the same statement as rows are written: a round trip less, for everybody behind it."""
 
@@ -36,6 +45,29 @@ class Along:
     """A question to the steps. It is carried out before the rows are written."""
 
 
+def row(model: type[Model], **values: Any) -> Row:
+    """A row with these values by their columns, and the model's defaults for the others; what `insert` says of values holds here.
+
+    Raises TypeError for a column that the model has not, and for one that is missing: no default is made for it.
+    """
+    usual, columns = _columns(model)
+    filled = {**usual, **values}
+    if filled.keys() != columns:
+        raise TypeError(f"{model.__name__}: not its columns: {', '.join(sorted(filled.keys() ^ columns))}")
+    return Row(model, filled)
+
+
+def array_of(numbers: Iterable[int]) -> str:
+    """As PostgreSQL writes it: psycopg would look at every number for the array's type, which the statement says."""
+    return f"{{{','.join(map(str, numbers))}}}"
+
+
+def insert_rows(*rows: Row) -> list[int]:
+    """Insert rows of one model in one statement; the keys that they get, in their order."""
+    statement, _read = _compiled(rows[0].model, keyed=False)
+    return _keys(statement, [row.values for row in rows])
+
+
 def insert(*rows: Model) -> None:
     """Insert rows of one model in one statement and give them their keys.
 
@@ -44,45 +76,52 @@ def insert(*rows: Model) -> None:
     too many decimals is rounded by the database.
     """
     statement, read = _compiled(type(rows[0]), keyed=False)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {ROWS: _document(rows, read)})
-        keys = cursor.fetchall()
-    for row, (key,) in zip(rows, keys, strict=True):
+    for row, key in zip(rows, _keys(statement, [read(row) for row in rows]), strict=True):
         row.pk = key
         _mark_stored(row)
 
 
-def insert_all(*rows: Model, along: Sequence[Along] = ()) -> list[tuple[Any, ...]]:
+def insert_all(*rows: Model | Row, along: Sequence[Along] = ()) -> list[tuple[Any, ...]]:
     """Insert rows of several models in one statement, as `insert` does; rows of one model follow one another.
 
     They keep the keys that they have, and are not told those that they get. Foreign keys between them hold:
     PostgreSQL checks them at the end. `along` is carried out with it; what comes back answers its question, of which there
     is one at most.
     """
-    groups = [(model, list(found)) for model, found in groupby(rows, type)]
-    shapes = tuple((model, found[0].pk is not None) for model, found in groups)
+    groups = [(model, list(found)) for model, found in groupby(rows, _model_of)]
+    shapes = tuple((model, isinstance(found[0], Model) and found[0].pk is not None) for model, found in groups)
     answer = "".join(each.answer for each in along)
     statement, readers = _compiled_together(shapes, tuple(step for each in along for step in each.steps), answer)
     values = {name: value for each in along for name, value in each.values.items()}
     for number, ((_model, found), read) in enumerate(zip(groups, readers, strict=True)):
-        values[f"{ROWS}_{number}"] = _document(found, read)
+        values[f"{ROWS}_{number}"] = _document([one.values if isinstance(one, Row) else read(one) for one in found])
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         answered = cursor.fetchall() if answer else []
-    for row in rows:
-        if row.pk is not None:
-            _mark_stored(row)
+    for one in rows:
+        if isinstance(one, Model) and one.pk is not None:
+            _mark_stored(one)
     return answered
 
 
-def _document(rows: Sequence[Model], read: Reader) -> str:
-    return to_json([read(row) for row in rows]).decode()
+def _model_of(one: Model | Row) -> type[Model]:
+    return one.model if isinstance(one, Row) else type(one)
+
+
+def _keys(statement: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {ROWS: _document(rows)})
+        return [key for (key,) in cursor.fetchall()]
+
+
+def _document(rows: Sequence[Mapping[str, Any]]) -> str:
+    return to_json(rows).decode()
 
 
 def _mark_stored(row: Model) -> None:
     """What Model.save does."""
     row._state.adding = False  # noqa: SLF001
-    row._state.db = connection.alias  # noqa: SLF001
+    row._state.db = DEFAULT_DB_ALIAS  # noqa: SLF001
 
 
 @lru_cache(maxsize=256)
@@ -104,7 +143,7 @@ def _compiled_together(
 def _compiled(model: type[Model], *, keyed: bool) -> tuple[str, Reader]:
     """The statement for rows of a model, with their keys or without, and how their values are read."""
     options = model._meta  # noqa: SLF001
-    fields = [field for field in options.concrete_fields if _is_written(field, keyed=keyed)]
+    fields = _written(model, keyed=keyed)
     names = [str(field.column) for field in fields]
     columns = ", ".join(f'"{name}"' for name in names)
     # The names are those of our own models.
@@ -115,6 +154,21 @@ def _compiled(model: type[Model], *, keyed: bool) -> tuple[str, Reader]:
     )
     values_of = attrgetter(*(field.attname for field in fields))
     return statement, lambda row: dict(zip(names, values_of(row), strict=True))
+
+
+@lru_cache(maxsize=256)
+def _columns(model: type[Model]) -> tuple[Mapping[str, Any], frozenset[str]]:
+    """What a row has unless it says otherwise, by column, and its columns. What must be told, or is made for each row, is not among the first."""
+    fields = _written(model, keyed=False)
+    usual = {str(field.column): None for field in fields if field.null}
+    usual |= {
+        str(field.column): field.default for field in fields if field.has_default() and not callable(field.default)
+    }
+    return usual, frozenset(str(field.column) for field in fields)
+
+
+def _written(model: type[Model], *, keyed: bool) -> list[Any]:
+    return [field for field in model._meta.concrete_fields if _is_written(field, keyed=keyed)]  # noqa: SLF001
 
 
 def _is_written(field: Any, *, keyed: bool) -> bool:

@@ -28,6 +28,8 @@ def one_line(text: str) -> str:
     NUL and lone surrogates cannot be stored by PostgreSQL; the marks that turn the direction of
     writing would scramble a kitchen's screen.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     return " ".join(_visible(text).split())
 
 

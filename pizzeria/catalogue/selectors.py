@@ -1,9 +1,10 @@
 """Reading the catalogue: what is sold, in which words, with which VAT."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Max, Prefetch, QuerySet
@@ -15,15 +16,24 @@ USUAL_SIZE = "m"
 """The code of the size in which a pizza is shown, and added by one tap."""
 
 
+class Recipe(NamedTuple):
+    """What a variant is made of, and what it takes of each ingredient, by the ingredient's id, when nothing is changed of it."""
+
+    rows: Sequence[Composition]
+    needs: Mapping[int, int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """Everything on sale: products with their variants and recipes, extras, VAT rates. Shared: read only.
 
-    `largest` is the most that any recipe, on sale or not, takes of an ingredient, by ingredient id.
+    `recipes` go by their variant's id; `largest` is the most that any recipe, on sale or not, takes of an ingredient, by
+    ingredient id.
     """
 
     products: list[Product]
     variants: Mapping[int, Variant]
+    recipes: Mapping[int, Recipe]
     extras: Mapping[int, Ingredient]
     vat_rates: list[VatRate]
     largest: Mapping[int, int]
@@ -31,6 +41,15 @@ class Offer:
     def vat_percents(self, *, on: date) -> dict[str, Decimal]:
         """The rate in force on a day, for each category."""
         return {rate.category: rate.percent for rate in self.vat_rates if rate.valid_from <= on}
+
+    def and_also(self, *, variants: Mapping[int, Variant], extras: Mapping[int, Ingredient]) -> "Offer":
+        """The same with what is not on sale any more."""
+        return replace(
+            self,
+            variants={**self.variants, **variants},
+            recipes={**self.recipes, **_recipes_of(variants)},
+            extras={**self.extras, **extras},
+        )
 
 
 def offer() -> Offer:
@@ -84,11 +103,18 @@ def allergens_of(*, variant: Variant) -> list[str]:
     return [code for code in Allergen.values if code in present]
 
 
+def _recipes_of(variants: Mapping[int, Variant]) -> dict[int, Recipe]:
+    rows = {pk: tuple(variant.composition.all()) for pk, variant in variants.items()}
+    return {pk: Recipe(recipe, {row.ingredient_id: row.quantity for row in recipe}) for pk, recipe in rows.items()}
+
+
 def _read_offer() -> Offer:
     products = list(products_on_sale())
+    variants = {variant.pk: variant for product in products for variant in product.variants.all()}
     return Offer(
         products=products,
-        variants={variant.pk: variant for product in products for variant in product.variants.all()},
+        variants=variants,
+        recipes=_recipes_of(variants),
         extras={extra.pk: extra for extra in extra_ingredients()},
         vat_rates=list(VatRate.objects.order_by("category", "valid_from")),
         largest=dict(Composition.objects.order_by().values_list("ingredient_id").annotate(Max("quantity"))),

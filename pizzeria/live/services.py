@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from pizzeria.live.models import LiveEvent
-from pizzeria.rows import insert_all
+from pizzeria.rows import Row, insert_all, row
 
 MAX_TOPICS = 20
 """How many topics one stream carries."""
@@ -24,12 +24,12 @@ def record(*, topic: str, kind: str, payload: Mapping[str, object]) -> None:
     insert_all(*happened(topics=[topic], kind=kind, payload=payload))
 
 
-def happened(*, topics: Sequence[str], kind: str, payload: Mapping[str, object]) -> list[LiveEvent]:
+def happened(*, topics: Sequence[str], kind: str, payload: Mapping[str, object]) -> list[Row]:
     """One event for each of these topics, to be inserted by the caller with what it tells of."""
     if not connection.in_atomic_block:
         raise RuntimeError("an event is recorded inside the transaction that it tells of")
     now = timezone.now()
-    return [LiveEvent(topic=topic, kind=kind, payload=dict(payload), created_at=now) for topic in topics]
+    return [row(LiveEvent, topic=topic, kind=kind, payload=payload, created_at=now) for topic in topics]
 
 
 def prune(*, before: datetime) -> int:
@@ -41,7 +41,7 @@ def prune(*, before: datetime) -> int:
     return deleted
 
 
-def about_order(*, token: str, store_id: int, payload: Mapping[str, object]) -> list[LiveEvent]:
+def about_order(*, token: str, store_id: int, payload: Mapping[str, object]) -> list[Row]:
     """The news of an order, for its own page and for those of its store; see `happened`."""
     return happened(topics=[order_topic(token), store_topic(store_id)], kind="order", payload=payload)
 

@@ -41,11 +41,7 @@ class Sold:
         gone, no_longer = keys - now.variants.keys(), extras - now.extras.keys()
         if not gone and not no_longer:
             return now
-        return replace(
-            now,
-            variants={**now.variants, **variants_by_key(keys=gone)},
-            extras={**now.extras, **Ingredient.objects.in_bulk(no_longer)},
-        )
+        return now.and_also(variants=variants_by_key(keys=gone), extras=Ingredient.objects.in_bulk(no_longer))
 
     def is_all_of(self, requests: Sequence[LineRequest]) -> bool:
         """Whether the same is asked for, and as many of it."""

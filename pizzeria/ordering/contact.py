@@ -1,6 +1,7 @@
 """Who orders and where to (A1), checked in one place for the pages and the API."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import cast
 
 from django.core.exceptions import ValidationError
@@ -75,12 +76,16 @@ def _wrong_address(fields: dict[str, str]) -> dict[str, str]:
 
 
 def _too_long(fields: dict[str, str]) -> dict[str, str]:
-    limits = {name: cast("CharField[str, str]", Order._meta.get_field(name)).max_length or 0 for name in fields}  # noqa: SLF001
     return {
-        name: _("%(most)s caractères au plus.") % {"most": limits[name]}
+        name: _("%(most)s caractères au plus.") % {"most": _longest(name)}
         for name, value in fields.items()
-        if len(value) > limits[name]
+        if len(value) > _longest(name)
     }
+
+
+@cache
+def _longest(name: str) -> int:
+    return cast("CharField[str, str]", Order._meta.get_field(name)).max_length or 0  # noqa: SLF001
 
 
 def _is_email(value: str) -> bool:

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, Q
 
-from pizzeria.live.models import LiveEvent
 from pizzeria.live.services import happened, store_topic
 from pizzeria.ordering.baking import AFTER_OVEN, up_to_the_minute
 from pizzeria.ordering.models import Fulfilment, Order, PromiseChange
@@ -20,7 +19,7 @@ from pizzeria.ordering.moving import road_to, write_promise
 from pizzeria.ordering.ovens import TOLERANCE
 from pizzeria.ordering.paying import lock
 from pizzeria.ordering.planning import hands_of
-from pizzeria.rows import insert_all
+from pizzeria.rows import Row, insert_all
 from pizzeria.stores.selectors import informed
 
 logger = logging.getLogger(__name__)
@@ -78,7 +77,7 @@ def soonest(*, order: Order, at: datetime) -> datetime | None:
     return at + AT_THE_DOOR if order.status == Status.DELIVERING else None
 
 
-def _news(number: str, store_id: int) -> list[LiveEvent]:
+def _news(number: str, store_id: int) -> list[Row]:
     return happened(topics=[store_topic(store_id)], kind="order", payload={"number": number, "due": True})
 
 

@@ -6,18 +6,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from django.conf import settings
-from django.db.models import Count, Max, Model
-from django.utils import timezone, translation
+from django.db.models import Count, Max
+from django.utils import timezone
 
 from pizzeria.accounts.models import User
-from pizzeria.languages import localized
+from pizzeria.languages import in_house, localized
 from pizzeria.money import CENT, NOTHING, in_cents
 from pizzeria.ordering.models import AppliedOffer, Order
 from pizzeria.promotions import selectors, services, words
 from pizzeria.promotions.best import Saving, best_savings
 from pizzeria.promotions.models import Audience
 from pizzeria.promotions.rules import Circumstances, Client, Deal, Obstacle, Unit, known_obstacle, obstacle
+from pizzeria.rows import Row, row
 
 BY_HISTORY = frozenset({Audience.NEW, Audience.NTH, Audience.ABSENT})
 MAY_PASS = frozenset({Obstacle.NOT_HERE, Obstacle.NOT_THIS_WAY, Obstacle.NOT_NOW, Obstacle.SIGN_IN, Obstacle.MINIMUM})
@@ -126,13 +126,18 @@ def client_of(*, customer: User, deals: Collection[Deal], at: datetime) -> Clien
     return client
 
 
-def rows_of(*, order: Order, applied: Sequence[AppliedQuote]) -> list[Model]:
+def rows_of(*, order: Order, applied: Sequence[AppliedQuote]) -> list[Row]:
     """The order's offers as rows, in the house's language, whoever buys."""
-    with translation.override(settings.LANGUAGE_CODE):
-        return [
-            AppliedOffer(order_id=order.pk, offer_id=each.offer_id, label=each.label[:LABEL_LENGTH], amount=each.amount)
-            for each in applied
-        ]
+    return [
+        row(
+            AppliedOffer,
+            order_id=order.pk,
+            offer_id=each.offer_id,
+            label=in_house(each.deal, "name")[:LABEL_LENGTH],
+            amount=each.amount,
+        )
+        for each in applied
+    ]
 
 
 def use(*, order: Order, applied: Sequence[AppliedQuote]) -> None:

@@ -20,7 +20,7 @@ from pizzeria.ordering.keeping_turn import shrink
 from pizzeria.ordering.models import Order, OvenReservation
 from pizzeria.ordering.planning import Look, Promise, Wish, capacity_of, road_of
 from pizzeria.ordering.promise import clock, held_by, plan, reading
-from pizzeria.rows import Along, insert_all
+from pizzeria.rows import Along, Row, array_of, insert_all, row
 from pizzeria.stores.models import DeliveryZone, Store
 from pizzeria.stores.selectors import active_store, informed, zone_of
 
@@ -86,16 +86,17 @@ class Reserved:
         if not self.holds:
             return ()
         values = {
-            "slots": list(self.holds),
-            "minutes": [hold.minutes for hold in self.holds.values()],
-            "gone": [hold.gone for hold in self.holds.values()],
+            "slots": array_of(self.holds),
+            "minutes": array_of(hold.minutes for hold in self.holds.values()),
+            "gone": array_of(hold.gone for hold in self.holds.values()),
         }
         return (Along((("held", ADD),), values),)
 
-    def rows_of(self, order_id: int) -> list[OvenReservation]:
+    def rows_of(self, order_id: int) -> list[Row]:
         """The rows that hold them for an order: the caller inserts them with it."""
         return [
-            OvenReservation(order_id=order_id, slot_id=slot, minutes=hold.minutes) for slot, hold in self.holds.items()
+            row(OvenReservation, order_id=order_id, slot_id=slot, minutes=hold.minutes)
+            for slot, hold in self.holds.items()
         ]
 
 

@@ -1,7 +1,7 @@
 """What a line costs and needs. The one home of the price, for the cart, the order and the API."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -41,6 +41,8 @@ class LineRequest:
     comment: str = ""
 
 
+Words = Callable[[object, str], str]
+"""Which of a thing's words are read: `localized` or `in_house`."""
 Kind = tuple[int, int | None, tuple[int, ...], tuple[int, ...]]
 """What makes the price of a line: variant, second half, ingredients taken off and put on."""
 NEVER_SOLD: Mapping[Kind, Decimal] = {}
@@ -145,16 +147,16 @@ class Quote:
         return needs_of(self.lines)
 
 
-def name_of(variant: Variant, second_half: Variant | None = None) -> str:
-    """`Reine`, `½ Reine + ½ Diavola`: the product or the two halves, in the reader's language."""
-    name = localized(variant.product, "name")
-    return f"½ {name} + ½ {localized(second_half.product, 'name')}" if second_half else name
+def name_of(variant: Variant, second_half: Variant | None = None, *, words: Words = localized) -> str:
+    """`Reine`, `½ Reine + ½ Diavola`: the product or the two halves, in the reader's language unless `words` are others."""
+    name = words(variant.product, "name")
+    return f"½ {name} + ½ {words(second_half.product, 'name')}" if second_half else name
 
 
-def label_of(variant: Variant, second_half: Variant | None = None) -> str:
-    """`½ Reine + ½ Diavola — Moyenne`: the name with its size, in the reader's language."""
-    name = name_of(variant, second_half)
-    return f"{name} — {localized(variant.size, 'name')}" if variant.size else name
+def label_of(variant: Variant, second_half: Variant | None = None, *, words: Words = localized) -> str:
+    """`½ Reine + ½ Diavola — Moyenne`: the name with its size, in the same language."""
+    name = name_of(variant, second_half, words=words)
+    return f"{name} — {words(variant.size, 'name')}" if variant.size else name
 
 
 def needs_of(lines: Sequence[PricedLine]) -> dict[int, int]:
@@ -174,20 +176,18 @@ def price_lines(requests: Sequence[LineRequest]) -> list[PricedLine]:
 def _price_all(requests: Sequence[LineRequest], on_sale: Offer) -> list[PricedLine]:
     if len(requests) > MAX_LINES:
         raise InvalidLine(_("Une commande compte au plus %(most)s lignes.") % {"most": MAX_LINES})
-    return [_price_line(request, on_sale.variants, on_sale.extras) for request in requests]
+    return [_price_line(request, on_sale) for request in requests]
 
 
 def price_each(requests: Sequence[LineRequest]) -> list[PricedLine | InvalidLine]:
     """Price the lines as `price_lines` does, with a refusal in the place of each line that is refused."""
     on_sale = offer()
-    return [_priced_or_refused(request, on_sale.variants, on_sale.extras) for request in requests]
+    return [_priced_or_refused(request, on_sale) for request in requests]
 
 
-def _priced_or_refused(
-    request: LineRequest, variants: Mapping[int, Variant], extras: Mapping[int, Ingredient]
-) -> PricedLine | InvalidLine:
+def _priced_or_refused(request: LineRequest, on_sale: Offer) -> PricedLine | InvalidLine:
     try:
-        return _price_line(request, variants, extras)
+        return _price_line(request, on_sale)
     except InvalidLine as refusal:
         return refusal
 
@@ -219,7 +219,7 @@ def quote(
     if not requests:
         raise EmptyCart(_("Votre panier est vide"))
     on_sale = on_sale or offer()
-    lines = [_as_sold(line, sold_at) for line in _price_all(requests, on_sale)]
+    lines = _as_sold(_price_all(requests, on_sale), sold_at)
     gross = sum((line.amount for line in lines), NOTHING)
     zone = _zone(store, postal_code) if fulfilment == Fulfilment.DELIVERY else None
     _require_minimum(zone, gross, delivered)
@@ -264,8 +264,12 @@ def unit_of(line: PricedLine) -> Unit:
     )
 
 
-def _as_sold(line: PricedLine, sold_at: Mapping[Kind, Decimal]) -> PricedLine:
-    """A line of an order that is being changed: it never costs more than it was sold at, however many there are now."""
+def _as_sold(lines: list[PricedLine], sold_at: Mapping[Kind, Decimal]) -> list[PricedLine]:
+    """The lines of an order that is being changed: none costs more than it was sold at, however many there are now."""
+    return [_line_as_sold(line, sold_at) for line in lines] if sold_at else lines
+
+
+def _line_as_sold(line: PricedLine, sold_at: Mapping[Kind, Decimal]) -> PricedLine:
     second = line.second_half.pk if line.second_half else None
     kind = (line.variant.pk, second, _sorted_keys(line.removed), _sorted_keys(line.extras))
     before = sold_at.get(kind)
@@ -316,18 +320,19 @@ def _zone(store: Store, postal_code: str) -> DeliveryZone:
     return zone
 
 
-def _price_line(request: LineRequest, variants: Mapping[int, Variant], extras: Mapping[int, Ingredient]) -> PricedLine:
-    variant = variants.get(request.variant_id)
-    if variant is None or not (recipe := list(variant.composition.all())):
+def _price_line(request: LineRequest, on_sale: Offer) -> PricedLine:
+    variant = on_sale.variants.get(request.variant_id)
+    if variant is None or not on_sale.recipes[variant.pk].rows:
         raise InvalidLine(_("Ce produit n’est plus à la carte."), variant=request.variant_id)
     if not 1 <= request.quantity <= MAX_QUANTITY:
         raise InvalidLine(_("La quantité va de 1 à %(most)s.") % {"most": MAX_QUANTITY}, variant=variant.pk)
-    second = _second_half(request, variant, variants)
-    recipes = [recipe, list(second.composition.all())] if second else [recipe]
-    added = _extras(request, variant, extras)
-    removed = _removed(request, [row for one in recipes for row in one])
+    second = _second_half(request, variant, on_sale.variants)
+    recipes = [on_sale.recipes[half.pk].rows for half in (variant, second) if half]
+    added = _extras(request, variant, on_sale.extras)
+    removed = _removed(request, recipes)
+    as_on_the_menu = not (second or added or removed)
     # Half-and-half costs what its dearer half costs: the usual rule on French menus.
-    base = max(half.price for half in (variant, second) if half)
+    base = max(variant.price, second.price) if second else variant.price
     return PricedLine(
         request=request,
         variant=variant,
@@ -336,7 +341,7 @@ def _price_line(request: LineRequest, variants: Mapping[int, Variant], extras: M
         extras=added,
         comment=checked_comment(request.comment),
         unit_price=base + sum((extra.extra_price or Decimal(0) for extra in added), Decimal(0)),
-        needs=_needs(variant, recipes, removed, added),
+        needs=on_sale.recipes[variant.pk].needs if as_on_the_menu else _needs(variant, recipes, removed, added),
     )
 
 
@@ -364,8 +369,10 @@ def _second_half(request: LineRequest, variant: Variant, variants: Mapping[int, 
 
 
 def _extras(request: LineRequest, variant: Variant, extras: Mapping[int, Ingredient]) -> list[Ingredient]:
+    if not request.extras:
+        return []
     wanted = sorted(set(request.extras))
-    if wanted and variant.product.kind != Product.Kind.PIZZA:
+    if variant.product.kind != Product.Kind.PIZZA:
         raise InvalidLine(_("Un supplément se met sur une pizza."), variant=variant.pk)
     unknown = [ingredient for ingredient in wanted if ingredient not in extras]
     if unknown:
@@ -376,9 +383,10 @@ def _extras(request: LineRequest, variant: Variant, extras: Mapping[int, Ingredi
     return [extras[ingredient] for ingredient in wanted]
 
 
-def _removed(request: LineRequest, composition: Sequence[Composition]) -> list[Ingredient]:
+def _removed(request: LineRequest, recipes: Sequence[Sequence[Composition]]) -> list[Ingredient]:
     if not request.removed:
         return []
+    composition = [row for recipe in recipes for row in recipe]
     base = {line.ingredient_id for line in composition if line.is_base}
     removable = {line.ingredient_id: line.ingredient for line in composition if line.ingredient_id not in base}
     unknown = [ingredient for ingredient in request.removed if ingredient not in removable]

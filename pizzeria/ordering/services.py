@@ -6,7 +6,6 @@ from decimal import Decimal
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Model
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -46,7 +45,7 @@ from pizzeria.payments.models import Method
 from pizzeria.payments.selectors import methods_offered
 from pizzeria.payments.services import expect, release
 from pizzeria.promotions.services import give_back
-from pizzeria.rows import insert_all
+from pizzeria.rows import Row, insert_all, row
 from pizzeria.stock import services as stock
 from pizzeria.stock.errors import OutOfStock
 from pizzeria.stock.taking import Taking
@@ -389,14 +388,15 @@ def move(order: Order, *, to_status: str, role: str, acting_user: User | None, r
 
 def _event(
     order: Order, *, from_status: str, role: str, acting_user: User | None, reason: str, at: datetime
-) -> list[Model]:
+) -> list[Row]:
     """The move that brought the order where it stands, and the news of it for whoever watches."""
-    event = OrderEvent(
+    event = row(
+        OrderEvent,
         order_id=order.pk,
         from_status=from_status,
         to_status=order.status,
         at=at,
-        acting_user=acting_user,
+        acting_user_id=acting_user.pk if acting_user else None,
         role=role,
         reason=reason,
     )

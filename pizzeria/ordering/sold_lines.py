@@ -2,43 +2,42 @@
 
 from decimal import Decimal
 
-from django.conf import settings
-from django.db.models import Model
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pizzeria.catalogue.models import Product
-from pizzeria.languages import localized
+from pizzeria.languages import in_house, localized
 from pizzeria.ordering.models import LineChange, Order, OrderLine
-from pizzeria.ordering.pricing import PricedLine, Quote
-from pizzeria.rows import insert
+from pizzeria.ordering.pricing import PricedLine, Quote, label_of
+from pizzeria.rows import Row, insert_rows, row
 from pizzeria.stock.errors import OutOfStock
 
 LABEL_LENGTH = 200
 
 
-def lines_of(*, order: Order, priced: Quote) -> list[Model]:
-    """The order's lines, or their changes when the lines had to be inserted already to give these their key."""
+def lines_of(*, order: Order, priced: Quote) -> list[Row]:
+    """The order's lines, in the house's words, whoever buys, or their changes when the lines had to be inserted already to give these their key."""
     percents = priced.offer.vat_percents(on=timezone.localdate(order.placed_at))
     rows = [
-        OrderLine(
+        row(
+            OrderLine,
             order_id=order.pk,
             variant_id=line.variant.pk,
             second_half_id=line.second_half.pk if line.second_half else None,
             quantity=line.request.quantity,
             comment=line.comment,
-            label=label[:LABEL_LENGTH],
+            label=label_of(line.variant, line.second_half, words=in_house)[:LABEL_LENGTH],
             unit_price=line.unit_price,
             amount=line.amount,
             discount=line.discount,
             vat_percent=percents[line.variant.product.vat_category],
         )
-        for line, label in zip(priced.lines, _labels(priced), strict=True)
+        for line in priced.lines
     ]
     if not any(line.removed or line.extras for line in priced.lines):
-        return [*rows]
-    insert(*rows)
-    return [change for row, line in zip(rows, priced.lines, strict=True) for change in _changes(row, line)]
+        return rows
+    keys = insert_rows(*rows)
+    return [change for key, line in zip(keys, priced.lines, strict=True) for change in _changes(key, line)]
 
 
 def out_of_stock(error: OutOfStock, *, priced: Quote) -> OutOfStock:
@@ -51,18 +50,13 @@ def out_of_stock(error: OutOfStock, *, priced: Quote) -> OutOfStock:
     )
 
 
-def _labels(priced: Quote) -> list[str]:
-    """The lines as they are sold: in the house's language, whoever buys."""
-    with translation.override(settings.LANGUAGE_CODE):
-        return [line.label for line in priced.lines]
-
-
-def _changes(row: OrderLine, line: PricedLine) -> list[LineChange]:
-    kinds = LineChange.Kind
-    removed = [LineChange(line=row, ingredient=item, kind=kinds.REMOVED, price=Decimal(0)) for item in line.removed]
-    return removed + [
-        LineChange(line=row, ingredient=item, kind=kinds.EXTRA, price=item.extra_price or Decimal(0))
-        for item in line.extras
+def _changes(key: int, line: PricedLine) -> list[Row]:
+    """What is changed of the line that was inserted with this key."""
+    removed = [(item, LineChange.Kind.REMOVED, Decimal(0)) for item in line.removed]
+    extras = [(item, LineChange.Kind.EXTRA, item.extra_price or Decimal(0)) for item in line.extras]
+    return [
+        row(LineChange, line_id=key, ingredient_id=item.pk, kind=kind, price=price)
+        for item, kind, price in removed + extras
     ]
 
 

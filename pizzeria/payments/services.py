@@ -16,15 +16,15 @@ from pizzeria.ledger.services import append_payment
 from pizzeria.live.services import about_order
 from pizzeria.payments.models import Method, Payment, PaymentStatus, ProviderEvent, Refund
 from pizzeria.payments.refunds import ask_to_send, call_off
-from pizzeria.rows import insert_all
+from pizzeria.rows import Row, insert_all, row
 
 if TYPE_CHECKING:
     from pizzeria.ordering.models import Order
 
 
-def expect(*, order: "Order", method: str, amount: Decimal) -> Payment:
+def expect(*, order: "Order", method: str, amount: Decimal) -> Row:
     """What will have to be paid, in euros, to be inserted with its order."""
-    return Payment(order_id=order.pk, method=method, amount=amount, created_at=timezone.now())
+    return row(Payment, order_id=order.pk, method=method, amount=amount, created_at=timezone.now())
 
 
 def record_received(

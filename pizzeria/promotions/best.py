@@ -12,7 +12,7 @@ Amounts are in cents; savings, while they are compared, in hundredths of a cent:
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from pizzeria.promotions.models import Kind
@@ -109,7 +109,7 @@ class _Chooser:
         wholes = [None, *(deal for deal in deals if deal.takes_what_is_left)]
         plan = min((self._with_whole(deals, whole) for whole in wholes), key=lambda plan: plan.rank)
         free = next((deal for deal in deals if deal.kind == Kind.DELIVERY), None) if self.fee else None
-        return replace(plan, value=plan.value + self.fee * FINE, delivery=free) if free else plan
+        return plan._replace(value=plan.value + self.fee * FINE, delivery=free) if free else plan
 
     def _with_whole(self, deals: Sequence[Deal], whole: Deal | None) -> Plan:
         units = [(lot.unit, lot.count) for lot in self.lots]

@@ -6,7 +6,7 @@ For `best`, which says by what rule. Amounts are in cents; savings in hundredths
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pizzeria.money import in_cents
 from pizzeria.promotions.models import Kind
@@ -19,8 +19,7 @@ FINE = 100
 """Hundredths of a cent in a cent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class Move(NamedTuple):
     """An offer that uses some units: which lots they are of, and what each of them saves, in hundredths of a cent."""
 
     deal: Deal
@@ -32,8 +31,7 @@ class Move:
         return sum(self.savings)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """Moves, what is taken off the rest, and what the delivery saves; `value` is all of it, in hundredths of a cent."""
 
     value: int
@@ -256,8 +254,7 @@ class Search:
         return self._formula_move(deal, tuple(sorted(chosen)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Step:
+class _Step(NamedTuple):
     move: Move | None
     then: tuple[tuple[int, ...], int]
 

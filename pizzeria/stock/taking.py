@@ -1,6 +1,6 @@
 """What an order takes from the stock, in the statement that writes it. For the order of locks, see `services`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from pizzeria.accounts.models import User
 from pizzeria.catalogue.selectors import EDITION, offer
 from pizzeria.kept import just_seen
-from pizzeria.rows import Along
+from pizzeria.rows import Along, array_of
 from pizzeria.stock.errors import OutOfStock
 from pizzeria.stock.services import COUNT_CAP, refresh_makeable
 from pizzeria.stores.models import Store
@@ -56,8 +56,8 @@ class Taking:
     def along(self) -> Along:
         """What takes them: for `insert_all`, inside the caller's transaction. Its answer is for `settle`."""
         values = {
-            "ingredients": _array(self.needs.keys()),
-            "quantities": _array(self.needs.values()),
+            "ingredients": array_of(self.needs.keys()),
+            "quantities": array_of(self.needs.values()),
             "store": self.store.pk,
             "reference": self.reference,
             "user": self.acting_user.pk if self.acting_user else None,
@@ -89,8 +89,3 @@ def _scarce(left: Mapping[int, int], edition: UUID) -> list[int]:
     with just_seen({EDITION: edition}):
         largest = offer().largest
     return [ingredient for ingredient, available in left.items() if available < COUNT_CAP * largest.get(ingredient, 0)]
-
-
-def _array(numbers: Iterable[int]) -> str:
-    """As PostgreSQL writes it: psycopg would look at every number for the array's type, which the statement says."""
-    return f"{{{','.join(map(str, numbers))}}}"

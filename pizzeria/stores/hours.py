@@ -80,8 +80,17 @@ def _closes(spans: Iterable[Span], at: datetime) -> datetime | None:
 
 
 def _spans(store: Store, at: datetime, *, days: int) -> list[Span]:
-    """The periods of the day before `at`, which may last into its day, and of `days` days from its day on."""
+    """The periods of the day before `at`, which may last into its day, and of `days` days from its day on. Read only."""
     today = at.astimezone(PARIS).date()
+    if store.known_spans is None:
+        return _spans_from(store, today, days)
+    known = store.known_spans.get((today, days))
+    if known is None:
+        known = store.known_spans[today, days] = _spans_from(store, today, days)
+    return known
+
+
+def _spans_from(store: Store, today: date, days: int) -> list[Span]:
     dates = [today + timedelta(days=offset) for offset in range(-1, days)]
     return [_span(opens, closes, day) for day in dates for opens, closes in day_of(store=store, day=day).periods]
 

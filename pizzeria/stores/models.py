@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from pizzeria.stores.calendar import Day
+    from pizzeria.stores.hours import Span
 
 POSTAL_CODE = RegexValidator(r"\A[0-9]{5}\Z", _("Un code postal a cinq chiffres."))
 SIRET = RegexValidator(r"\A[0-9]{14}\Z", _("Un SIRET a quatorze chiffres."))
@@ -78,6 +79,8 @@ class Store(models.Model):
 
     known_days: "dict[tuple[date, str | None], Day] | None" = None
     """What its days are, by the day and the reader's language: of a store that stays in memory until anything of it changes."""
+    known_spans: "dict[tuple[date, int], list[Span]] | None" = None
+    """Its opening periods, by the first day and how many: of the same."""
 
     class Meta:
         ordering = ["city__code", "name"]

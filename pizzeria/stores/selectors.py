@@ -93,7 +93,7 @@ def _read_stores() -> Mapping[str, Store]:
     rushes = Prefetch("rushes", Rush.objects.order_by("store_id", "-starts_at").distinct("store_id"))
     stores = active_stores().prefetch_related("delivery_zones__road_hours", "oven_hours", rushes)
     for store in stores:
-        store.known_days = {}
+        store.known_days, store.known_spans = {}, {}
     return {store.slug: store for store in stores}
 
 

@@ -18,6 +18,7 @@ from pizzeria.payments.errors import MoreThanWasPaid, NotToGiveBack, WordsMissin
 from pizzeria.payments.models import Payment, Refund
 from pizzeria.payments.refunds import hand_back
 from pizzeria.payments.services import expect
+from pizzeria.rows import insert_all
 from tests.cast import House, People
 from tests.money import in_journal, pay_online, place_online
 
@@ -113,8 +114,7 @@ def test_of_several_payments_the_one_online_is_given_back_first_then_the_newest(
     # As if 10 euros had been paid on the page, the rest by two means at the door.
     Payment.objects.filter(order=order).update(amount=euros("10.00"))
     for method, amount in (("cash", euros("4.00")), ("terminal", whole - 14)):
-        due = expect(order=order, method=method, amount=amount)
-        due.save()
+        insert_all(expect(order=order, method=method, amount=amount))
         receive(order=order, acting_user=people.cashier)
     give_back_part(order=order, amount=whole - 1, reason=Reason.CHANGED, acting_user=people.manager)
     assert owed(order) == [

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pizzeria.live.models import LiveEvent
 from pizzeria.ordering.models import Cart, CartLine
 from pizzeria.payments.models import Payment
-from pizzeria.rows import insert, insert_all
+from pizzeria.rows import insert, insert_all, insert_rows, row
 from tests.cast import House
 
 PAYLOAD = {"counts": {"1": 2}, "words": "½ Reine", "nothing": None}
@@ -49,6 +49,25 @@ def test_several_models_go_together_and_the_database_fills_in_its_own(house: Hou
     assert event.xact > 0
     written = order.payments.latest("pk")
     assert (written.amount, written.status, written.received_at) == (Decimal("1.01"), "failed", None)
+
+
+def test_a_row_that_is_no_object_has_the_defaults_of_its_model(house: House) -> None:
+    one, other, now = house.order(), house.order(), timezone.now()
+    Payment.objects.all().delete()
+    [key] = insert_rows(row(Payment, order_id=one.pk, method="voucher", amount=Decimal("3.10"), created_at=now))
+    ours = Payment.objects.get(pk=key)
+    theirs = Payment.objects.create(order=other, method="voucher", amount=Decimal("3.10"))
+    compared = [model_to_dict(payment, exclude=["id", "order"]) for payment in (ours, theirs)]
+    assert compared[0] == compared[1]
+    assert ours.created_at == now
+
+
+def test_a_column_that_is_forgotten_or_misspelt_is_refused_before_anything_is_written(house: House) -> None:
+    order, now = house.order(), timezone.now()
+    with pytest.raises(TypeError, match="amount"):
+        row(Payment, order_id=order.pk, method="cash", created_at=now)
+    with pytest.raises(TypeError, match="amuont"):
+        row(Payment, order_id=order.pk, method="cash", amount=Decimal(3), amuont=Decimal(3), created_at=now)
 
 
 def test_a_row_that_has_its_key_keeps_it_and_is_stored_with_what_belongs_to_it(house: House) -> None:
