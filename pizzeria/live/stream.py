@@ -115,7 +115,10 @@ async def _following(watcher: Watcher, here: Position, known: set[Position]) -> 
     end = time.monotonic() + LIFE_SECONDS
     while time.monotonic() < end:
         try:
-            event = await asyncio.wait_for(watcher.queue.get(), HEARTBEAT_SECONDS)
+            # Not `wait_for`: before Python 3.12 it forgets that it was cancelled when an event arrives in the same turn,
+            # and whoever has left just then would be streamed to for an hour.
+            async with asyncio.timeout(HEARTBEAT_SECONDS):
+                event = await watcher.queue.get()
         except TimeoutError:
             yield BEAT
             continue

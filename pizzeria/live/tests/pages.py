@@ -96,10 +96,14 @@ class Page:
         assert self._task
         await asyncio.wait_for(asyncio.shield(self._task), PATIENCE)
 
+    def leave(self) -> None:
+        """The reader leaves, and waits for nothing."""
+        self._gone.set()
+
     async def close(self) -> None:
         """The reader leaves; the server must notice and finish."""
         assert self._task
-        self._gone.set()
+        self.leave()
         await asyncio.wait_for(self._task, PATIENCE)
 
     async def _receive(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.test import Client
 from pizzeria.accounts.models import StaffRole, User
 from pizzeria.live import hub as hub_module
 from pizzeria.live import stream as stream_module
-from pizzeria.live.hub import connect
+from pizzeria.live.hub import Event, connect
 from pizzeria.live.models import LiveEvent
 from pizzeria.live.services import CHANNEL, record
 from pizzeria.live.tests.pages import PATIENCE, Page, happen, live
@@ -251,6 +251,24 @@ def test_a_page_too_slow_to_keep_up_is_closed_and_catches_up(monkeypatch: pytest
                 heard.append((await back.next()).data["n"])
             assert heard == list(range(10))
             await back.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_page_that_leaves_at_the_very_moment_when_it_is_handed_something_leaves_nothing_behind() -> None:
+    async def scenario() -> None:
+        async with live() as application:
+            # Which turn of the loop the moment is, is the loop's affair: each of the first few.
+            for turns in range(8):
+                page = await Page([TOPIC], application).open()
+                await page.hello()
+                [watcher] = application.hub.watchers
+                page.leave()
+                for _turn in range(turns):
+                    await asyncio.sleep(0)
+                watcher.offer(Event((1, turns), (1, turns), TOPIC, "order", {}))
+                await page.close()
+                assert not application.hub.watchers
 
     asyncio.run(scenario())
 
