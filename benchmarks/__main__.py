@@ -17,7 +17,7 @@ from benchmarks.api_orders import ideal_a_second, orders_a_second, write_bodies
 from benchmarks.backups import large
 from benchmarks.flow import flows_a_second
 from benchmarks.freshness import stale_seconds
-from benchmarks.live import bare_seconds, page_seconds, per_second
+from benchmarks.live import RUSH_SECONDS, bare_seconds, page_seconds, per_second
 from benchmarks.load import CLIENTS, READERS, SECONDS, Rate, reading, wrk
 from benchmarks.papers import papers_a_second
 from benchmarks.place import BenchmarkError, Place, place, require
@@ -106,6 +106,7 @@ def _measure(site: Place) -> list[Row | Longest]:
             taken.setdefault(name, []).append(_told(f"round {number}/{ROUNDS} {name}", take))
     sheets, lines = zip(*(papers_a_second(site) for _round in range(ROUNDS)), strict=True)
     scrapes = scrape_seconds(site, times=SCRAPES)
+    rush = page_seconds(site, RUSH_SECONDS)
     with reading(cached):
         waits = stale_seconds(partial(HTTPConnection, fronted), STORE, changes=CHANGES, environment=site.environment)
     return [
@@ -118,6 +119,7 @@ def _measure(site: Place) -> list[Row | Longest]:
         Row("menu page, gunicorn", "nginx, the same bytes as a file", taken["menu"], taken["nginx"], "–"),
         Row("order through the API", "the ideal order in pgbench", taken["order"], taken["ideal"], "0.15"),
         Row("live event, commit to page (1/median wait)", "a bare LISTEN", taken["live"], taken["bare notify"], "–"),
+        Longest("live event in a rush, commit to page", rush, "< 1 s"),
         Row("récapitulatif on A4, tagged PDF", "one line of text, by typst", list(sheets), list(lines), "–"),
         Row("whole anonymous flow over HTML", "two cores, the visitors' included", taken["flow"], [], "40/s"),
     ]

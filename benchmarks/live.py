@@ -12,6 +12,10 @@ import psycopg
 from benchmarks.place import Place
 
 EVENTS = 200
+LONE_SECONDS = 0.05
+"""Between one event and the next, where each is answered at once: longer than the hub gathers what comes in a rush (`GATHER_SECONDS`)."""
+RUSH_SECONDS = 0.005
+"""Where each comes so soon behind another that it waits for the reading they share."""
 TOPIC = "menu:1"
 EVENT = (
     "INSERT INTO live_liveevent (topic, kind, payload, created_at) VALUES (%s, 'makeable', '{\"counts\": {}}', now())"
@@ -19,8 +23,8 @@ EVENT = (
 BARE = "benchmark_bare"
 
 
-def page_seconds(place: Place) -> list[float]:
-    """From the commit to the page, over server-sent events."""
+def page_seconds(place: Place, pause: float = LONE_SECONDS) -> list[float]:
+    """From the commit to the page, over server-sent events, with a pause before the next."""
     heard: Queue[float] = Queue()
     stream = urllib.request.urlopen(f"{place.live}/live/?topic={TOPIC}", timeout=30)
 
@@ -32,7 +36,7 @@ def page_seconds(place: Place) -> list[float]:
     threading.Thread(target=listen, daemon=True).start()
     heard.get(timeout=10)
     with psycopg.connect(place.database_url, autocommit=True) as database:
-        return _waits(lambda: database.execute(EVENT, [TOPIC]), heard)
+        return _waits(lambda: database.execute(EVENT, [TOPIC]), heard, pause)
 
 
 def bare_seconds(place: Place) -> list[float]:
@@ -50,16 +54,16 @@ def bare_seconds(place: Place) -> list[float]:
     threading.Thread(target=listen, daemon=True).start()
     ready.wait(10)
     with psycopg.connect(place.database_url, autocommit=True) as database:
-        return _waits(lambda: database.execute(f"NOTIFY {BARE}"), heard)
+        return _waits(lambda: database.execute(f"NOTIFY {BARE}"), heard, LONE_SECONDS)
 
 
-def _waits(tell: Callable[[], object], heard: "Queue[float]") -> list[float]:
+def _waits(tell: Callable[[], object], heard: "Queue[float]", pause: float) -> list[float]:
     waits = []
     for _event in range(EVENTS):
         started = time.perf_counter()
         tell()
         waits.append(heard.get(timeout=10) - started)
-        time.sleep(0.005)
+        time.sleep(pause)
     return waits
 
 

@@ -4,13 +4,17 @@ An event is handed out as soon as it can be seen. Its position says from where t
 the event itself, or, while an older transaction is still running, the moment before that transaction,
 because what it has written will only be seen when it commits. Resuming may then repeat an event, and
 never misses one.
+
+While nobody watches nothing is read, and nothing listened to: whoever begins to watch waits until the
+hub listens and knows where it stands. What is told in a rush is read together.
 """
 
 import asyncio
 import json
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager, suppress
 from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +29,9 @@ logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 0.05
 LONGEST_RETRY_SECONDS = 2.0
+GATHER_SECONDS = 0.03
+"""What is told so soon after a reading waits for the next one and shares it: no eye sees 30 ms, a second is promised, and a
+rush of any size is read some thirty times a second."""
 SWEEP_SECONDS = 5.0
 SILENT_SECONDS = 3 * SWEEP_SECONDS
 """A loop that has not come round for so long is stuck, or its database is."""
@@ -103,22 +110,42 @@ class Hub:
     def __init__(self) -> None:
         self.watchers: set[Watcher] = set()
         self.position: Position = (0, 0)
-        """Everything up to here has been handed out."""
+        """Everything up to here has been handed out; it stands still while nobody watches."""
         self._ahead: set[Position] = set()
         """The places of events beyond `position` that have been handed out as well."""
         self._task: asyncio.Task[None] | None = None
-        self._ready = asyncio.Event()
+        self._pages = 0
+        """How many watch, or are about to."""
+        self._wanted = asyncio.Event()
+        """Set while there are any."""
+        self._awake = asyncio.Event()
+        """Set while everything after `position` is handed out, at once or when the database is back."""
         self._listened_at: float | None = None
         """When the loop last came round, on the monotonic clock; None while the database is away."""
         self._past = _Past()
 
-    async def start(self) -> None:
-        """Listen, unless it does already; returns when it does."""
+    @asynccontextmanager
+    async def handing_to(self, watcher: Watcher) -> AsyncIterator[Position]:
+        """Hand over all that happens on a watcher's topics after the position that is given, until the block ends."""
+        self._pages += 1
+        self._wanted.set()
+        try:
+            await self._wake()
+            # Nothing is awaited between the two: an event beyond this position finds the watcher there.
+            self.watchers.add(watcher)
+            yield self.position
+        finally:
+            self.watchers.discard(watcher)
+            self._pages -= 1
+            if not self._pages:
+                self._wanted.clear()
+
+    async def _wake(self) -> None:
         if self._task is None or self._task.done():
-            self._ready.clear()
+            self._awake.clear()
             # In no request's context: it outlives the one that has started it.
             self._task = asyncio.create_task(self._run_for_ever(), context=Context())
-        await self._ready.wait()
+        await self._awake.wait()
 
     async def stop(self) -> None:
         if self._task:
@@ -158,7 +185,9 @@ class Hub:
                 try:
                     async with await connect() as database:
                         pause = RETRY_SECONDS
-                        await self._listen(database)
+                        while True:
+                            await self._rest(database)
+                            await self._follow(database)
                 except psycopg.Error:
                     # The database restarts: the position is kept, so nothing is lost meanwhile.
                     self._listened_at = None
@@ -170,18 +199,37 @@ class Hub:
             for watcher in list(self.watchers):
                 watcher.close()
 
-    async def _listen(self, database: Database) -> None:
+    async def _rest(self, database: Database) -> None:
+        """While nobody watches, do not listen; that is said anew at each sweep, to see whether the database still answers."""
+        while not self._wanted.is_set():
+            self._awake.clear()
+            await database.execute(f"UNLISTEN {CHANNEL}")
+            self._listened_at = time.monotonic()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SWEEP_SECONDS):
+                    await self._wanted.wait()
+
+    async def _follow(self, database: Database) -> None:
+        """Hand out what happens, until nobody watches any more."""
+        # Listen first, look second: what is committed in between is told, or seen, or both.
         await database.execute(f"LISTEN {CHANNEL}")
         here = await edge(database)
+        # Whoever stayed while the database was away is owed what happened meanwhile; whoever comes now, what happens from now on.
         # A restored database counts its transactions from anew: a position ahead of it means nothing.
-        self.position = min(self.position, here) if self.position > (0, 0) else here
-        self._listened_at = time.monotonic()
-        self._ready.set()
-        while True:
+        if not self._awake.is_set() or self.position > here:
+            self.position, self._ahead = here, set()
+        await self._publish(database)
+        self._awake.set()
+        while await self._told(database):
             await self._publish(database)
-            self._listened_at = time.monotonic()
-            async for _notification in database.notifies(timeout=SWEEP_SECONDS, stop_after=1):
-                pass
+            await asyncio.sleep(GATHER_SECONDS)
+
+    async def _told(self, database: Database) -> bool:
+        """Wait until something happens, or for a sweep; whether anybody watches still."""
+        # Those that came during the reading or since are all there already, and taken together.
+        async for _notification in database.notifies(timeout=SWEEP_SECONDS, stop_after=1):
+            pass
+        return self._wanted.is_set()
 
     async def _publish(self, database: Database) -> None:
         """Hand out everything that can be seen and was not handed out yet."""
@@ -196,9 +244,10 @@ class Hub:
             more = len(events) == BATCH
         self.position = max(self.position, (low - 1, LAST_ID))
         self._ahead = {place for place in self._ahead if place > self.position}
+        self._listened_at = time.monotonic()
 
     def _tell(self, events: Collection[Event]) -> None:
-        """Tell the log how many pages each news of an order was handed to: none is worth knowing as well."""
+        """Tell the log how many pages each news of an order was handed to: none is worth knowing, as long as any page watches."""
         # An order's news has its own topic and its store's: they stand together, as one change has written them.
         for number, news in _orders_of(events).items():
             topics = {event.topic for event in news}

@@ -17,7 +17,7 @@ from asgiref.sync import sync_to_async
 from django.db import DatabaseError
 
 from pizzeria.live.access import may_watch
-from pizzeria.live.hub import Event, Hub, Position, Watcher
+from pizzeria.live.hub import Hub, Position, Watcher
 from pizzeria.live.services import MAX_TOPICS
 from pizzeria.measures import LIVE_CONNECTIONS
 from pizzeria.trail import begin
@@ -84,30 +84,22 @@ class LiveApplication:
 
     async def _events(self, last: Position | None, topics: frozenset[str]) -> AsyncGenerator[bytes, None]:
         yield b"retry: 1000\n\n"
-        await self.hub.start()
         watcher = Watcher(topics)
         # Watch first, read the past second: an event in between is met twice and dropped, never missed.
-        self.hub.watchers.add(watcher)
-        LIVE_CONNECTIONS.inc()
-        try:
-            here = self.hub.position
-            past: list[Event] = []
-            if last is not None:
+        async with self.hub.handing_to(watcher) as accepted:
+            with LIVE_CONNECTIONS.track_inprogress():
                 try:
-                    past, here = await self.hub.since(last, topics)
+                    past, here = ([], accepted) if last is None else await self.hub.since(last, topics)
                 except psycopg.Error:
                     return  # The browser comes back in a second, with the same position.
-            for event in past:
-                yield event.encoded()
-            # The position is told at once, so that a page that loses its connection before its
-            # first event still knows from where to catch up.
-            yield f"id: {here[0]}-{here[1]}\nevent: hello\ndata: {{}}\n\n".encode()
-            known = {event.place for event in past}
-            async for chunk in _following(watcher, here, known):
-                yield chunk
-        finally:
-            self.hub.watchers.discard(watcher)
-            LIVE_CONNECTIONS.dec()
+                for event in past:
+                    yield event.encoded()
+                # The position is told at once, so that a page that loses its connection before its
+                # first event still knows from where to catch up.
+                yield f"id: {here[0]}-{here[1]}\nevent: hello\ndata: {{}}\n\n".encode()
+                known = {event.place for event in past}
+                async for chunk in _following(watcher, here, known):
+                    yield chunk
 
 
 async def _following(watcher: Watcher, here: Position, known: set[Position]) -> AsyncGenerator[bytes, None]:
@@ -115,7 +107,10 @@ async def _following(watcher: Watcher, here: Position, known: set[Position]) -> 
     end = time.monotonic() + LIFE_SECONDS
     while time.monotonic() < end:
         try:
-            event = await asyncio.wait_for(watcher.queue.get(), HEARTBEAT_SECONDS)
+            # Not `wait_for`: before Python 3.12 it forgets that it was cancelled when an event arrives in the same turn,
+            # and whoever has left just then would be streamed to for an hour.
+            async with asyncio.timeout(HEARTBEAT_SECONDS):
+                event = await watcher.queue.get()
         except TimeoutError:
             yield BEAT
             continue

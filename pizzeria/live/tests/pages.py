@@ -2,19 +2,24 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 from asgiref.sync import sync_to_async
-from django.db import transaction
+from django.db import connection, transaction
 
-from pizzeria.live.hub import Hub
-from pizzeria.live.services import record
+from pizzeria.live.hub import Hub, connect
+from pizzeria.live.services import CHANNEL, record
 from pizzeria.live.stream import LiveApplication
 
 PATIENCE = 30.0
+INSERT = (
+    f"WITH told AS (SELECT pg_notify('{CHANNEL}', '')) INSERT INTO live_liveevent (topic, kind, payload, created_at)"  # noqa: S608
+    " SELECT %s, 'order', '{}', now() FROM told"
+)
 
 
 @dataclass
@@ -96,10 +101,14 @@ class Page:
         assert self._task
         await asyncio.wait_for(asyncio.shield(self._task), PATIENCE)
 
+    def leave(self) -> None:
+        """The reader leaves, and waits for nothing."""
+        self._gone.set()
+
     async def close(self) -> None:
         """The reader leaves; the server must notice and finish."""
         assert self._task
-        self._gone.set()
+        self.leave()
         await asyncio.wait_for(self._task, PATIENCE)
 
     async def _receive(self) -> dict[str, Any]:
@@ -148,3 +157,43 @@ async def happen(topic: str, kind: str = "order", **payload: object) -> None:
 def _happen(topic: str, kind: str, payload: dict[str, object]) -> None:
     with transaction.atomic():
         record(topic=topic, kind=kind, payload=payload)
+
+
+async def happen_in_turn(topic: str, numbers: Iterable[int]) -> None:
+    """One thing after another, each in a transaction of its own, as fast as the database takes them."""
+
+    def all_of_them() -> None:
+        for n in numbers:
+            _happen(topic, "order", {"n": n})
+
+    await sync_to_async(all_of_them)()
+
+
+@asynccontextmanager
+async def slow_transaction(topic: str) -> AsyncIterator["psycopg.AsyncConnection[Any]"]:
+    """A transaction that has written its event, and does not commit until the block says so."""
+    database = await connect()
+    await database.set_autocommit(False)
+    await database.execute(INSERT, [topic])
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def rest(hub: Hub) -> None:
+    """Wait until a hub that nobody watches has noticed it, which it does when it is told of something."""
+    await happen("menu:nobody")
+    async with asyncio.timeout(PATIENCE):
+        while hub._awake.is_set():  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.01)
+
+
+def cut_off() -> int:
+    """End every connection to the database but this one; how many there were."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        return int(cursor.fetchone()[0])

@@ -6,10 +6,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from asgiref.sync import sync_to_async
 
 from pizzeria.live import hub as hub_module
 from pizzeria.live.stream import LiveApplication
-from pizzeria.live.tests.pages import Page, live
+from pizzeria.live.tests.pages import PATIENCE, Page, cut_off, live, rest
 
 
 async def heartbeat(application: LiveApplication) -> tuple[int, str]:
@@ -77,6 +78,32 @@ def test_a_hub_that_waits_for_ever_for_an_answer_says_so() -> None:
             await page.close()
 
     asyncio.run(scenario())
+
+
+def test_a_hub_that_nobody_watches_says_still_whether_its_database_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "SWEEP_SECONDS", 0.05)
+
+    async def scenario() -> None:
+        async with live() as application:
+            page = await Page(["menu:1"], application).open()
+            await page.hello()
+            await page.close()
+            await rest(application.hub)
+            application.hub._listened_at = time.monotonic() - hub_module.SILENT_SECONDS - 1
+            await _until(application, (200, "ok"))
+            with monkeypatch.context() as away:
+                away.setattr(hub_module, "connect", _nowhere)
+                await sync_to_async(cut_off)()
+                await _until(application, (503, "database"))
+            await _until(application, (200, "ok"))
+
+    asyncio.run(scenario())
+
+
+async def _until(application: LiveApplication, told: tuple[int, str]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while await heartbeat(application) != told:  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.01)
 
 
 async def _nowhere() -> hub_module.Database:

@@ -9,21 +9,13 @@ from django.db import connection
 
 from pizzeria.live import hub as hub_module
 from pizzeria.live import stream
-from pizzeria.live.hub import Hub, connect, edge
-from pizzeria.live.tests.pages import Page, happen, live
+from pizzeria.live.hub import connect, edge
+from pizzeria.live.tests.pages import PATIENCE, Page, cut_off, happen, live
 
 TOPIC = "menu:1"
 
 
 def test_a_lost_database_connection_loses_no_event() -> None:
-    def cut_off() -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-            )
-            return int(cursor.fetchone()[0])
-
     async def scenario() -> None:
         async with live() as application:
             page = await Page([TOPIC], application).open()
@@ -104,10 +96,6 @@ def test_a_page_that_missed_nothing_asks_the_database_nothing(monkeypatch: pytes
 
     async def scenario() -> None:
         async with live() as application:
-            await application.hub.start()
-            began = application.hub._listened_at
-            while application.hub._listened_at == began:  # noqa: ASYNC110 - nothing tells
-                await asyncio.sleep(0.01)
             page = await Page([TOPIC], application).open()
             position = (await page.hello()).position
             await page.close()
@@ -171,13 +159,17 @@ def test_the_process_stops_cleanly_when_the_server_says_so() -> None:
 
 def test_a_restored_database_that_counts_from_anew_stops_nobody() -> None:
     async def scenario() -> None:
-        hub = Hub()
-        hub.position = (2**40, 1)
         async with await connect() as database:
             assert (await edge(database))[0] < 2**40
-        async with live(hub) as application:
+        async with live() as application:
             page = await Page([TOPIC], application).open()
             await page.hello()
+            hub = application.hub
+            hub.position = (2**40, 1)
+            await sync_to_async(cut_off)()
+            async with asyncio.timeout(PATIENCE):
+                while hub.position >= (2**40, 1):  # noqa: ASYNC110 - nothing tells
+                    await asyncio.sleep(0.01)
             await happen(TOPIC, n=1)
             assert (await page.next()).data["n"] == 1
             await page.close()

@@ -1,11 +1,7 @@
 """Every change reaches every page that shows it, within a second, and none is ever lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
-import psycopg
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection, transaction
@@ -14,29 +10,13 @@ from django.test import Client
 from pizzeria.accounts.models import StaffRole, User
 from pizzeria.live import hub as hub_module
 from pizzeria.live import stream as stream_module
-from pizzeria.live.hub import connect
+from pizzeria.live.hub import Event
 from pizzeria.live.models import LiveEvent
-from pizzeria.live.services import CHANNEL, record
-from pizzeria.live.tests.pages import PATIENCE, Page, happen, live
+from pizzeria.live.services import record
+from pizzeria.live.tests.pages import PATIENCE, Page, happen, live, slow_transaction
 from tests.cast import House, People
 
 TOPIC = "menu:1"
-INSERT = (
-    f"WITH told AS (SELECT pg_notify('{CHANNEL}', '')) INSERT INTO live_liveevent (topic, kind, payload, created_at)"  # noqa: S608
-    " SELECT %s, 'order', '{}', now() FROM told"
-)
-
-
-@asynccontextmanager
-async def _slow_transaction(topic: str) -> AsyncIterator["psycopg.AsyncConnection[Any]"]:
-    """A transaction that has written its event, and does not commit until the block says so."""
-    database = await connect()
-    await database.set_autocommit(False)
-    await database.execute(INSERT, [topic])
-    try:
-        yield database
-    finally:
-        await database.close()
 
 
 def test_what_is_committed_reaches_a_watcher_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +131,7 @@ def test_nothing_is_lost_when_a_slow_transaction_commits_later() -> None:
         async with live() as application:
             page = await Page([TOPIC], application).open()
             await page.hello()
-            async with _slow_transaction(TOPIC) as slow:
+            async with slow_transaction(TOPIC) as slow:
                 # The slow event has the lower identity, and is not visible yet: the other one is not held up by it.
                 await happen(TOPIC, n="fast")
                 assert (await page.next()).data["n"] == "fast"
@@ -172,7 +152,7 @@ def test_reading_by_identity_alone_would_lose_it() -> None:
         return await sync_to_async(lambda: list(found.values_list("pk", flat=True)))()
 
     async def scenario() -> None:
-        async with _slow_transaction(TOPIC) as slow:
+        async with slow_transaction(TOPIC) as slow:
             await happen(TOPIC, n="fast")
             [fast] = await read_after(0)
             await slow.commit()
@@ -187,7 +167,7 @@ def test_a_slow_transaction_is_heard_by_who_stayed_connected_and_nothing_twice()
         async with live() as application:
             page = await Page([TOPIC], application).open()
             await page.hello()
-            async with _slow_transaction(TOPIC) as slow:
+            async with slow_transaction(TOPIC) as slow:
                 await happen(TOPIC, n="fast")
                 assert (await page.next()).data["n"] == "fast"
                 await slow.commit()
@@ -251,6 +231,24 @@ def test_a_page_too_slow_to_keep_up_is_closed_and_catches_up(monkeypatch: pytest
                 heard.append((await back.next()).data["n"])
             assert heard == list(range(10))
             await back.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_page_that_leaves_at_the_very_moment_when_it_is_handed_something_leaves_nothing_behind() -> None:
+    async def scenario() -> None:
+        async with live() as application:
+            # Which turn of the loop the moment is, is the loop's affair: each of the first few.
+            for turns in range(8):
+                page = await Page([TOPIC], application).open()
+                await page.hello()
+                [watcher] = application.hub.watchers
+                page.leave()
+                for _turn in range(turns):
+                    await asyncio.sleep(0)
+                watcher.offer(Event((1, turns), (1, turns), TOPIC, "order", {}))
+                await page.close()
+                assert not application.hub.watchers
 
     asyncio.run(scenario())
 
