@@ -17,11 +17,11 @@ from pizzeria.stock.services import COUNT_CAP, refresh_makeable
 from pizzeria.stores.models import Store
 
 LOCKED = """
-SELECT id, (%(quantities)s::bigint[])[array_position(%(ingredients)s::bigint[], ingredient_id)] AS quantity
-FROM stock_stockitem
-WHERE store_id = %(store)s AND ingredient_id = ANY(%(ingredients)s::bigint[])
-ORDER BY id
-FOR UPDATE
+SELECT item.id, (%(quantities)s::bigint[])[array_position(%(ingredients)s::bigint[], item.ingredient_id)] AS quantity
+FROM stock_stockitem AS item
+WHERE item.store_id = %(store)s AND item.ingredient_id = ANY(%(ingredients)s::bigint[])
+ORDER BY item.id
+FOR UPDATE OF item
 """
 """Not a join: PostgreSQL would read all that the store has, and hash it, for the ten rows of an order."""
 TAKEN = """
