@@ -52,10 +52,12 @@ ON CONFLICT (store_id, starts_at) DO NOTHING
 """
 
 ADD = """
-UPDATE ordering_ovenslot AS slot SET reserved = slot.reserved + taken.minutes, gone = slot.gone + taken.gone
-FROM unnest(%(slots)s::bigint[], %(minutes)s::int[], %(gone)s::int[]) AS taken (id, minutes, gone)
-WHERE slot.id = taken.id
+UPDATE ordering_ovenslot
+SET reserved = reserved + (%(minutes)s::int[])[array_position(%(slots)s::bigint[], id)],
+    gone = gone + (%(gone)s::int[])[array_position(%(slots)s::bigint[], id)]
+WHERE id = ANY(%(slots)s::bigint[])
 """
+"""Not a join: PostgreSQL, which expects ten slots where there is one, would read and hash them all."""
 
 RELEASE = """
 WITH held AS (

@@ -101,11 +101,16 @@ class Payment(models.Model):
     reference = models.CharField(
         max_length=80, null=True, blank=True, unique=True, help_text="The provider's name for it (`pi_…`)."
     )
-    cash_round = models.ForeignKey(CashRound, on_delete=models.PROTECT, null=True, blank=True, related_name="payments")
+    # Of what is due there is neither yet, and no entry in an index.
+    cash_round = models.ForeignKey(
+        CashRound, on_delete=models.PROTECT, null=True, blank=True, related_name="payments", db_index=False
+    )
     entry_number = models.PositiveBigIntegerField(
         null=True, blank=True, help_text="The number of its entry in the store's journal: that of its receipt."
     )
-    received_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
+    received_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, db_index=False
+    )
     received_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -125,6 +130,10 @@ class Payment(models.Model):
                 name="payment_tendered_covers_it",
             ),
             models.UniqueConstraint(fields=["order"], condition=Q(status="unpaid"), name="payment_one_due_an_order"),
+        ]
+        indexes = [
+            models.Index(fields=["cash_round"], condition=Q(cash_round__isnull=False), name="payment_cash_round"),
+            models.Index(fields=["received_by"], condition=Q(received_by__isnull=False), name="payment_received_by"),
         ]
 
     def __str__(self) -> str:

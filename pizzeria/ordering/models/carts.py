@@ -43,6 +43,9 @@ class CartLine(Line):
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gte=1, quantity__lte=50), name="cart_line_sane_quantity")
         ]
+        indexes = [
+            models.Index(fields=["second_half"], condition=Q(second_half__isnull=False), name="cart_line_second_half"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.variant_id}"

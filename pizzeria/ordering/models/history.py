@@ -18,13 +18,18 @@ class OrderEvent(models.Model):
     to_status = models.CharField(max_length=16, choices=Order.Status)
     at = models.DateTimeField()
     acting_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     role = models.CharField(max_length=10)
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["id"]
+        indexes = [
+            models.Index(
+                fields=["acting_user"], condition=Q(acting_user__isnull=False), name="order_event_acting_user"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.from_status} → {self.to_status}"

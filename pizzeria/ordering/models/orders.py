@@ -52,8 +52,12 @@ class Line(models.Model):
     """
 
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
-    second_half = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-    quantity = models.PositiveSmallIntegerField(_("quantité"), default=1)
+    # Of most lines there is none: an index of those that have one is each table's own.
+    second_half = models.ForeignKey(
+        Variant, on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False
+    )
+    # Not a "positive" one: each table says itself that it is one at least.
+    quantity = models.SmallIntegerField(_("quantité"), default=1)
     comment = models.CharField(_("commentaire"), max_length=120, blank=True)
 
     class Meta:
@@ -75,7 +79,8 @@ class Order(models.Model):
 
     number = models.CharField(_("numéro"), max_length=12, unique=True, default=new_number)
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="orders")
+    # Found by an index that begins with it, as is `customer`; of the staff, the rows that have them are indexed.
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="orders", db_index=False)
     status = models.CharField(_("statut"), max_length=16, choices=Status, default=Status.TO_PREPARE)
     version = models.PositiveIntegerField(
         default=1, help_text="Grows by one with every change; compared before a swap."
@@ -107,16 +112,16 @@ class Order(models.Model):
     total = models.DecimalField(max_digits=8, decimal_places=2)
 
     customer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="orders", db_index=False
     )
     taken_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     pizzaiolo = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     driver = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     first_name = models.CharField(_("prénom"), max_length=80)
     last_name = models.CharField(pgettext_lazy("personne", "nom"), max_length=80)
@@ -170,6 +175,11 @@ class Order(models.Model):
             # What the house looks for, among the orders of years: see `order_list`.
             GinIndex(words_vector(), name="order_words"),
             models.Index(OpClass(phone_backwards(), "text_pattern_ops"), name="order_phone_backwards"),
+            # Nobody's yet when it is written, and no entry then.
+            *(
+                models.Index(fields=[who], condition=Q(**{f"{who}__isnull": False}), name=f"order_{who}")
+                for who in ("taken_by", "pizzaiolo", "driver")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -211,6 +221,9 @@ class OrderLine(Line):
             models.CheckConstraint(
                 condition=Q(discount__gte=0, discount__lte=models.F("amount")), name="order_line_discount_within_amount"
             ),
+        ]
+        indexes = [
+            models.Index(fields=["second_half"], condition=Q(second_half__isnull=False), name="order_line_second_half"),
         ]
 
     def __str__(self) -> str:

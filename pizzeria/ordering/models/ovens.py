@@ -13,9 +13,10 @@ class OvenSlot(models.Model):
     Never more than there are: a constraint. A row is made when it is first asked for.
     """
 
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="oven_slots")
+    # Found by `oven_slot_once_a_store`, which begins with it.
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="oven_slots", db_index=False)
     starts_at = models.DateTimeField()
-    minutes = models.PositiveIntegerField()
+    minutes = models.IntegerField(help_text="Not below what is reserved and gone, which are not below zero.")
     reserved = models.PositiveIntegerField(default=0)
     gone = models.PositiveIntegerField(
         default=0, db_default=0, help_text="What had passed unasked when somebody took the rest."
@@ -40,9 +41,10 @@ class OvenSlot(models.Model):
 class OvenReservation(models.Model):
     """The minutes of a slot that an order holds. Those of a slot add up to its `reserved`."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="oven_reservations")
+    # Found by `oven_reservation_once`, which begins with it.
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="oven_reservations", db_index=False)
     slot = models.ForeignKey(OvenSlot, on_delete=models.PROTECT, related_name="reservations")
-    minutes = models.PositiveIntegerField()
+    minutes = models.IntegerField(help_text="One at least.")
 
     class Meta:
         constraints = [
