@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.cast",
     "tests.flushing",
     "tests.fronted",
+    "tests.garbage",
     "tests.migrated",
     "tests.money",
     "tests.openid_double",
