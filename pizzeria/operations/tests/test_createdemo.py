@@ -16,7 +16,6 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import transaction
 from django.db.models import F, Sum
-from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from pizzeria.accounts.models import Role, StaffRole, User
@@ -44,9 +43,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module", autouse=True)
 def _demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    # As in every test (conftest.py), but for the whole module.
-    fast = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
-    with fast, django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), transaction.atomic():
         assert load_demo(days=0, seed="tomato", now=SATURDAY_EVENING, tell=lambda _done, _total: None)
         yield
         transaction.set_rollback(True)
