@@ -18,11 +18,16 @@ FAST = ("-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c"
 
 
 def _compile_once() -> None:
-    # To compile everything anew takes each process of a run twenty seconds. Whoever asks for no bytecode (many containers do)
-    # does not want it beside the sources.
-    if sys.dont_write_bytecode:
-        sys.pycache_prefix = str(CHECKOUT / ".data" / "tests" / "bytecode")
-        sys.dont_write_bytecode = False
+    # To compile everything anew takes each process of a run twenty seconds, and each program that a test starts one or two.
+    # Whoever asks for no bytecode (many containers do) does not want it beside the sources.
+    if not sys.dont_write_bytecode:
+        return
+    kept = CHECKOUT / ".data" / "tests" / "bytecode"
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(kept)
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # That of copies, which tests make and remove.
+    atexit.register(shutil.rmtree, kept / tempfile.gettempdir().lstrip("/"), ignore_errors=True)
 
 
 def _prepare() -> None:
