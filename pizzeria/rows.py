@@ -65,7 +65,7 @@ def array_of(numbers: Iterable[int]) -> str:
 def insert_rows(*rows: Row) -> list[int]:
     """Insert rows of one model in one statement; the keys that they get, in their order."""
     statement, _read = _compiled(rows[0].model, keyed=False)
-    return _keys(statement, [row.values for row in rows])
+    return _keys(statement, [one.values for one in rows])
 
 
 def insert(*rows: Model) -> None:
@@ -76,9 +76,9 @@ def insert(*rows: Model) -> None:
     too many decimals is rounded by the database.
     """
     statement, read = _compiled(type(rows[0]), keyed=False)
-    for row, key in zip(rows, _keys(statement, [read(row) for row in rows]), strict=True):
-        row.pk = key
-        _mark_stored(row)
+    for one, key in zip(rows, _keys(statement, [read(each) for each in rows]), strict=True):
+        one.pk = key
+        _mark_stored(one)
 
 
 def insert_all(*rows: Model | Row, along: Sequence[Along] = ()) -> list[tuple[Any, ...]]:
@@ -88,7 +88,7 @@ def insert_all(*rows: Model | Row, along: Sequence[Along] = ()) -> list[tuple[An
     PostgreSQL checks them at the end. `along` is carried out with it; what comes back answers its question, of which there
     is one at most.
     """
-    groups = [(model, list(found)) for model, found in groupby(rows, _model_of)]
+    groups = [(model, list(found)) for (model, _is_plain), found in groupby(rows, _kind_of)]
     shapes = tuple((model, isinstance(found[0], Model) and found[0].pk is not None) for model, found in groups)
     answer = "".join(each.answer for each in along)
     statement, readers = _compiled_together(shapes, tuple(step for each in along for step in each.steps), answer)
@@ -104,8 +104,9 @@ def insert_all(*rows: Model | Row, along: Sequence[Along] = ()) -> list[tuple[An
     return answered
 
 
-def _model_of(one: Model | Row) -> type[Model]:
-    return one.model if isinstance(one, Row) else type(one)
+def _kind_of(one: Model | Row) -> tuple[type[Model], bool]:
+    """Its model, and whether it is plain: it has no key then, whatever its neighbour has."""
+    return (one.model, True) if isinstance(one, Row) else (type(one), False)
 
 
 def _keys(statement: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -118,10 +119,10 @@ def _document(rows: Sequence[Mapping[str, Any]]) -> str:
     return to_json(rows).decode()
 
 
-def _mark_stored(row: Model) -> None:
+def _mark_stored(one: Model) -> None:
     """What Model.save does."""
-    row._state.adding = False  # noqa: SLF001
-    row._state.db = DEFAULT_DB_ALIAS  # noqa: SLF001
+    one._state.adding = False  # noqa: SLF001
+    one._state.db = DEFAULT_DB_ALIAS  # noqa: SLF001
 
 
 @lru_cache(maxsize=256)
@@ -160,11 +161,14 @@ def _compiled(model: type[Model], *, keyed: bool) -> tuple[str, Reader]:
 def _columns(model: type[Model]) -> tuple[Mapping[str, Any], frozenset[str]]:
     """What a row has unless it says otherwise, by column, and its columns. What must be told, or is made for each row, is not among the first."""
     fields = _written(model, keyed=False)
-    usual = {str(field.column): None for field in fields if field.null}
-    usual |= {
-        str(field.column): field.default for field in fields if field.has_default() and not callable(field.default)
-    }
+    fixed = [field for field in fields if not _is_made_for_each(field) and (field.null or field.has_default())]
+    usual = {str(field.column): field.get_default() for field in fixed}
     return usual, frozenset(str(field.column) for field in fields)
+
+
+def _is_made_for_each(field: Any) -> bool:
+    has_maker = field.has_default() and callable(field.default)
+    return has_maker or getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
 
 
 def _written(model: type[Model], *, keyed: bool) -> list[Any]:

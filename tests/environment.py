@@ -27,6 +27,8 @@ def _compile_once() -> None:
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # That of copies, which tests make and remove.
+    if CHECKOUT.is_relative_to(tempfile.gettempdir()):
+        return
     atexit.register(shutil.rmtree, kept / tempfile.gettempdir().lstrip("/"), ignore_errors=True)
 
 

@@ -80,7 +80,7 @@ class Store(models.Model):
     known_days: "dict[tuple[date, str | None], Day] | None" = None
     """What its days are, by the day and the reader's language: of a store that stays in memory until anything of it changes."""
     known_spans: "dict[tuple[date, int], list[Span]] | None" = None
-    """Its opening periods, by the first day and how many: of the same."""
+    """Its opening periods, by the day that they are asked from and for how many days: of the same."""
 
     class Meta:
         ordering = ["city__code", "name"]

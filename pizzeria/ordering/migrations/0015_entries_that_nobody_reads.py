@@ -1,5 +1,7 @@
 """What no query needs is not written with every order: an index that another one begins with, an entry for nobody, a
 check that a constraint with a name implies, and what Django adds to a unique text for LIKE, where whole ones are looked up.
+
+Django writes the foreign keys whose index changes anew: the whole of their tables is compared once, while the site is closed for its update.
 """
 
 import django.db.models.deletion

@@ -79,6 +79,15 @@ def test_a_row_that_has_its_key_keeps_it_and_is_stored_with_what_belongs_to_it(h
     assert Cart.objects.get().comment == "au bureau"
 
 
+@pytest.mark.django_db
+def test_an_object_keeps_its_key_beside_a_plain_row_of_its_model() -> None:
+    now = timezone.now()
+    mine = LiveEvent(pk=987_654, topic="menu:2", kind="order", payload=PAYLOAD, created_at=now)
+    insert_all(row(LiveEvent, topic="menu:1", kind="order", payload=PAYLOAD, created_at=now), mine)
+    assert LiveEvent.objects.get(pk=987_654).topic == "menu:2"
+    assert LiveEvent.objects.filter(topic="menu:1").exists()
+
+
 def test_what_the_database_refuses_is_told_and_nothing_is_written(house: House) -> None:
     order = house.order()
     due = Payment(order=order, method="cash", amount=Decimal(-1), created_at=timezone.now())

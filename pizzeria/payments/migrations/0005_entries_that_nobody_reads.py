@@ -1,4 +1,6 @@
 """What no query needs is not written with every payment: an entry for nobody, and what Django adds to a unique text for LIKE.
+
+Django writes the foreign keys whose index changes anew: the whole of their tables is compared once, while the site is closed for its update.
 """
 
 import django.db.models.deletion

@@ -1,5 +1,7 @@
 """What no query needs is not written with every movement: an entry for nobody; and the index of a store that another one begins with
 would have PostgreSQL read all that the store has for the ten rows of an order.
+
+Django writes the foreign keys whose index changes anew: the whole of their tables is compared once, while the site is closed for its update.
 """
 
 import django.db.models.deletion
