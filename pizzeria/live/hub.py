@@ -240,7 +240,9 @@ class Hub:
             for event in events:
                 for watcher in list(self.watchers):
                     watcher.offer(event)
-            self._tell(events)
+            # The reading on waking is handed to nobody, and some of it was handed out and told before the hub fell asleep.
+            if self._awake.is_set():
+                self._tell(events)
             more = len(events) == BATCH
         self.position = max(self.position, (low - 1, LAST_ID))
         self._ahead = {place for place in self._ahead if place > self.position}
