@@ -196,8 +196,12 @@ class Hub:
                     pause = min(pause * 2, LONGEST_RETRY_SECONDS)
         finally:
             # Nobody stays connected to a hub that has stopped: they come back, and start it again.
-            for watcher in list(self.watchers):
-                watcher.close()
+            self._send_home()
+
+    def _send_home(self) -> None:
+        """End the streams of all who watch; they come back by themselves, with the last position they were told."""
+        for watcher in list(self.watchers):
+            watcher.close()
 
     async def _rest(self, database: Database) -> None:
         """While nobody watches, do not listen; that is said anew at each sweep, to see whether the database still answers."""
@@ -214,9 +218,13 @@ class Hub:
         # Listen first, look second: what is committed in between is told, or seen, or both.
         await database.execute(f"LISTEN {CHANNEL}")
         here = await edge(database)
+        if self.position > here:
+            # A restored database counts its transactions from anew: whoever stayed compares with a position of the old one,
+            # and would drop all that is handed out.
+            self._awake.clear()
+            self._send_home()
         # Whoever stayed while the database was away is owed what happened meanwhile; whoever comes now, what happens from now on.
-        # A restored database counts its transactions from anew: a position ahead of it means nothing.
-        if not self._awake.is_set() or self.position > here:
+        if not self._awake.is_set():
             self.position, self._ahead = here, set()
         await self._publish(database)
         self._awake.set()
