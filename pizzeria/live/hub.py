@@ -125,13 +125,19 @@ class Hub:
         self._past = _Past()
 
     @asynccontextmanager
-    async def handing_to(self, watcher: Watcher) -> AsyncIterator[Position]:
-        """Hand over all that happens on a watcher's topics after the position that is given, until the block ends."""
+    async def handing_to(self, watcher: Watcher) -> AsyncIterator[Position | None]:
+        """Hand over all that happens on a watcher's topics after the position that is given, until the block ends.
+
+        None is given by a hub that has ended before it was awake: it hands over nothing.
+        """
         self._pages += 1
         self._wanted.set()
         try:
-            await self._wake()
-            # Nothing is awaited between the two: an event beyond this position finds the watcher there.
+            if not await self._wake():
+                yield None
+                return
+            # Nothing is awaited between the three: an event beyond this position finds the watcher there, and so does the
+            # hub's end.
             self.watchers.add(watcher)
             yield self.position
         finally:
@@ -140,12 +146,19 @@ class Hub:
             if not self._pages:
                 self._wanted.clear()
 
-    async def _wake(self) -> None:
+    async def _wake(self) -> bool:
+        """Wait until the hub is awake; false when it has ended, as it will not wake then."""
         if self._task is None or self._task.done():
             self._awake.clear()
             # In no request's context: it outlives the one that has started it.
             self._task = asyncio.create_task(self._run_for_ever(), context=Context())
-        await self._awake.wait()
+        task = self._task
+        awake = asyncio.ensure_future(self._awake.wait())
+        try:
+            await asyncio.wait({task, awake}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            awake.cancel()
+        return not task.done()
 
     async def stop(self) -> None:
         if self._task:

@@ -9,8 +9,8 @@ from django.db import connection
 
 from pizzeria.live import hub as hub_module
 from pizzeria.live import stream
-from pizzeria.live.hub import connect, edge
-from pizzeria.live.tests.pages import Page, cut_off, happen, live
+from pizzeria.live.hub import Database, connect, edge
+from pizzeria.live.tests.pages import PATIENCE, Page, cut_off, happen, live
 
 TOPIC = "menu:1"
 
@@ -130,6 +130,36 @@ def test_a_hub_that_stops_sends_its_pages_home() -> None:
             await page.end()
             assert page.ended
             # And starts again for the next who comes.
+            back = await page.again()
+            await back.hello()
+            await back.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("end", ["fails", "stops"])
+def test_a_page_that_waits_for_a_hub_to_wake_goes_home_when_it(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def asked_and_never_answered() -> Database:
+        asked.set()
+        await answer.wait()
+        raise RuntimeError("not the database's affair")
+
+    async def scenario() -> None:
+        async with live() as application:
+            with monkeypatch.context() as away:
+                away.setattr(hub_module, "connect", asked_and_never_answered)
+                page = await Page([TOPIC], application).open()
+                await asyncio.wait_for(asked.wait(), PATIENCE)
+                if end == "fails":
+                    answer.set()
+                else:
+                    await application.hub.stop()
+                await page.end()
+            assert page.ended
+            # Nothing was handed out to it, and it was not told that it would be.
+            assert page.last_event_id == ""
             back = await page.again()
             await back.hello()
             await back.close()
