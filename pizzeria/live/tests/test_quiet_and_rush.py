@@ -2,16 +2,20 @@
 
 import asyncio
 import logging
+import threading
+from collections.abc import Iterator
+from itertools import count, takewhile
 
 import pytest
 from asgiref.sync import sync_to_async
 
 from pizzeria.live import hub as hub_module
 from pizzeria.live.hub import Database, Event, Hub
-from pizzeria.live.tests.pages import Page, cut_off, happen, happen_in_turn, live, rest, slow_transaction
+from pizzeria.live.tests.pages import Page, at_rest, cut_off, happen, happen_in_turn, live, rest, slow_transaction
 
 TOPIC = "menu:1"
 MANY = 100
+TURNS = 10
 
 
 @pytest.fixture(autouse=True)
@@ -218,18 +222,38 @@ def test_no_event_is_lost_that_is_committed_just_when(moment: str, monkeypatch: 
 
 
 def test_a_page_that_comes_and_goes_in_a_rush_while_the_hub_falls_asleep_and_wakes_hears_all_of_it_in_order() -> None:
+    happened: list[int] = []
+    over = threading.Event()
+
+    def until_over() -> Iterator[int]:
+        for n in takewhile(lambda _n: not over.is_set(), count()):
+            happened.append(n)
+            yield n
+
+    async def come_and_go(page: Page) -> Page:
+        for turn in range(TURNS):
+            await page.next()
+            await page.close()
+            page.unread()
+            # Every other time the page is back before the hub has noticed, or just as it does.
+            if turn % 2:
+                await at_rest(page.application.hub)
+            page = await page.again()
+        return page
+
     async def scenario() -> None:
         async with live() as application:
             page = await Page([TOPIC], application).open()
             await page.hello()
-            rush = asyncio.create_task(happen_in_turn(TOPIC, range(MANY)))
-            while len(page.known) < MANY:
+            rush = asyncio.create_task(happen_in_turn(TOPIC, until_over()))
+            try:
+                page = await come_and_go(page)
+            finally:
+                over.set()
+                await rush
+            while len(page.known) < len(happened):
                 await page.next()
-                await page.close()
-                page.unread()
-                page = await page.again()
-            await rush
-            assert [heard["n"] for heard in page.known] == list(range(MANY))
+            assert [heard["n"] for heard in page.known] == happened
             await page.close()
 
     asyncio.run(scenario())
