@@ -125,13 +125,19 @@ class Hub:
         self._past = _Past()
 
     @asynccontextmanager
-    async def handing_to(self, watcher: Watcher) -> AsyncIterator[Position]:
-        """Hand over all that happens on a watcher's topics after the position that is given, until the block ends."""
+    async def handing_to(self, watcher: Watcher) -> AsyncIterator[Position | None]:
+        """Hand over all that happens on a watcher's topics after the position that is given, until the block ends.
+
+        None is given by a hub that has ended before it was awake: it hands over nothing.
+        """
         self._pages += 1
         self._wanted.set()
         try:
-            await self._wake()
-            # Nothing is awaited between the two: an event beyond this position finds the watcher there.
+            if not await self._wake():
+                yield None
+                return
+            # Nothing is awaited between the three: an event beyond this position finds the watcher there, and so does the
+            # hub's end.
             self.watchers.add(watcher)
             yield self.position
         finally:
@@ -140,12 +146,19 @@ class Hub:
             if not self._pages:
                 self._wanted.clear()
 
-    async def _wake(self) -> None:
+    async def _wake(self) -> bool:
+        """Wait until the hub is awake; false when it has ended, as it will not wake then."""
         if self._task is None or self._task.done():
             self._awake.clear()
             # In no request's context: it outlives the one that has started it.
             self._task = asyncio.create_task(self._run_for_ever(), context=Context())
-        await self._awake.wait()
+        task = self._task
+        awake = asyncio.ensure_future(self._awake.wait())
+        try:
+            await asyncio.wait({task, awake}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            awake.cancel()
+        return not task.done()
 
     async def stop(self) -> None:
         if self._task:
@@ -196,8 +209,12 @@ class Hub:
                     pause = min(pause * 2, LONGEST_RETRY_SECONDS)
         finally:
             # Nobody stays connected to a hub that has stopped: they come back, and start it again.
-            for watcher in list(self.watchers):
-                watcher.close()
+            self._send_home()
+
+    def _send_home(self) -> None:
+        """End the streams of all who watch; they come back by themselves, with the last position they were told."""
+        for watcher in list(self.watchers):
+            watcher.close()
 
     async def _rest(self, database: Database) -> None:
         """While nobody watches, do not listen; that is said anew at each sweep, to see whether the database still answers."""
@@ -214,9 +231,13 @@ class Hub:
         # Listen first, look second: what is committed in between is told, or seen, or both.
         await database.execute(f"LISTEN {CHANNEL}")
         here = await edge(database)
+        if self.position > here:
+            # A restored database counts its transactions from anew: whoever stayed compares with a position of the old one,
+            # and would drop all that is handed out.
+            self._awake.clear()
+            self._send_home()
         # Whoever stayed while the database was away is owed what happened meanwhile; whoever comes now, what happens from now on.
-        # A restored database counts its transactions from anew: a position ahead of it means nothing.
-        if not self._awake.is_set() or self.position > here:
+        if not self._awake.is_set():
             self.position, self._ahead = here, set()
         await self._publish(database)
         self._awake.set()
@@ -240,7 +261,9 @@ class Hub:
             for event in events:
                 for watcher in list(self.watchers):
                     watcher.offer(event)
-            self._tell(events)
+            # The reading on waking is handed to nobody, and some of it was handed out and told before the hub fell asleep.
+            if self._awake.is_set():
+                self._tell(events)
             more = len(events) == BATCH
         self.position = max(self.position, (low - 1, LAST_ID))
         self._ahead = {place for place in self._ahead if place > self.position}

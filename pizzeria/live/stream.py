@@ -87,11 +87,13 @@ class LiveApplication:
         watcher = Watcher(topics)
         # Watch first, read the past second: an event in between is met twice and dropped, never missed.
         async with self.hub.handing_to(watcher) as accepted:
+            if accepted is None:
+                return  # The browser comes back in a second, and starts the hub again.
             with LIVE_CONNECTIONS.track_inprogress():
                 try:
                     past, here = ([], accepted) if last is None else await self.hub.since(last, topics)
                 except psycopg.Error:
-                    return  # The browser comes back in a second, with the same position.
+                    return  # It comes back as well, with the same position.
                 for event in past:
                     yield event.encoded()
                 # The position is told at once, so that a page that loses its connection before its

@@ -184,6 +184,11 @@ async def slow_transaction(topic: str) -> AsyncIterator["psycopg.AsyncConnection
 async def rest(hub: Hub) -> None:
     """Wait until a hub that nobody watches has noticed it, which it does when it is told of something."""
     await happen("menu:nobody")
+    await at_rest(hub)
+
+
+async def at_rest(hub: Hub) -> None:
+    """The same where something happens anyway."""
     async with asyncio.timeout(PATIENCE):
         while hub._awake.is_set():  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.01)

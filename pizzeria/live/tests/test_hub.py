@@ -9,7 +9,7 @@ from django.db import connection
 
 from pizzeria.live import hub as hub_module
 from pizzeria.live import stream
-from pizzeria.live.hub import connect, edge
+from pizzeria.live.hub import Database, connect, edge
 from pizzeria.live.tests.pages import PATIENCE, Page, cut_off, happen, live
 
 TOPIC = "menu:1"
@@ -137,6 +137,36 @@ def test_a_hub_that_stops_sends_its_pages_home() -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("end", ["fails", "stops"])
+def test_a_page_that_waits_for_a_hub_to_wake_goes_home_when_it(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def asked_and_never_answered() -> Database:
+        asked.set()
+        await answer.wait()
+        raise RuntimeError("not the database's affair")
+
+    async def scenario() -> None:
+        async with live() as application:
+            with monkeypatch.context() as away:
+                away.setattr(hub_module, "connect", asked_and_never_answered)
+                page = await Page([TOPIC], application).open()
+                await asyncio.wait_for(asked.wait(), PATIENCE)
+                if end == "fails":
+                    answer.set()
+                else:
+                    await application.hub.stop()
+                await page.end()
+            assert page.ended
+            # Nothing was handed out to it, and it was not told that it would be.
+            assert page.last_event_id == ""
+            back = await page.again()
+            await back.hello()
+            await back.close()
+
+    asyncio.run(scenario())
+
+
 def test_the_process_stops_cleanly_when_the_server_says_so() -> None:
     async def scenario() -> None:
         async with live() as application:
@@ -162,16 +192,22 @@ def test_a_restored_database_that_counts_from_anew_stops_nobody() -> None:
         async with await connect() as database:
             assert (await edge(database))[0] < 2**40
         async with live() as application:
+            first = await Page([TOPIC], application).open()
+            await first.hello()
+            # Whoever connects now is told where the old database stood, and takes nothing for new that stands before it.
+            application.hub.position = (2**40, 1)
             page = await Page([TOPIC], application).open()
-            await page.hello()
-            hub = application.hub
-            hub.position = (2**40, 1)
+            old = (await page.hello()).position
+            assert old == f"{2**40}-1"
             await sync_to_async(cut_off)()
-            async with asyncio.timeout(PATIENCE):
-                while hub.position >= (2**40, 1):  # noqa: ASYNC110 - nothing tells
-                    await asyncio.sleep(0.01)
+            await page.end()
+            await first.end()
+            # As a browser does, with the old position: it is told the new one.
+            back = await page.again()
+            assert back.last_event_id == old
+            assert int((await back.hello()).position.split("-")[0]) < 2**40
             await happen(TOPIC, n=1)
-            assert (await page.next()).data["n"] == 1
-            await page.close()
+            assert (await back.next()).data["n"] == 1
+            await back.close()
 
     asyncio.run(scenario())

@@ -1,15 +1,21 @@
 """What nobody watches is not read, what comes in a rush is read together, and neither loses anything."""
 
 import asyncio
+import logging
+import threading
+from collections.abc import Iterator
+from itertools import count, takewhile
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from pizzeria.live import hub as hub_module
 from pizzeria.live.hub import Database, Event, Hub
-from pizzeria.live.tests.pages import Page, happen, happen_in_turn, live, rest, slow_transaction
+from pizzeria.live.tests.pages import Page, at_rest, cut_off, happen, happen_in_turn, live, rest, slow_transaction
 
 TOPIC = "menu:1"
 MANY = 100
+TURNS = 10
 
 
 @pytest.fixture(autouse=True)
@@ -112,6 +118,54 @@ def test_who_begins_to_watch_while_a_transaction_runs_hears_what_it_wrote_and_no
     asyncio.run(scenario())
 
 
+def test_an_orders_news_that_was_handed_out_is_not_told_again_as_seen_by_nobody_when_the_hub_wakes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    async def scenario() -> None:
+        async with live() as application, slow_transaction(TOPIC):
+            first = await Page([TOPIC], application).open()
+            await first.hello()
+            # Behind the edge that the slow one keeps: the hub that wakes there reads it once more.
+            await happen(TOPIC, number="P-TEST2", to="taken")
+            await first.next()
+            await first.close()
+            await rest(application.hub)
+            page = await Page([TOPIC], application).open()
+            await page.hello()
+            await happen(TOPIC, number="P-TEST3", to="taken")
+            await page.next()
+            await page.close()
+
+    asyncio.run(scenario())
+    assert _told(caplog) == [("P-TEST2", 1), ("P-TEST3", 1)]
+
+
+def test_an_orders_news_from_while_the_database_was_away_is_told_with_the_pages_that_have_waited(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    async def scenario() -> None:
+        async with live() as application:
+            page = await Page([TOPIC], application).open()
+            await page.hello()
+            await sync_to_async(cut_off)()
+            await happen(TOPIC, number="P-TEST2", to="taken")
+            await page.next()
+            await page.close()
+
+    asyncio.run(scenario())
+    assert _told(caplog) == [("P-TEST2", 1)]
+
+
+def _told(caplog: pytest.LogCaptureFixture) -> list[tuple[str, int]]:
+    """The orders whose news the log says was handed out, and to how many pages."""
+    lines = [vars(record) for record in caplog.records]
+    return [(line["order"], line["watchers"]) for line in lines if line.get("event") == "handed_out"]
+
+
 def test_a_rush_is_read_in_far_fewer_readings_and_every_page_hears_all_of_it_in_order(
     monkeypatch: pytest.MonkeyPatch, readings: list[int]
 ) -> None:
@@ -168,18 +222,38 @@ def test_no_event_is_lost_that_is_committed_just_when(moment: str, monkeypatch: 
 
 
 def test_a_page_that_comes_and_goes_in_a_rush_while_the_hub_falls_asleep_and_wakes_hears_all_of_it_in_order() -> None:
+    happened: list[int] = []
+    over = threading.Event()
+
+    def until_over() -> Iterator[int]:
+        for n in takewhile(lambda _n: not over.is_set(), count()):
+            happened.append(n)
+            yield n
+
+    async def come_and_go(page: Page) -> Page:
+        for turn in range(TURNS):
+            await page.next()
+            await page.close()
+            page.unread()
+            # Every other time the page is back before the hub has noticed, or just as it does.
+            if turn % 2:
+                await at_rest(page.application.hub)
+            page = await page.again()
+        return page
+
     async def scenario() -> None:
         async with live() as application:
             page = await Page([TOPIC], application).open()
             await page.hello()
-            rush = asyncio.create_task(happen_in_turn(TOPIC, range(MANY)))
-            while len(page.known) < MANY:
+            rush = asyncio.create_task(happen_in_turn(TOPIC, until_over()))
+            try:
+                page = await come_and_go(page)
+            finally:
+                over.set()
+                await rush
+            while len(page.known) < len(happened):
                 await page.next()
-                await page.close()
-                page.unread()
-                page = await page.again()
-            await rush
-            assert [heard["n"] for heard in page.known] == list(range(MANY))
+            assert [heard["n"] for heard in page.known] == happened
             await page.close()
 
     asyncio.run(scenario())
