@@ -26,10 +26,9 @@ def _compile_once() -> None:
     sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(kept)
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    # That of copies, which tests make and remove.
-    if CHECKOUT.is_relative_to(tempfile.gettempdir()):
-        return
-    atexit.register(shutil.rmtree, kept / tempfile.gettempdir().lstrip("/"), ignore_errors=True)
+    if not CHECKOUT.is_relative_to(tempfile.gettempdir()):
+        # What stands there are copies, which tests make and remove.
+        atexit.register(shutil.rmtree, kept / tempfile.gettempdir().lstrip("/"), ignore_errors=True)
 
 
 def _prepare() -> None:
