@@ -3,10 +3,10 @@ PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 # Two servers at a time; a file's tests on one of them, which share what is expensive to make. Not beside a browser: it
 # gives up on a page when a network comes or goes.
-SERVERS := $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "server and not browser"
-SERVED := $(PYTEST) -m "server and browser"
+SERVERS := $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder tests/server -m "not browser"
+SERVED := $(PYTEST) tests/server -m "browser"
 # A browser waits most of the time: beside it there is room for another run, with its own PostgreSQL.
-BROWSER := '$(PYTEST) -m "browser and not server"' '$(SERVED)'
+BROWSER := '$(PYTEST) tests/journeys -m "browser"' '$(SERVED)'
 MACHINE := '$(PYTEST) -m "machine and not browser and not server"'
 RACES := '$(PYTEST) -m "race and not server"'
 BACKUPS := '$(PYTEST) -m "backup and not race and not server"'
@@ -36,7 +36,7 @@ test test-server: export OC_PIZZA_TEST_RUN := $(shell cat /proc/sys/kernel/rando
 
 test: install-dev lint ## everything: lint, unit, integration, races, journeys in a real browser, booted servers
 	$(PYTEST) -n 2 -m "not browser and not machine and not race and not backup and not server"
-	$(PYTHON) -m local.beside $(BROWSER) $(BACKUPS) -- $(MACHINE) $(RACES)
+	$(PYTHON) -m local.beside $(BROWSER) $(RACES) -- $(MACHINE) $(BACKUPS)
 	$(SERVERS)
 	@$(PYTHON) -m tests.server.shelf
 

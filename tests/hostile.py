@@ -32,8 +32,23 @@ PAYLOADS = {
     "address": "javascript:alert(7)",
 }
 FORMULAS = ('=HYPERLINK("//x";"y")', "+33*7", "-2+3", "@SUM(1)", "\t=1+1", " =2+2", "＝3+3")
+TOGETHER = ("html", "attribute", "script", "template", "sql")
+"""What does its harm wherever it stands in a text; the others must be the beginning of one, or all of it."""
 FIGURE = re.compile(r"-?\d+([.,]\d+)?")
 """Our own amounts: below nought, they begin as a formula does."""
+
+
+def texts_of(most: int) -> list[str]:
+    """All of `PAYLOADS`, in as few texts as a field of so many letters takes; 0 where the page does not tell how many."""
+    joined: list[str] = []
+    for payload in (PAYLOADS[name] for name in TOGETHER):
+        if joined and (not most or len(joined[-1]) + 1 + len(payload) <= most):
+            joined[-1] += f" {payload}"
+        else:
+            joined.append(payload)
+    # All in one, it may be too long for what is behind the field: a short one is kept.
+    short = [] if most else [HTML]
+    return [*short, *joined, *(payload for name, payload in PAYLOADS.items() if name not in TOGETHER)]
 
 
 def require_text(address: str, response: Any) -> None:

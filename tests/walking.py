@@ -22,9 +22,12 @@ WRITES = {"text", "search", "email", "tel", "url", "password", "textarea", ""}
 
 @dataclass
 class Field:
+    """`most` is how many letters a browser lets somebody type; 0 where it is not told."""
+
     name: str
     kind: str
     value: str
+    most: int = 0
 
 
 @dataclass
@@ -94,7 +97,8 @@ class Reader(HTMLParser):
             if known and "checked" in told:
                 known.value = told.get("value", "")
             return
-        made = Field(name, "select" if tag == "select" else kind, told.get("value", ""))
+        most = int(told.get("maxlength", "0"))
+        made = Field(name, "select" if tag == "select" else kind, told.get("value", ""), most)
         self._form.fields.append(made)
         if tag == "select":
             self._select = made

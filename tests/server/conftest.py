@@ -11,6 +11,7 @@ from tests.server.phases import PHASES
 from tests.server.shelf import of_this_run
 
 HERE = Path(__file__).parent
+JOURNEYS = HERE.with_name("journeys")
 
 SECONDS = {
     "test_update_failures": 690,
@@ -39,6 +40,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.server)
+        # `make test` looks for them in their folders alone.
+        elif item.get_closest_marker("server"):
+            raise pytest.UsageError(f"{item.nodeid} needs a server: it belongs into tests/server/")
+        elif item.get_closest_marker("browser") and JOURNEYS not in item.path.parents:
+            raise pytest.UsageError(f"{item.nodeid} needs a browser: it belongs into tests/journeys/")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

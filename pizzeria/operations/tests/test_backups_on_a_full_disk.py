@@ -14,7 +14,7 @@ from pizzeria.operations.tests.test_backups import made, root, said
 
 __all__ = ["root"]
 
-pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.backup, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)
