@@ -3,7 +3,7 @@
 The model of time stands in `baking`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -104,6 +104,24 @@ class Slot:
     def latest(self) -> datetime:
         """When it has to be ready."""
         return self.starts_at + QUARTER - timedelta(minutes=self.road)
+
+    def shape(self, quarters: Sequence[Quarter]) -> Hashable:
+        """All that `within` makes of a slot and its quarters, but for the hour that it is: what is the same has the same room.
+
+        Most slots of a day are: nobody has asked for them yet.
+        """
+        start = quarters[0].starts_at if quarters else self.starts_at
+        return (
+            tuple(begin - self.starts_at for begin in self.begins),
+            self.hands,
+            self.road,
+            # Work that may have begun before the first quarter takes nothing of it away.
+            max(_asks_the_oven(self.first, self.hands), start) - self.starts_at,
+            # Nor does it matter how long after its end the store closes.
+            min(self.closes - self.starts_at, QUARTER),
+            start - self.starts_at,
+            tuple((quarter.minutes, quarter.reserved, quarter.gone) for quarter in quarters),
+        )
 
 
 def slot_of(wish: Wish, *, wanted_at: datetime) -> Slot | None:

@@ -3,7 +3,7 @@
 A promise is what the client reads: at the door for a delivery, at the counter else. How it is made: `baking`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple, Protocol
@@ -19,6 +19,7 @@ from pizzeria.ordering.models import Order, OvenReservation, OvenSlot
 from pizzeria.ordering.planning import (
     Look,
     Promise,
+    Slot,
     Wish,
     at_once,
     capacity_of,
@@ -127,14 +128,10 @@ def slots_of(
         return []
     look = reading(store=store, own=held_by(besides))
     end = starts[-1].at + QUARTER
-    quarters = look(starts[0].at - LOOK_BACK, end, end)
+    rooms = _rooms(wish, starts, look(starts[0].at - LOOK_BACK, end, end), most)
     return [
-        SlotOffer(
-            starts_at=start.at.astimezone(PARIS),
-            ends_at=(start.at + QUARTER).astimezone(PARIS),
-            room=_room(wish, start, quarters, most),
-        )
-        for start in starts
+        SlotOffer(starts_at=start.at.astimezone(PARIS), ends_at=(start.at + QUARTER).astimezone(PARIS), room=room)
+        for start, room in zip(starts, rooms, strict=True)
     ]
 
 
@@ -276,9 +273,20 @@ def _soonest(wish: Wish, period: Span) -> datetime:
     return ready + timedelta(minutes=road_of(zone=wish.zone, at=ready))
 
 
-def _room(wish: Wish, start: _Start, quarters: Sequence[Quarter], most: int) -> int:
-    slot = slot_in(replace(wish, wanted_at=start.at), start.period, wanted_at=start.at)
-    near = [replace(quarter) for quarter in _slice(quarters, slot.since, slot.latest)]
+def _rooms(wish: Wish, starts: Iterable[_Start], quarters: Sequence[Quarter], most: int) -> Iterator[int]:
+    """What is left of each slot, in orders; counted once for slots that differ in nothing but their hour."""
+    known: dict[Hashable, int] = {}
+    for start in starts:
+        slot = slot_in(replace(wish, wanted_at=start.at), start.period, wanted_at=start.at)
+        near = _slice(quarters, slot.since, slot.latest)
+        shape = slot.shape(near)
+        if shape not in known:
+            known[shape] = _room(slot, near, most)
+        yield known[shape]
+
+
+def _room(slot: Slot, quarters: Sequence[Quarter], most: int) -> int:
+    near = [replace(quarter) for quarter in quarters]
     for room in range(most):
         found = within(slot, near)
         if found is None:

@@ -1,14 +1,19 @@
 """The hour that is promised: what the ovens can bake by then, never more, and never when the doors are closed."""
 
+import random
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
+from pizzeria.ordering import promise
+from pizzeria.ordering.baking import QUARTER
 from pizzeria.ordering.errors import InvalidChoice, KitchenPaused, PromiseMoved, SlotFull
 from pizzeria.ordering.models import Order, OvenSlot
+from pizzeria.ordering.planning import Wish
 from pizzeria.ordering.pricing import quote
 from pizzeria.ordering.promise import MOST_ROOM, days_offered, oven_minutes_of, promise_of, slots_of
 from pizzeria.ordering.services import cancel, place_order
@@ -17,6 +22,7 @@ from pizzeria.stores.errors import StoreClosed
 from pizzeria.stores.hours import PARIS
 from pizzeria.stores.models import DeliveryZone, OvenHour, RoadHour, Store
 from pizzeria.stores.rush import end_rush, start_rush
+from pizzeria.stores.selectors import informed, informed_zone
 from tests.cast import GUEST, House
 
 PIZZA = 6
@@ -123,6 +129,35 @@ def test_a_slot_says_how_many_more_it_takes_and_refuses_the_next_one(house: Hous
     assert paris("20:15").isoformat() in str(refusal.value.details["alternatives"])
     assert room("20:30") > 0
     assert overbooked() == []
+
+
+@pytest.mark.parametrize("chance", range(4))
+def test_slots_that_differ_in_their_hour_alone_are_counted_once_and_no_other_with_them(
+    bastille: Store, chance: int
+) -> None:
+    """Each slot of an evening whose ovens hold whatever, in a rush, with a road of another length each hour: as if alone."""
+    lot, now = random.Random(chance), paris("17:07:30")
+    bastille.opening_hours.update(opens=time(11), closes=time(22, 40))
+    for hour in (18, 20, 21):
+        RoadHour.objects.create(zone=bastille.delivery_zones.get(), hour=hour, minutes=lot.randint(3, 50))
+    start_rush(store=bastille, minutes=lot.choice([10, 20]), until=paris("18:20"), at=now, acting_user=None)
+    for number in range(24):
+        # From empty ovens, where slots are most alike, to full ones.
+        held = lot.choice([6, 12, 18, 24, 30]) if lot.random() < chance / 4 else 0
+        gone = lot.choice([0, 2]) if 0 < held < 30 else 0
+        OvenSlot.objects.create(
+            store=bastille, starts_at=paris("16:30") + number * QUARTER, minutes=30, reserved=held, gone=gone
+        )
+    stores = Store.objects.get(pk=bastille.pk)
+    for zone, minutes in product((None, stores.delivery_zones.get()), (6, 14, 45)):
+        asked = {"store": stores, "oven_minutes": minutes, "zone": zone, "at": now}
+        known = informed(store=stores)
+        wish = Wish(**asked | {"store": known, "zone": informed_zone(store=known, zone=zone)})  # type: ignore[arg-type]
+        starts = list(promise._starting(wish, FRIDAY))
+        quarters = promise.reading(store=known, own={})(paris("12:00"), paris("23:59"), paris("23:59"))
+        alone = [room for start in starts for room in promise._rooms(wish, [start], quarters, MOST_ROOM)]
+        assert [offer.room for offer in slots_of(**asked, day=FRIDAY)] == alone  # type: ignore[arg-type]
+        assert len(set(alone)) > 1 or minutes > 30
 
 
 def test_the_slots_of_a_day_are_read_by_one_query(bastille: Store, django_assert_num_queries: Any) -> None:
