@@ -234,7 +234,8 @@ class Child:
 def _children(place: Place) -> Iterator[list[Child]]:
     gunicorn = [
         sys.executable, "-m", "gunicorn", "OC_PIZZA.onebox:application",
-        "--worker-class", "asgi", "--workers", "2",
+        # Its workers are copies of what the master has read.
+        "--worker-class", "asgi", "--workers", "2", "--preload",
         "--bind", f"{place.host}:{place.port}", "--graceful-timeout", "3", "--timeout", "120",
         "--no-control-socket", "--log-level", "warning",
     ]  # fmt: skip
