@@ -9,11 +9,12 @@ from django.test import override_settings
 from django.utils import translation
 
 pytest_plugins = [
+    # First: others import it, which pytest has to rewrite before.
+    "tests.migrated",
     "tests.cast",
     "tests.flushing",
     "tests.fronted",
     "tests.garbage",
-    "tests.migrated",
     "tests.money",
     "tests.openid_double",
     "tests.stripe_double",

@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from local.postgres import cluster_at
+from tests.migrated import lay_out
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 START_SECONDS = 600
 PORTS = range(20_000, 32_000)
@@ -107,6 +110,13 @@ def stop_site(site: Site) -> int:
     """Stop it as Ctrl-C does; the exit code."""
     site.process.terminate()
     return site.process.wait(90)
+
+
+def migrated_data_folder() -> Path:
+    """One whose database has its schema already, where a run has kept it: the rest of a first start goes on from there."""
+    folder = new_data_folder()
+    lay_out(cluster_at(folder / "postgres"), "oc_pizza")
+    return folder
 
 
 def new_data_folder() -> Path:

@@ -24,6 +24,7 @@ from tests.running import (
     Site,
     free_port,
     is_ready,
+    migrated_data_folder,
     new_data_folder,
     opened,
     run,
@@ -40,6 +41,13 @@ ORDINARY_USER = "nobody"
 @pytest.fixture
 def data() -> Iterator[Path]:
     folder = new_data_folder()
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def migrated_data() -> Iterator[Path]:
+    folder = migrated_data_folder()
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -103,8 +111,8 @@ def test_a_second_start_keeps_the_data_and_reset_starts_over(data: Path) -> None
     assert not (data / "postgres").exists()
 
 
-def test_a_site_that_was_killed_leaves_nothing_in_the_way_of_the_next_start(data: Path) -> None:
-    port = free_port()
+def test_a_site_that_was_killed_leaves_nothing_in_the_way_of_the_next_start(migrated_data: Path) -> None:
+    data, port = migrated_data, free_port()
     site = start_site(data, port=port, DEMO_DAYS="1")
     token = _order_a_pizza(site)
     # A part that was killed alone comes back by itself.
@@ -241,9 +249,9 @@ def fresh_clone() -> Iterator[Path]:
 
 
 @pytest.fixture
-def beside(data: Path) -> Iterator[Site]:
+def beside(migrated_data: Path) -> Iterator[Site]:
     """Another copy that already runs."""
-    site = start_site(data, port=free_port(), DEMO_DAYS="1")
+    site = start_site(migrated_data, port=free_port(), DEMO_DAYS="1")
     yield site
     assert stop_site(site) == 0
 

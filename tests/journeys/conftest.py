@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from local.postgres import cluster_at
 from tests.mailbox import Mailbox, mail_server
 from tests.openid_double import OpenIdDouble
-from tests.running import CHECKOUT, Site, free_port, new_data_folder, start_site, stop_site
+from tests.running import CHECKOUT, Site, free_port, migrated_data_folder, start_site, stop_site
 
 CHROMIUM = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -75,7 +75,7 @@ class People:
 
 @pytest.fixture(scope="session")
 def data_folder() -> Iterator[Path]:
-    folder = new_data_folder()
+    folder = migrated_data_folder()
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -132,7 +132,7 @@ def people(chromium: Browser, site: Site) -> Iterator[People]:
 @pytest.fixture(scope="session")
 def linked_site(openid_program: OpenIdDouble) -> Iterator[Site]:
     """A site with keys of Google and Facebook, who are the double; found by a name, as passkeys need."""
-    folder = new_data_folder()
+    folder = migrated_data_folder()
     running = start_site(folder, port=free_port(), DEMO_DAYS="1", **openid_program.keys)
     yield running
     assert stop_site(running) == 0, running.output.read_text()

@@ -28,7 +28,7 @@ from tests.journeys.steps import (
     ticket,
     until_held,
 )
-from tests.running import Site, free_port, new_data_folder, start_site, stop_site
+from tests.running import Site, free_port, migrated_data_folder, start_site, stop_site
 from tests.stripe_double import ASKS_3DS, FINE, NO_FUNDS, StripeDouble
 
 pytestmark = pytest.mark.browser
@@ -69,7 +69,7 @@ class Clients(People):
 
 @pytest.fixture(scope="module")
 def paying_site(stripe_programs: StripeDouble) -> Iterator[Site]:
-    folder = new_data_folder()
+    folder = migrated_data_folder()
     running = start_site(folder, port=free_port(), DEMO_DAYS="1", **stripe_programs.keys)
     yield running
     assert stop_site(running) == 0, running.output.read_text()
