@@ -10,6 +10,7 @@ BROWSER := '$(PYTEST) tests/journeys -m "browser"' '$(SERVED)'
 MACHINE := '$(PYTEST) -m "machine and not browser and not server"'
 RACES := '$(PYTEST) -m "race and not server"'
 BACKUPS := '$(PYTEST) -m "backup and not race and not server"'
+SHELLS := .ci/run $(wildcard $(addsuffix /*.sh,local DEPLOY_ENGINE DEPLOY_ENGINE/lib DEPLOY_ENGINE/lib/* UPDATE_ENGINE UPDATE_ENGINE/lib SUPERVISION_ENGINE))
 # What Django's settings ask for, where a command reads them without a database.
 NO_SITE := SECRET_KEY=none DATABASE_URL=postgres:///none
 
@@ -49,14 +50,11 @@ test-fast: install-dev ## unit and integration tests, in random order
 	$(PYTEST) -n 2 -m "not browser and not machine and not race and not backup and not server"
 
 lint: install-dev ## ruff, mypy, the import rule, templates, bandit, known vulnerabilities, shell
-	$(PYTHON) -m ruff check .
-	$(PYTHON) -m ruff format --check .
-	$(NO_SITE) $(PYTHON) -m mypy
-	.venv/bin/lint-imports --no-cache
-	.venv/bin/djlint --quiet --lint pizzeria city_*/
-	.venv/bin/bandit --quiet --configfile pyproject.toml --severity-level medium --recursive .
-	$(PYTHON) -m local.audit requirements/server.txt
-	.venv/bin/shellcheck local/*.sh .ci/run DEPLOY_ENGINE/*.sh DEPLOY_ENGINE/lib/*.sh DEPLOY_ENGINE/lib/*/*.sh UPDATE_ENGINE/*.sh UPDATE_ENGINE/lib/*.sh SUPERVISION_ENGINE/*.sh
+	@$(PYTHON) -m local.beside 'env $(NO_SITE) $(PYTHON) -m mypy' -- \
+	  '$(PYTHON) -m ruff check .' '$(PYTHON) -m ruff format --check .' '.venv/bin/lint-imports --no-cache' \
+	  '.venv/bin/djlint --quiet --lint pizzeria $(wildcard city_*/)' \
+	  '.venv/bin/bandit --quiet --configfile pyproject.toml --severity-level medium --recursive .' \
+	  '$(PYTHON) -m local.audit requirements/server.txt' '.venv/bin/shellcheck $(SHELLS)'
 
 format: install-dev ## ruff's formatting and fixes
 	$(PYTHON) -m ruff check --fix .
