@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,18 @@ PHONE: dict[str, Any] = {
 }
 TABLET: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "has_touch": True}
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
+
+
+@contextmanager
+def opened_browser(*options: str) -> Iterator[Browser]:
+    """Chromium. Its headless shell draws the same pages for half of the processor's time: it has no windows to draw around them."""
+    names = ("chromium-headless-shell", "chromium", "google-chrome")
+    program = next((found for found in map(shutil.which, names) if found), None)
+    assert program, "the journeys need Chromium: apt-get install chromium-headless-shell"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=[*CHROMIUM, *options])
+        yield browser
+        browser.close()
 
 
 @dataclass
@@ -112,12 +125,8 @@ def _take_delivery(running: Site) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE)
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    assert program, "the journeys need Chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
+    with opened_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """From a bare server to a site that sells, in one command, on both Debians (chapter 4 of the manual)."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import Message
@@ -8,9 +7,9 @@ from email.message import Message
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.journeys.conftest import CHROMIUM, DESKTOP, People
+from tests.journeys.conftest import DESKTOP, People, opened_browser
 from tests.journeys.steps import code_of
 from tests.journeys.test_order_to_the_door import (
     test_a_guest_on_a_phone_orders_and_watches_while_kitchen_and_driver_move_the_order as the_main_job,
@@ -43,15 +42,11 @@ def server(rack: Rack, suite: str) -> Iterator[Server]:
 def people_outside(server: Server) -> Iterator[People]:
     """People with browsers, somewhere else, for whom the site's name leads to this server."""
     expect.set_options(timeout=15_000)
-    program = shutil.which("chromium")
-    assert program, "the journeys need Chromium: apt-get install chromium"
     # That the certificate is the site's own is asserted elsewhere; a browser would not know who signed it.
     reach = [f"--host-resolver-rules=MAP {DOMAIN} {server.address}", "--ignore-certificate-errors"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*CHROMIUM, *reach])
+    with opened_browser(*reach) as browser:
         cast = People(browser, f"https://{DOMAIN}")
         yield cast
-        browser.close()
     assert cast.complaints == []
 
 
