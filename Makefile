@@ -37,7 +37,7 @@ test test-server: export OC_PIZZA_TEST_RUN := $(shell cat /proc/sys/kernel/rando
 
 test: install-dev lint ## everything: lint, unit, integration, races, journeys in a real browser, booted servers
 	$(PYTEST) -n 2 -m "not browser and not machine and not race and not backup and not server"
-	$(PYTHON) -m local.beside $(BROWSER) $(RACES) -- $(MACHINE) $(BACKUPS)
+	$(PYTHON) -m local.beside $(BROWSER) $(BACKUPS) -- $(MACHINE) $(RACES)
 	$(SERVERS)
 	@$(PYTHON) -m tests.server.shelf
 

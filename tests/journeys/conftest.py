@@ -5,14 +5,14 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from local.postgres import cluster_at
 from tests.mailbox import Mailbox, mail_server
@@ -47,16 +47,21 @@ TABLET: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "has_touch
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 
 
+WITHOUT_WINDOWS = ("chromium-headless-shell", "chromium", "google-chrome")
+"""Chromium's headless shell draws the same pages for half of the processor's time: it has no windows to draw around them."""
+WHOLE = ("chromium", "google-chrome")
+"""What belongs to the browser and not to a page, a notice that it shows, is in the whole one alone."""
+
+
 @contextmanager
-def opened_browser(*options: str) -> Iterator[Browser]:
-    """Chromium. Its headless shell draws the same pages for half of the processor's time: it has no windows to draw around them."""
-    names = ("chromium-headless-shell", "chromium", "google-chrome")
-    program = next((found for found in map(shutil.which, names) if found), None)
-    assert program, "the journeys need Chromium: apt-get install chromium-headless-shell"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*CHROMIUM, *options])
-        yield browser
-        browser.close()
+def opened_browser(
+    playwright: Playwright, *options: str, programs: Sequence[str] = WITHOUT_WINDOWS
+) -> Iterator[Browser]:
+    program = next((found for found in map(shutil.which, programs) if found), None)
+    assert program, f"the journeys need Chromium: apt-get install {programs[0]}"
+    browser = playwright.chromium.launch(executable_path=program, args=[*CHROMIUM, *options])
+    yield browser
+    browser.close()
 
 
 @dataclass
@@ -123,9 +128,15 @@ def _take_delivery(running: Site) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     expect.set_options(timeout=PATIENCE)
-    with opened_browser() as browser:
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    with opened_browser(playwright) as browser:
         yield browser
 
 

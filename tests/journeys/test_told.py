@@ -2,11 +2,12 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Playwright, expect
 
-from tests.journeys.conftest import PHONE, TABLET, People
+from tests.journeys.conftest import PHONE, TABLET, WHOLE, People, opened_browser
 from tests.journeys.steps import (
     STORE,
     TOKEN,
@@ -20,6 +21,7 @@ from tests.journeys.steps import (
     ticket,
 )
 from tests.mailbox import Mailbox, text_of
+from tests.running import Site
 
 pytestmark = pytest.mark.browser
 
@@ -148,8 +150,18 @@ def test_a_browser_that_was_asked_by_another_key_of_the_site_is_asked_anew(
     assert guest.evaluate(ASKS, its_key) == done
 
 
-def test_a_push_is_shown_and_the_page_without_a_network_is_kind(people: People) -> None:
+@pytest.fixture
+def windowed(playwright: Playwright, site: Site) -> Iterator[People]:
+    """People whose browser shows what it is told."""
+    with opened_browser(playwright, programs=WHOLE) as browser:
+        cast = People(browser, site.url)
+        yield cast
+    assert not cast.complaints, "\n".join(cast.complaints)
+
+
+def test_a_push_is_shown_and_the_page_without_a_network_is_kind(windowed: People) -> None:
     """The browser's push service is Google's: what it would deliver is delivered by the browser's own tools."""
+    people = windowed
     guest = people.someone(PHONE)
     guest.context.grant_permissions(["notifications"])
     people.loses_requests = True

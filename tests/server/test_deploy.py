@@ -7,7 +7,7 @@ from email.message import Message
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
-from playwright.sync_api import expect
+from playwright.sync_api import expect, sync_playwright
 
 from tests.journeys.conftest import DESKTOP, People, opened_browser
 from tests.journeys.steps import code_of
@@ -44,7 +44,7 @@ def people_outside(server: Server) -> Iterator[People]:
     expect.set_options(timeout=15_000)
     # That the certificate is the site's own is asserted elsewhere; a browser would not know who signed it.
     reach = [f"--host-resolver-rules=MAP {DOMAIN} {server.address}", "--ignore-certificate-errors"]
-    with opened_browser(*reach) as browser:
+    with sync_playwright() as playwright, opened_browser(playwright, *reach) as browser:
         cast = People(browser, f"https://{DOMAIN}")
         yield cast
     assert cast.complaints == []
