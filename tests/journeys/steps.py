@@ -12,6 +12,10 @@ PASSWORD = "pizza-demo-2026"
 STORE = "bastille"
 TOKEN = re.compile(r"/commande/[\w-]{20,}/$")
 
+ALL: dict[str, object] = {}
+COLOURS: dict[str, object] = {"runOnly": ["color-contrast", "link-in-text-block"]}
+"""Axe's rules, and those of them that ask what colour something has."""
+
 SHIFT = """() => new Promise((done) => {
   let total = 0;
   new PerformanceObserver((list) => {
@@ -105,7 +109,19 @@ def current_step(page: Page) -> Locator:
 
 def assert_accessible(page: Page) -> None:
     """Axe finds nothing to say against this page, as it stands."""
-    found = Axe().run(page).response["violations"]
+    _require_no_violation(page, ALL)
+
+
+def assert_readable_in_the_dark(page: Page) -> None:
+    """Nor against its colours, when it is loaded at night: all else is the same page."""
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    _require_no_violation(page, COLOURS)
+    page.emulate_media(color_scheme="light")
+
+
+def _require_no_violation(page: Page, rules: dict[str, object]) -> None:
+    found = Axe().run(page, options={"resultTypes": ["violations"], **rules}).response["violations"]
     told = [f"{each['id']}: {node['html'][:160]} {node['failureSummary']}" for each in found for node in each["nodes"]]
     assert not told, f"{page.url}\n" + "\n".join(told)
 

@@ -11,6 +11,7 @@ from tests.journeys.steps import (
     STORE,
     TOKEN,
     assert_accessible,
+    assert_readable_in_the_dark,
     assert_still,
     fill_in,
     place_order,
@@ -30,6 +31,7 @@ def _look(page: Page, path: str) -> None:
     page.wait_for_load_state("networkidle" if "/live/" in path else "load")
     assert_still(page)
     assert_accessible(page)
+    assert_readable_in_the_dark(page)
     assert page.evaluate(WIDER) <= 0, f"{path} is wider than the screen"
 
 
@@ -48,9 +50,8 @@ SHOP = (
 )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_of_the_shop_is_accessible_and_still_on_a_phone(people: People, scheme: str) -> None:
-    guest = people.someone(PHONE, color_scheme=scheme)
+def test_every_page_of_the_shop_is_accessible_and_still_on_a_phone_by_day_and_by_night(people: People) -> None:
+    guest = people.someone(PHONE)
     for path in SHOP:
         _look(guest, path)
     put_in_cart(guest, "Reine")
@@ -59,10 +60,12 @@ def test_every_page_of_the_shop_is_accessible_and_still_on_a_phone(people: Peopl
     guest.get_by_role("button", name=re.compile("^Commander ·")).click()
     expect(guest.get_by_role("alert")).to_be_visible()
     assert_accessible(guest)
+    assert_readable_in_the_dark(guest)
     fill_in(guest, last_name="Accessible")
     guest.get_by_role("button", name=re.compile("^Commander ·")).click()
     guest.wait_for_url(TOKEN)
     assert_accessible(guest)
+    assert_readable_in_the_dark(guest)
 
 
 def test_every_page_of_the_shop_is_accessible_and_still_on_a_desktop(people: People) -> None:
@@ -71,8 +74,7 @@ def test_every_page_of_the_shop_is_accessible_and_still_on_a_desktop(people: Peo
         _look(guest, path)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_of_the_back_office_is_accessible_and_still(people: People, scheme: str) -> None:
+def test_every_page_of_the_back_office_is_accessible_and_still_by_day_and_by_night(people: People) -> None:
     number = place_order(people.someone(PHONE), last_name="Visible")
     base = f"/equipe/{STORE}"
     for identifier, device, paths in (
@@ -88,7 +90,7 @@ def test_every_page_of_the_back_office_is_accessible_and_still(people: People, s
         ("renata.bastille", PHONE, [f"{base}/journee/", f"{base}/commandes/", f"{base}/commandes/{number}/"]),
         ("diane.direction", DESKTOP, ["/equipe/groupe/", "/equipe/vieux-port/commandes/", "/equipe/ventes/"]),
     ):
-        someone = people.someone(device, color_scheme=scheme)
+        someone = people.someone(device)
         sign_in(someone, identifier)
         for path in paths:
             _look(someone, path)
