@@ -41,7 +41,7 @@ CODE_TYPED = 60
 def find_cart(*, token: str) -> Cart | None:
     if not is_token(token):
         return None
-    return Cart.objects.select_related("store", "changes").filter(token=token).first()
+    return Cart.objects.filter(token=token).first()
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.crypto import constant_time_compare
 
 from pizzeria.ordering.models import NUMBER_LENGTH, LineChange, Order, OrderLine
+from pizzeria.stores.selectors import active_store_of
 from pizzeria.trail import concerns
 from pizzeria.words import one_line
 
@@ -45,9 +46,12 @@ def receipt_by_token(*, token: str) -> Order | None:
     if not is_token(token):
         return None
     changes = Prefetch("lines__changes", LineChange.objects.select_related("ingredient"))
-    found = Order.objects.filter(token=token).select_related("store__city", "driver")
     beside = ("offers", "events", "order_changes", "promise_changes", "payments__refunds")
-    return _concerned(found.prefetch_related("lines", changes, *beside).first())
+    found = Order.objects.filter(token=token).prefetch_related("lines", changes, *beside).first()
+    store = active_store_of(pk=found.store_id) if found else None
+    if found and store:
+        found.store = store
+    return _concerned(found)
 
 
 def order_by_number(*, number: str, proof: str) -> Order | None:

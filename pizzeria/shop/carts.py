@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 
 from pizzeria.ordering.cart import find_cart
 from pizzeria.ordering.models import Cart
-from pizzeria.stores.selectors import active_store
+from pizzeria.stores.selectors import active_store_of
 
 COOKIE = settings.CART_COOKIE_NAME
 CHANGE_COOKIE = settings.CHANGE_COOKIE_NAME
@@ -23,7 +23,7 @@ def current_cart(request: HttpRequest) -> Cart | None:
     cart = changing_cart(request) or find_cart(token=request.COOKIES.get(COOKIE, ""))
     if cart:
         # The store from memory brings its hours and zones, which pages and orders then need not ask for.
-        cart.store = active_store(slug=cart.store.slug) or cart.store
+        cart.store = active_store_of(pk=cart.store_id) or cart.store
     return cart
 
 

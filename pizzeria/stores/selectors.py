@@ -33,10 +33,12 @@ def active_store(*, slug: str) -> Store | None:
 
     Shared: read only. Its `menu_version`, which orders write, may be an old one (see `menu_version_of`).
     """
-    store = _stores.now().get(slug)
-    if store:
-        concerns(store=store.slug, city=store.city.code)
-    return store
+    return _concerned(_stores.now().get(slug))
+
+
+def active_store_of(*, pk: int) -> Store | None:
+    """The same, by its key."""
+    return _concerned(next((store for store in _stores.now().values() if store.pk == pk), None))
 
 
 def active_store_lately(*, slug: str) -> Store | None:
@@ -86,6 +88,13 @@ def zones_delivering_to(*, postal_code: str) -> list[DeliveryZone]:
     zones = DeliveryZone.objects.filter(postal_code=postal_code, store__is_active=True)
     zones = zones.select_related("store__city").prefetch_related("road_hours", *hours_of(prefix="store__"))
     return list(zones.order_by("fee", "minutes", "store__name"))
+
+
+def _concerned(store: Store | None) -> Store | None:
+    """The store; what is logged or reported from here on is about it."""
+    if store:
+        concerns(store=store.slug, city=store.city.code)
+    return store
 
 
 def _read_stores() -> Mapping[str, Store]:
