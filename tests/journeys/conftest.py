@@ -76,7 +76,9 @@ class People:
     """Set by a test that cuts the network, or asks anew before it was answered: htmx then complains, and is right."""
 
     def someone(self, device: dict[str, Any], **options: Any) -> Page:
-        context = self.browser.new_context(**device, base_url=self.url, locale="fr-FR", **options)
+        # What moves is drawn sixty times a second, and is for a moment what it was and what it will be.
+        still = {"reduced_motion": "reduce"} | options
+        context = self.browser.new_context(**device, base_url=self.url, locale="fr-FR", **still)
         context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         page = context.new_page()

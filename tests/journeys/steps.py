@@ -12,6 +12,13 @@ PASSWORD = "pizza-demo-2026"
 STORE = "bastille"
 TOKEN = re.compile(r"/commande/[\w-]{20,}/$")
 
+AT_REST = """() => {
+  const rest = new CSSStyleSheet();
+  rest.replaceSync("*, *::before, *::after { transition: none !important; }");
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, rest];
+}"""
+"""A colour on its way to another is neither; what was scrolled past in a moment stays on its way until somebody scrolls back."""
+
 ALL: dict[str, object] = {}
 COLOURS: dict[str, object] = {"runOnly": ["color-contrast", "link-in-text-block"]}
 """Axe's rules, and those of them that ask what colour something has."""
@@ -121,6 +128,7 @@ def assert_readable_in_the_dark(page: Page) -> None:
 
 
 def _require_no_violation(page: Page, rules: dict[str, object]) -> None:
+    page.evaluate(AT_REST)
     found = Axe().run(page, options={"resultTypes": ["violations"], **rules}).response["violations"]
     told = [f"{each['id']}: {node['html'][:160]} {node['failureSummary']}" for each in found for node in each["nodes"]]
     assert not told, f"{page.url}\n" + "\n".join(told)

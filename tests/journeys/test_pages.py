@@ -23,6 +23,7 @@ from tests.journeys.steps import (
 
 pytestmark = pytest.mark.browser
 
+MOVING = {"reduced_motion": "no-preference"}
 WIDER = "document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -51,7 +52,7 @@ SHOP = (
 
 
 def test_every_page_of_the_shop_is_accessible_and_still_on_a_phone_by_day_and_by_night(people: People) -> None:
-    guest = people.someone(PHONE)
+    guest = people.someone(PHONE, **MOVING)
     for path in SHOP:
         _look(guest, path)
     put_in_cart(guest, "Reine")
@@ -69,7 +70,7 @@ def test_every_page_of_the_shop_is_accessible_and_still_on_a_phone_by_day_and_by
 
 
 def test_every_page_of_the_shop_is_accessible_and_still_on_a_desktop(people: People) -> None:
-    guest = people.someone(DESKTOP)
+    guest = people.someone(DESKTOP, **MOVING)
     for path in SHOP:
         _look(guest, path)
 
@@ -90,7 +91,7 @@ def test_every_page_of_the_back_office_is_accessible_and_still_by_day_and_by_nig
         ("renata.bastille", PHONE, [f"{base}/journee/", f"{base}/commandes/", f"{base}/commandes/{number}/"]),
         ("diane.direction", DESKTOP, ["/equipe/groupe/", "/equipe/vieux-port/commandes/", "/equipe/ventes/"]),
     ):
-        someone = people.someone(device)
+        someone = people.someone(device, **MOVING)
         sign_in(someone, identifier)
         for path in paths:
             _look(someone, path)
