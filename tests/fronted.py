@@ -17,14 +17,14 @@ import pytest
 
 from local.nginx import Front, running
 from local.postgres import Cluster, cluster_at
-from tests.running import CHECKOUT, OURS, free_port, new_data_folder
+from tests.running import CHECKOUT, OURS, free_port, migrated_data_folder
 
 DATABASE = "oc_pizza"
 START_SECONDS = 120
 STORE = "bastille"
 # Who is stopped waits for connections that a test has left open, but not for long.
 PAGES = (
-    "OC_PIZZA.wsgi:application", "--worker-class", "gthread", "--workers", "2", "--threads", "2",
+    "OC_PIZZA.wsgi:application", "--preload", "--worker-class", "gthread", "--workers", "2", "--threads", "2",
     "--graceful-timeout", "5",
 )  # fmt: skip
 LIVE = ("OC_PIZZA.asgi:application", "--worker-class", "asgi", "--workers", "1", "--graceful-timeout", "1")
@@ -68,7 +68,7 @@ class FrontedSite:
 
 @pytest.fixture(scope="session")
 def fronted() -> Iterator[FrontedSite]:
-    folder = new_data_folder()
+    folder = migrated_data_folder()
     cluster = cluster_at(folder / "postgres", options=("-F", "-c", "max_connections=100"))
     try:
         cluster.start()
