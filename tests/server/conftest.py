@@ -14,18 +14,21 @@ HERE = Path(__file__).parent
 JOURNEYS = HERE.with_name("journeys")
 
 SECONDS = {
-    "test_update_failures": 690,
-    "test_update": 500,
-    "test_documented_commands": 520,
-    "test_supervision": 400,
-    "test_under_load": 250,
-    "test_deploy_interrupted": 330,
-    "test_machine": 200,
-    "test_deploy_failures": 200,
-    "test_start_and_stop": 180,
-    "test_cronjobs": 150,
-    "test_letsencrypt": 150,
-    "test_deploy_from_git": 120,
+    "test_update_failures": 950,
+    "test_update": 810,
+    "test_deploy_interrupted": 650,
+    "test_documented_commands": 600,
+    "test_supervision": 550,
+    "test_under_load": 360,
+    "test_deploy_failures": 310,
+    "test_point_in_time": 280,
+    "test_start_and_stop": 260,
+    "test_status": 210,
+    "test_deploy": 200,
+    "test_letsencrypt": 190,
+    "test_cronjobs": 120,
+    "test_machine": 100,
+    "test_deploy_from_git": 70,
 }
 """What a file of them takes, roughly: two workers end together when the longest come first."""
 
