@@ -54,15 +54,15 @@ has() { PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null; }
 is_known() { apt-cache show "$1" >/dev/null 2>&1; }
 
 # A fresh machine may never have asked for the lists of packages.
-is_packaged() { is_known "$1" || { as_root && apt-get -qq update && is_known "$1"; }; }
+can_be_installed() { as_root && { is_known "$1" || { apt-get -qq update && is_known "$1"; }; }; }
 
 install_programs() {
     missing=''
     # A test makes a newcomer's environment with the system's own Python.
     /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
     has chromium || missing="$missing chromium"
-    # The same without its windows, at half of the work; where there is none, the whole one does it all.
-    has chromium-headless-shell || ! is_packaged chromium-headless-shell || missing="$missing chromium-headless-shell"
+    # The same without its windows, at six tenths of the work; where it cannot be had, the whole one does it all.
+    has chromium-headless-shell || ! can_be_installed chromium-headless-shell || missing="$missing chromium-headless-shell"
     has msgfmt || missing="$missing gettext"
     has git || missing="$missing git"
     fc-list 2>/dev/null | grep -q . || missing="$missing fontconfig fonts-dejavu"

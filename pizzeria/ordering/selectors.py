@@ -48,8 +48,7 @@ def receipt_by_token(*, token: str) -> Order | None:
     changes = Prefetch("lines__changes", LineChange.objects.select_related("ingredient"))
     beside = ("offers", "events", "order_changes", "promise_changes", "payments__refunds")
     found = Order.objects.filter(token=token).prefetch_related("lines", changes, *beside).first()
-    store = active_store_of(pk=found.store_id) if found else None
-    if found and store:
+    if found and (store := active_store_of(pk=found.store_id)):
         found.store = store
     return _concerned(found)
 

@@ -48,7 +48,7 @@ DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 
 
 WITHOUT_WINDOWS = ("chromium-headless-shell", "chromium", "google-chrome")
-"""Chromium's headless shell draws the same pages for half of the processor's time: it has no windows to draw around them."""
+"""Chromium's headless shell draws the same pages for six tenths of the processor's time: it has no windows to draw around them."""
 WHOLE = ("chromium", "google-chrome")
 """What belongs to the browser and not to a page, a notice that it shows, is in the whole one alone."""
 
@@ -60,8 +60,10 @@ def opened_browser(
     program = next((found for found in map(shutil.which, programs) if found), None)
     assert program, f"the journeys need Chromium: apt-get install {programs[0]}"
     browser = playwright.chromium.launch(executable_path=program, args=[*CHROMIUM, *options])
-    yield browser
-    browser.close()
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @dataclass
@@ -76,9 +78,7 @@ class People:
     """Set by a test that cuts the network, or asks anew before it was answered: htmx then complains, and is right."""
 
     def someone(self, device: dict[str, Any], **options: Any) -> Page:
-        # What moves is drawn sixty times a second, and is for a moment what it was and what it will be.
-        still = {"reduced_motion": "reduce"} | options
-        context = self.browser.new_context(**device, base_url=self.url, locale="fr-FR", **still)
+        context = self.browser.new_context(**device, base_url=self.url, locale="fr-FR", **options)
         context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         page = context.new_page()

@@ -11,7 +11,6 @@ from tests.journeys.steps import (
     STORE,
     TOKEN,
     assert_accessible,
-    assert_readable_in_the_dark,
     assert_still,
     fill_in,
     place_order,
@@ -23,7 +22,6 @@ from tests.journeys.steps import (
 
 pytestmark = pytest.mark.browser
 
-MOVING = {"reduced_motion": "no-preference"}
 WIDER = "document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -32,7 +30,6 @@ def _look(page: Page, path: str) -> None:
     page.wait_for_load_state("networkidle" if "/live/" in path else "load")
     assert_still(page)
     assert_accessible(page)
-    assert_readable_in_the_dark(page)
     assert page.evaluate(WIDER) <= 0, f"{path} is wider than the screen"
 
 
@@ -51,8 +48,9 @@ SHOP = (
 )
 
 
-def test_every_page_of_the_shop_is_accessible_and_still_on_a_phone_by_day_and_by_night(people: People) -> None:
-    guest = people.someone(PHONE, **MOVING)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_of_the_shop_is_accessible_and_still_on_a_phone(people: People, scheme: str) -> None:
+    guest = people.someone(PHONE, color_scheme=scheme)
     for path in SHOP:
         _look(guest, path)
     put_in_cart(guest, "Reine")
@@ -61,21 +59,20 @@ def test_every_page_of_the_shop_is_accessible_and_still_on_a_phone_by_day_and_by
     guest.get_by_role("button", name=re.compile("^Commander ·")).click()
     expect(guest.get_by_role("alert")).to_be_visible()
     assert_accessible(guest)
-    assert_readable_in_the_dark(guest)
     fill_in(guest, last_name="Accessible")
     guest.get_by_role("button", name=re.compile("^Commander ·")).click()
     guest.wait_for_url(TOKEN)
     assert_accessible(guest)
-    assert_readable_in_the_dark(guest)
 
 
 def test_every_page_of_the_shop_is_accessible_and_still_on_a_desktop(people: People) -> None:
-    guest = people.someone(DESKTOP, **MOVING)
+    guest = people.someone(DESKTOP)
     for path in SHOP:
         _look(guest, path)
 
 
-def test_every_page_of_the_back_office_is_accessible_and_still_by_day_and_by_night(people: People) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_of_the_back_office_is_accessible_and_still(people: People, scheme: str) -> None:
     number = place_order(people.someone(PHONE), last_name="Visible")
     base = f"/equipe/{STORE}"
     for identifier, device, paths in (
@@ -91,7 +88,7 @@ def test_every_page_of_the_back_office_is_accessible_and_still_by_day_and_by_nig
         ("renata.bastille", PHONE, [f"{base}/journee/", f"{base}/commandes/", f"{base}/commandes/{number}/"]),
         ("diane.direction", DESKTOP, ["/equipe/groupe/", "/equipe/vieux-port/commandes/", "/equipe/ventes/"]),
     ):
-        someone = people.someone(device, **MOVING)
+        someone = people.someone(device, color_scheme=scheme)
         sign_in(someone, identifier)
         for path in paths:
             _look(someone, path)

@@ -161,10 +161,9 @@ def windowed(playwright: Playwright, site: Site) -> Iterator[People]:
 
 def test_a_push_is_shown_and_the_page_without_a_network_is_kind(windowed: People) -> None:
     """The browser's push service is Google's: what it would deliver is delivered by the browser's own tools."""
-    people = windowed
-    guest = people.someone(PHONE)
+    guest = windowed.someone(PHONE)
     guest.context.grant_permissions(["notifications"])
-    people.loses_requests = True
+    windowed.loses_requests = True
     order_with_mail(guest, last_name="Poussée", email="poussee@example.org")
     scope = guest.evaluate("navigator.serviceWorker.ready.then((registration) => registration.scope)")
     tools = guest.context.new_cdp_session(guest)

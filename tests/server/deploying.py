@@ -35,8 +35,6 @@ SETTINGS = {
     "DOMAIN": DOMAIN,
     "TLS": "self-signed",
     "START_WITH": "demo",
-    # As many as the testing machine has cores: each of them reads all of the site anew at every start.
-    "WEB_WORKERS": "2",
     "RESPONSABLE_NAME": "Renata Rossi",
     "RESPONSABLE_EMAIL": "renata@ocpizza.fr",
     "MAIL_HOST": MAIL_NAME,

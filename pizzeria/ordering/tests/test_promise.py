@@ -150,13 +150,13 @@ def test_slots_that_differ_in_their_hour_alone_are_counted_once_and_no_other_wit
         )
     stores = Store.objects.get(pk=bastille.pk)
     for zone, minutes in product((None, stores.delivery_zones.get()), (6, 14, 45)):
-        asked = {"store": stores, "oven_minutes": minutes, "zone": zone, "at": now}
         known = informed(store=stores)
-        wish = Wish(**asked | {"store": known, "zone": informed_zone(store=known, zone=zone)})  # type: ignore[arg-type]
+        wish = Wish(store=known, oven_minutes=minutes, zone=informed_zone(store=known, zone=zone), at=now)
         starts = list(promise._starting(wish, FRIDAY))
         quarters = promise.reading(store=known, own={})(paris("12:00"), paris("23:59"), paris("23:59"))
         alone = [room for start in starts for room in promise._rooms(wish, [start], quarters, MOST_ROOM)]
-        assert [offer.room for offer in slots_of(**asked, day=FRIDAY)] == alone  # type: ignore[arg-type]
+        offers = slots_of(store=stores, oven_minutes=minutes, zone=zone, at=now, day=FRIDAY)
+        assert [offer.room for offer in offers] == alone
         assert len(set(alone)) > 1 or minutes > 30
 
 
