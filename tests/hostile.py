@@ -39,16 +39,14 @@ FIGURE = re.compile(r"-?\d+([.,]\d+)?")
 
 
 def texts_of(most: int) -> list[str]:
-    """All of `PAYLOADS`, in as few texts as a field of so many letters takes; 0 where the page does not tell how many."""
+    """All of `PAYLOADS`, in as few texts as a field of so many letters takes; each alone where the page does not tell how many."""
     joined: list[str] = []
     for payload in (PAYLOADS[name] for name in TOGETHER):
-        if joined and (not most or len(joined[-1]) + 1 + len(payload) <= most):
+        if joined and len(joined[-1]) + 1 + len(payload) <= most:
             joined[-1] += f" {payload}"
         else:
             joined.append(payload)
-    # All in one, it may be too long for what is behind the field: a short one is kept.
-    short = [] if most else [HTML]
-    return [*short, *joined, *(payload for name, payload in PAYLOADS.items() if name not in TOGETHER)]
+    return [*joined, *(payload for name, payload in PAYLOADS.items() if name not in TOGETHER)]
 
 
 def require_text(address: str, response: Any) -> None:

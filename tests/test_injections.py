@@ -161,8 +161,9 @@ def _type_everywhere(walker: Walker, *, besides: Collection[object]) -> set[obje
     formulas = cycle(FORMULAS)
     for forms in same.values():
         instances = cycle(forms)
-        for each in _one_of_each(forms[0].fields):
-            is_written = each.kind in WRITES and each.kind != "password"
+        first_of_rows = _first_of_rows(forms[0].fields)
+        for each in forms[0].fields:
+            is_written = each.kind in WRITES and each.kind != "password" and each in first_of_rows
             for payload in [*texts_of(each.most), next(formulas)] if is_written else [HTML]:
                 form = next(instances)
                 values = {field.name: field.value or _good(field.name, field.kind) for field in form.fields}
@@ -172,9 +173,12 @@ def _type_everywhere(walker: Walker, *, besides: Collection[object]) -> set[obje
     return set(same)
 
 
-def _one_of_each(fields: Iterable[Field]) -> Iterable[Field]:
-    """Of the rows of a table of fields, one: those of an ingredient, a size or a day differ by a number in their names."""
-    return {re.sub(r"\d+", "", field.name): field for field in fields}.values()
+def _first_of_rows(fields: Iterable[Field]) -> Collection[Field]:
+    """The fields but for the further rows of a table: those of an ingredient, a size or a day differ by a number in their names."""
+    rows: dict[str, Field] = {}
+    for field in fields:
+        rows.setdefault(re.sub(r"\d+", "", field.name), field)
+    return rows.values()
 
 
 def _views(tried: Iterable[Any]) -> set[str]:
