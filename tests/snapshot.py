@@ -7,15 +7,20 @@ statements; the first test of a process does that, the others get the same rows 
 import copy
 from collections.abc import Callable
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from django.apps import apps
 from django.db import connection
+
+from pizzeria.kept import edition_in
 
 T = TypeVar("T")
 
 OURS = ("pizzeria.", "allauth.account.")
 NOT_KEPT = frozenset({"live_liveevent"})
 """News of a transaction that is long over: nobody listens to it any more."""
+EDITIONS = ("catalogue_edition", "promotions_edition", "stores_edition")
+"""What `pizzeria.kept` asks: equal rows under an equal edition are in memory already."""
 
 
 class Snapshot(Generic[T]):
@@ -24,6 +29,7 @@ class Snapshot(Generic[T]):
     def __init__(self, build: Callable[[], T]) -> None:
         self._build = build
         self._rows: dict[str, str] = {}
+        self._editions: dict[str, UUID] = {}
         self._built: T | None = None
 
     def take(self) -> T:
@@ -43,7 +49,10 @@ class Snapshot(Generic[T]):
 
     def _remember(self) -> T:
         before = {table: _last_id(table) for table in _tables()}
+        editions = _editions()
         built = self._build()
+        # Of its own doing alone: what was changed before it, by a test, is another thing in each test.
+        self._editions = {table: value for table, value in _editions().items() if value != editions[table]}
         for table, last in before.items():
             with connection.cursor() as cursor:
                 cursor.execute(f'SELECT jsonb_agg(kept)::text FROM "{table}" AS kept WHERE id > %s', [last])  # noqa: S608
@@ -62,11 +71,19 @@ class Snapshot(Generic[T]):
         named = ", ".join(f"written_{number} AS ({insert})" for number, insert in enumerate(first))
         with connection.cursor() as cursor:
             cursor.execute(f"WITH {named} {last}" if first else last, list(self._rows.values()))
+            for table, value in self._editions.items():
+                cursor.execute(f'UPDATE "{table}" SET value = %s', [value])  # noqa: S608
 
 
 def _tables() -> list[str]:
     models = [model for model in apps.get_models() if model.__module__.startswith(OURS)]
     return [model._meta.db_table for model in models if model._meta.db_table not in NOT_KEPT]
+
+
+def _editions() -> dict[str, UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(edition_in(table) for table in EDITIONS)}")
+        return dict(zip(EDITIONS, cursor.fetchone(), strict=True))
 
 
 def _last_id(table: str) -> int:
