@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 from django.conf import settings
+from django.template import Context, Template
 from django.test import override_settings
 from django.utils import translation
+from django.utils.safestring import SafeString
 
 pytest_plugins = [
     # First: others import it, which pytest has to rewrite before.
@@ -46,6 +48,19 @@ def _plain_settings() -> Iterator[None]:
         # Nobody has collected the static files: looked for one by one, their folder may be missing.
         WHITENOISE_AUTOREFRESH=True,
     ):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_context_a_page(django_test_environment: None) -> Iterator[None]:
+    """`response.context` is the page's own: Django would copy it again for each template that the page includes or extends."""
+    noted = Template._render
+
+    def render(self: Template, context: Context) -> SafeString:
+        return noted(self, context) if context.template is self else self.nodelist.render(context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
         yield
 
 
