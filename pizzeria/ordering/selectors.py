@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.crypto import constant_time_compare
 
 from pizzeria.ordering.models import NUMBER_LENGTH, LineChange, Order, OrderLine
+from pizzeria.ordering.sparse import bring_beside
 from pizzeria.stores.selectors import active_store_of
 from pizzeria.trail import concerns
 from pizzeria.words import one_line
@@ -45,9 +46,9 @@ def receipt_by_token(*, token: str) -> Order | None:
     """The order that this unguessable token opens, as its client reads it: words and prices as they were sold."""
     if not is_token(token):
         return None
-    changes = Prefetch("lines__changes", LineChange.objects.select_related("ingredient"))
-    beside = ("offers", "events", "order_changes", "promise_changes", "payments__refunds")
-    found = Order.objects.filter(token=token).prefetch_related("lines", changes, *beside).first()
+    found = Order.objects.filter(token=token).prefetch_related("events").first()
+    if found:
+        bring_beside(found)
     if found and (store := active_store_of(pk=found.store_id)):
         found.store = store
     return _concerned(found)
