@@ -52,9 +52,9 @@ def _plain_settings() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _one_context_a_page(django_test_environment: None) -> Iterator[None]:
+def _one_context_a_page(django_test_environment: None) -> Iterator[None]:  # noqa: ARG001 - after it, and undone before
     """`response.context` is the page's own: Django would copy it again for each template that the page includes or extends."""
-    noted = Template._render
+    noted = Template._render  # noqa: SLF001 - what Django itself takes the place of in tests
 
     def render(self: Template, context: Context) -> SafeString:
         return noted(self, context) if context.template is self else self.nodelist.render(context)

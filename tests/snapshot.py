@@ -12,7 +12,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import connection
 
-from pizzeria.kept import edition_in
+from pizzeria.kept import editions
 
 T = TypeVar("T")
 
@@ -49,10 +49,10 @@ class Snapshot(Generic[T]):
 
     def _remember(self) -> T:
         before = {table: _last_id(table) for table in _tables()}
-        editions = _editions()
+        before_it = editions(*EDITIONS)
         built = self._build()
         # Of its own doing alone: what was changed before it, by a test, is another thing in each test.
-        self._editions = {table: value for table, value in _editions().items() if value != editions[table]}
+        self._editions = {table: value for table, value in editions(*EDITIONS).items() if value != before_it[table]}
         for table, last in before.items():
             with connection.cursor() as cursor:
                 cursor.execute(f'SELECT jsonb_agg(kept)::text FROM "{table}" AS kept WHERE id > %s', [last])  # noqa: S608
@@ -78,12 +78,6 @@ class Snapshot(Generic[T]):
 def _tables() -> list[str]:
     models = [model for model in apps.get_models() if model.__module__.startswith(OURS)]
     return [model._meta.db_table for model in models if model._meta.db_table not in NOT_KEPT]
-
-
-def _editions() -> dict[str, UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(edition_in(table) for table in EDITIONS)}")
-        return dict(zip(EDITIONS, cursor.fetchone(), strict=True))
 
 
 def _last_id(table: str) -> int:

@@ -12,7 +12,7 @@
   five would give away four of them at each order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -97,8 +97,15 @@ def quarter_of(moment: datetime) -> datetime:
 
 def quarters_between(first: datetime, end: datetime) -> list[datetime]:
     """The quarters from that of `first` to the last one that begins before `end`."""
+    return list(each_quarter(first, end))
+
+
+def each_quarter(first: datetime, end: datetime) -> Iterator[datetime]:
+    """The same, one after another: for who may stop at the first that will do."""
     start = quarter_of(first)
-    return [start + QUARTER * number for number in range(max(0, -((start - end) // QUARTER)))]
+    while start < end:
+        yield start
+        start += QUARTER
 
 
 def up_to_the_minute(moment: datetime) -> datetime:

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from pizzeria.catalogue.models import Variant
-from pizzeria.ordering.baking import QUARTER, Quarter, quarter_of, quarters_between
+from pizzeria.ordering.baking import QUARTER, Quarter, each_quarter, quarter_of, quarters_between
 from pizzeria.ordering.errors import InvalidChoice, KitchenPaused, SlotFull
 from pizzeria.ordering.models import Order, OvenReservation, OvenSlot
 from pizzeria.ordering.planning import (
@@ -262,7 +262,7 @@ def _starting(wish: Wish, day: date) -> Iterator[_Start]:
     last = wish.at + timedelta(days=settings.ORDER_AHEAD_DAYS)
     for period in periods(store=wish.store, at=midnight, days=2):
         soonest = _soonest(wish, period)
-        for start in quarters_between(max(period[0], midnight), min(period[1], end)):
+        for start in each_quarter(max(period[0], midnight), min(period[1], end)):
             if period[0] <= start <= last and start + QUARTER > soonest:
                 yield _Start(start, period)
 

@@ -78,6 +78,14 @@ class Basket:
     besides: Order | None = None
 
 
+def when_without_address(*, basket: Basket, values: Mapping[str, str]) -> When:
+    """The times as long as nobody knows where to deliver: no slot is shown then, so none is counted unless it stands for something."""
+    soonest, _refusal = _promised(basket, None)
+    if soonest is None or values["day"] or values["wanted"]:
+        return when_of(basket=basket, values=values)
+    return When(soonest=soonest, refusal=None, days=(), day=None, slots=(), wanted="", promise=soonest, problem=None)
+
+
 def when_of(*, basket: Basket, values: Mapping[str, str]) -> When:
     """The times for a basket, with what was chosen; the first free slot where nothing can be made at once."""
     soonest, refusal = _promised(basket, None)

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -130,6 +132,23 @@ def test_the_checkout_offers_as_soon_as_possible_and_the_quarters_of_a_day(shopp
     assert tomorrow.content.decode().count('name="wanted"') > 40
     # Before anybody knows where to, there is no hour to tell.
     assert "Indiquez votre code postal" in words(shopper.get("/commander/"))
+
+
+def test_the_ovens_are_asked_for_no_slot_that_cannot_be_shown_yet(shopper: Shopper) -> None:
+    shopper.add()
+    with CaptureQueriesContext(connection) as captured:
+        page = words(shopper.get("/commander/"))
+    assert "Indiquez votre code postal" in page
+    assert sum("ordering_ovenslot" in query["sql"] for query in captured.captured_queries) == 1
+
+
+def test_the_hour_that_was_chosen_stays_while_the_postal_code_is_written_anew(shopper: Shopper, house: House) -> None:
+    shopper.add()
+    chosen = moment_text(list(offers(house))[30].starts_at)
+    form = {**shopper.form(), **CONTACT, **CHOICES, "recalculate": "1", "wanted": chosen, "postal_code": "7"}
+    page = shopper.post("/commander/", form)
+    assert "Indiquez votre code postal" in words(page)
+    assert f'name="wanted" value="{chosen}"' in page.content.decode()
 
 
 def test_what_is_too_little_for_a_delivery_is_said_where_the_hour_would_be(shopper: Shopper, house: House) -> None:

@@ -34,9 +34,18 @@ from pizzeria.payments.models import Method
 from pizzeria.payments.selectors import methods_offered
 from pizzeria.payments.vouchers import ceiling_on
 from pizzeria.shop.carts import current_cart, unless_changing
+from pizzeria.shop.editions import of_one_moment
 from pizzeria.shop.free_delivery import Towards, towards_free
 from pizzeria.shop.known import OTHER, addresses_of, after_order, client_of, contact_of, with_chosen_address
-from pizzeria.shop.moments import Basket, When, is_on_another_day, moment_text, read_moment, when_of
+from pizzeria.shop.moments import (
+    Basket,
+    When,
+    is_on_another_day,
+    moment_text,
+    read_moment,
+    when_of,
+    when_without_address,
+)
 from pizzeria.shop.parsing import amount, ids
 from pizzeria.shop.remembered import ADDRESS, PERSON, keep, usual_of
 from pizzeria.shop.views.cart import cart_page
@@ -54,6 +63,7 @@ NOTES = (Decimal(20), Decimal(50), Decimal(100))
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@of_one_moment
 @unless_changing
 def checkout(request: HttpRequest) -> HttpResponse:
     cart = current_cart(request)
@@ -305,7 +315,8 @@ def _summed(
     now = timezone.now()
     ceiling = ceiling_on(day=timezone.localdate(now))
     minutes = oven_minutes_of(priced.lines)
-    when = when_of(basket=Basket(store=cart.store, oven_minutes=minutes, zone=priced.zone, at=now), values=values)
+    basket = Basket(store=cart.store, oven_minutes=minutes, zone=priced.zone, at=now)
+    when = (when_of if is_fee_known else when_without_address)(basket=basket, values=values)
     return Summary(
         quote=priced,
         notes=[note for note in NOTES if note > priced.total],

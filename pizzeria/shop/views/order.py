@@ -32,6 +32,7 @@ from pizzeria.ordering.selectors import OPEN, order_by_number, receipt_by_token
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER
 from pizzeria.ordering.vat import vat_of_order
 from pizzeria.payments.models import Payment, PaymentStatus
+from pizzeria.shop.editions import of_one_moment
 from pizzeria.shop.pictures import picture_url
 from pizzeria.shop.tracking import said_of, title_of, tracking_of
 from pizzeria.words import one_line
@@ -53,6 +54,7 @@ class Step:
 
 @never_cache
 @require_safe
+@of_one_moment
 def order(request: HttpRequest, token: str) -> HttpResponse:
     """The récapitulatif (B2) and the live progress."""
     found = order_or_404(token)
@@ -63,6 +65,7 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
 
 @never_cache
 @require_safe
+@of_one_moment
 def progress(request: HttpRequest, token: str) -> HttpResponse:
     """The part of the order's page that moves; 204 when nothing has (`?seen=` is what is shown)."""
     found = order_or_404(token)
