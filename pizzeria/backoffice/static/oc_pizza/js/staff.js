@@ -129,10 +129,12 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 });
 document.addEventListener("htmx:afterRequest", catchUp);
 
-// A move that did not arrive is said: a driver's phone loses its network in a lift.
+// A move that got no answer is said: a driver's phone loses its network in a lift. Whether it was saved all the same is known
+// of what never left the phone, and of what failed at the server.
 function sayNotSaved(event) {
   if (event.detail.requestConfig?.verb !== "post") return;
-  const words = document.querySelector("#not-saved");
+  const isUnknown = event.type !== "htmx:responseError" && navigator.onLine;
+  const words = document.querySelector(isUnknown ? "#not-known" : "#not-saved");
   if (words) notices().replaceChildren(words.content.cloneNode(true));
   look();
 }

@@ -1,4 +1,4 @@
-// A tap that did not arrive is said, where it is seen however far down the page is: a phone that has lost its network would
+// A tap that got no answer is said, where it is seen however far down the page is: a phone that has lost its network would
 // just do nothing.
 
 const place = document.querySelector("#unsent");
@@ -8,12 +8,18 @@ function isLost({ requestConfig, xhr }) {
   return requestConfig?.verb === "post" && (!xhr?.status || xhr.status >= 500);
 }
 
-function say({ detail }) {
+// Without a network nothing has left the phone, and what fails at the server leaves nothing behind; of an answer that does not
+// come nobody knows.
+function isUnknown(type) {
+  return type !== "htmx:responseError" && navigator.onLine;
+}
+
+function say({ type, detail }) {
   if (!isLost(detail)) return;
   const notice = document.createElement("p");
   notice.className = "notice notice--error";
   notice.setAttribute("role", "alert");
-  notice.textContent = place.dataset.words;
+  notice.textContent = isUnknown(type) ? place.dataset.unknown : place.dataset.words;
   place.replaceChildren(notice);
 }
 
