@@ -11,9 +11,10 @@ from pizzeria.accounts.models import Role, StaffRole, User
 from pizzeria.catalogue.models import Ingredient, Product, Size, Variant, VatRate
 from pizzeria.catalogue.services import set_recipe
 from pizzeria.ordering.contact import Contact
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import Fulfilment, Order
-from pizzeria.ordering.pricing import LineRequest, quote
-from pizzeria.ordering.services import place_order
+from pizzeria.ordering.placing import place_order
+from pizzeria.ordering.pricing import quote
 from pizzeria.stock.services import open_stock
 from pizzeria.stores.models import City, DeliveryZone, OpeningHours, Store
 from tests.snapshot import Snapshot

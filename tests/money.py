@@ -11,8 +11,9 @@ from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.journal import record_sale
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import lock
+from pizzeria.ordering.placing import place_order
 from pizzeria.ordering.pricing import quote
-from pizzeria.ordering.services import move, place_order
+from pizzeria.ordering.services import move
 from pizzeria.ordering.transitions import SYSTEM
 from pizzeria.payments.models import PaymentStatus
 from pizzeria.payments.selectors import due_of

@@ -26,8 +26,9 @@ from pizzeria.ordering.errors import NotAllowed, NothingDue, ReasonMissing, Tran
 from pizzeria.ordering.gestures import gesture, still_paid
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.paying import Means, receive, take
+from pizzeria.ordering.placing import place_order
 from pizzeria.ordering.pricing import quote
-from pizzeria.ordering.services import advance, cancel, cancel_as_staff, place_order
+from pizzeria.ordering.services import advance, cancel, cancel_as_staff
 from pizzeria.ordering.settling import gestures_of
 from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.payments.errors import InvalidAmount, MoreThanWasPaid

@@ -20,10 +20,11 @@ from pizzeria.ordering.changing import Wish, change_order, plan_change
 from pizzeria.ordering.errors import InvalidChoice, KitchenPaused, SlotFull
 from pizzeria.ordering.keeping import MOST_TIMES, correct_promises
 from pizzeria.ordering.models import Order, OvenReservation, OvenSlot, Source
+from pizzeria.ordering.placing import place_order
 from pizzeria.ordering.planning import Promise
 from pizzeria.ordering.pricing import quote
 from pizzeria.ordering.promise import promise_of, slots_of
-from pizzeria.ordering.services import advance, cancel, place_order
+from pizzeria.ordering.services import advance, cancel
 from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.payments.models import Payment
 from pizzeria.payments.providers import Charge, State

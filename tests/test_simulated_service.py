@@ -16,7 +16,7 @@ from pizzeria.operations.simulation.evening import EveningError, play
 from pizzeria.operations.simulation.outcome import Outcome, outcome_of
 from pizzeria.operations.simulation.plan import EveningPlan
 from pizzeria.operations.simulation.report import is_broken, report
-from pizzeria.ordering import services
+from pizzeria.ordering import placing
 from pizzeria.ordering.baking import Quarter, quarters_between
 from pizzeria.ordering.models import Order, PromiseChange, Source
 from pizzeria.ordering.ovens import Reserved
@@ -61,7 +61,7 @@ def test_an_evening_with_a_broken_oven_keeps_its_promises_and_everything_adds_up
 
 
 def test_a_house_that_reserves_nothing_does_not_keep_its_promises(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "reserve", promised_as_if_the_ovens_were_empty)
+    monkeypatch.setattr(placing, "reserve", promised_as_if_the_ovens_were_empty)
     outcome = played(SMALL)
     assert outcome.first.kept < 80
     assert not outcome.holds

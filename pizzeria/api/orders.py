@@ -20,8 +20,8 @@ from pizzeria.ordering.cancelling import cancel_as_client
 from pizzeria.ordering.changing import change_order as change_it
 from pizzeria.ordering.errors import OrderNotFound
 from pizzeria.ordering.models import Order, Source
+from pizzeria.ordering.placing import place_order_once
 from pizzeria.ordering.selectors import order_by_token
-from pizzeria.ordering.services import place_order_once
 from pizzeria.stores.selectors import active_store_lately
 
 router = Router(tags=["orders"])

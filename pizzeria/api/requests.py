@@ -21,7 +21,7 @@ from pizzeria.api.fields import (
 )
 from pizzeria.ordering.cart import CODE_TYPED
 from pizzeria.ordering.contact import Contact
-from pizzeria.ordering.pricing import MAX_LINES, MAX_QUANTITY, LineRequest
+from pizzeria.ordering.lines import MAX_LINES, MAX_QUANTITY, LineRequest
 
 MOST_CHANGES = 40
 LINE_COMMENT = 120

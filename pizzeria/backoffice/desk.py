@@ -18,9 +18,10 @@ from pizzeria.ordering.callers import phone_digits
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.drafts import Writing
 from pizzeria.ordering.errors import InvalidLine
+from pizzeria.ordering.lines import LineRequest, PricedLine, needs_of, price_each
 from pizzeria.ordering.models import Channel, Fulfilment, Source
 from pizzeria.ordering.planning import Promise
-from pizzeria.ordering.pricing import LineRequest, PricedLine, Quote, needs_of, price_each, quote
+from pizzeria.ordering.pricing import Quote, quote
 from pizzeria.ordering.promise import SlotOffer, days_offered, oven_minutes_of, promise_of, slots_of
 from pizzeria.payments.models import AT_DOOR, Method
 from pizzeria.stock.selectors import short_ingredients

@@ -14,9 +14,9 @@ from pizzeria.catalogue.models import Product, Variant
 from pizzeria.catalogue.prices import MOST_PERCENT
 from pizzeria.languages import localized
 from pizzeria.ordering.gestures import WORDS_LENGTH
+from pizzeria.ordering.lines import label_of
 from pizzeria.ordering.models import Fulfilment, Order, Source
 from pizzeria.ordering.order_list import Wanted
-from pizzeria.ordering.pricing import label_of
 from pizzeria.ordering.services import REASON_LENGTH
 from pizzeria.payments.models import AT_DOOR, EXPLANATION_LENGTH, Method, PaymentStatus
 

@@ -17,8 +17,8 @@ from pizzeria.languages import localized
 from pizzeria.money import euros
 from pizzeria.ordering.cart import keep_lines, requests_of_order
 from pizzeria.ordering.errors import InvalidLine
+from pizzeria.ordering.lines import LineRequest, PricedLine, needs_of, price_each
 from pizzeria.ordering.models import Cart, Order, OrderLine
-from pizzeria.ordering.pricing import LineRequest, PricedLine, needs_of, price_each
 from pizzeria.stock.selectors import short_ingredients
 from pizzeria.stores.hours import is_open
 from pizzeria.stores.models import Store

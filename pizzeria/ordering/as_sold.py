@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from pizzeria.catalogue.models import Ingredient
 from pizzeria.catalogue.selectors import Offer, offer, variants_by_key
+from pizzeria.ordering.lines import Kind, LineRequest, PricedLine, kind_of_request
 from pizzeria.ordering.models import LineChange, Order, OrderLine
 from pizzeria.ordering.offers import AppliedQuote
-from pizzeria.ordering.pricing import Kind, LineRequest, PricedLine, Quote, kind_of_request
+from pizzeria.ordering.pricing import Quote
 from pizzeria.promotions.selectors import deals_with
 
 

@@ -14,22 +14,22 @@ from pizzeria.accounts.models import User
 from pizzeria.money import NOTHING
 from pizzeria.ordering.changing import require_changeable
 from pizzeria.ordering.errors import InvalidChoice, InvalidLine
-from pizzeria.ordering.models import Cart, CartLine, Channel, LineChange, Order, OrderLine
-from pizzeria.ordering.offers import Asked, CodeAnswer, Offered, offered
-from pizzeria.ordering.pricing import (
+from pizzeria.ordering.lines import (
     MAX_LINES,
     MAX_QUANTITY,
     LineRequest,
     PricedLine,
     checked_comment,
-    discounted,
     needs_of,
     price_each,
     price_lines,
     unit_of,
 )
+from pizzeria.ordering.models import Cart, CartLine, Channel, LineChange, Order, OrderLine
+from pizzeria.ordering.offers import Asked, CodeAnswer, Offered, offered
+from pizzeria.ordering.placing import place_order_once
+from pizzeria.ordering.pricing import discounted
 from pizzeria.ordering.selectors import is_token
-from pizzeria.ordering.services import place_order_once
 from pizzeria.stock.selectors import short_ingredients
 from pizzeria.stock.swapping import held_by
 from pizzeria.stores.models import Store

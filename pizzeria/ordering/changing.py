@@ -30,12 +30,13 @@ from pizzeria.ordering.errors import (
     OrderChanged,
     TransitionRefused,
 )
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import Channel, Order, OrderChange, PromiseChange
 from pizzeria.ordering.offers import rows_of, use
 from pizzeria.ordering.ovens import rebook, require_expected, would_rebook
 from pizzeria.ordering.paying import lock
 from pizzeria.ordering.planning import Promise
-from pizzeria.ordering.pricing import Delivered, LineRequest, Quote, quote
+from pizzeria.ordering.pricing import Delivered, Quote, quote
 from pizzeria.ordering.promise import oven_minutes_of
 from pizzeria.ordering.settling import Balance, balance_of, correct_sale, settle_change
 from pizzeria.ordering.sold_lines import lines_of, out_of_stock

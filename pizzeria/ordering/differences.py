@@ -20,8 +20,9 @@ from pizzeria.catalogue.selectors import offer
 from pizzeria.languages import localized
 from pizzeria.money import euros
 from pizzeria.ordering.contact import Contact
+from pizzeria.ordering.lines import PricedLine, label_of
 from pizzeria.ordering.models import AppliedOffer, Fulfilment, LineChange, Order, OrderChange, OrderLine
-from pizzeria.ordering.pricing import PricedLine, Quote, label_of
+from pizzeria.ordering.pricing import Quote
 
 Document = dict[str, Any]
 Key = tuple[int, int | None, tuple[int, ...], tuple[int, ...], str]

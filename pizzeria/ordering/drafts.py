@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from pizzeria.accounts.models import User
 from pizzeria.ordering.errors import EmptyCart, InvalidLine
+from pizzeria.ordering.lines import MAX_LINES, MAX_QUANTITY, LineRequest
 from pizzeria.ordering.models import Draft, IdempotencyKey, Order
-from pizzeria.ordering.pricing import MAX_LINES, MAX_QUANTITY, LineRequest
-from pizzeria.ordering.services import place_order_once
+from pizzeria.ordering.placing import place_order_once
 from pizzeria.stores.models import Store
 
 MOST_WAITING = 12

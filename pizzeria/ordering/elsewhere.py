@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pizzeria.errors import BusinessError
+from pizzeria.ordering.lines import PricedLine, needs_of
 from pizzeria.ordering.models import Fulfilment
-from pizzeria.ordering.pricing import PricedLine, needs_of
 from pizzeria.ordering.promise import oven_minutes_of, promise_of
 from pizzeria.stock.selectors import short_ingredients
 from pizzeria.stores.models import DeliveryZone, Store

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from pizzeria.errors import BusinessError
 from pizzeria.ordering.elsewhere import Elsewhere, shops_elsewhere
+from pizzeria.ordering.lines import PricedLine
 from pizzeria.ordering.models import Fulfilment
-from pizzeria.ordering.pricing import PricedLine
 from pizzeria.ordering.promise import days_offered, oven_minutes_of, promise_of, slots_of
 from pizzeria.stores.models import DeliveryZone, Store
 from pizzeria.stores.selectors import zone_of

@@ -17,8 +17,7 @@ from pizzeria.ledger.services import append_correction, append_sale
 from pizzeria.ledger.values import SoldLine, TaxedPart
 from pizzeria.money import NOTHING
 from pizzeria.ordering.models import Order, OrderLine
-from pizzeria.ordering.pricing import vat_included
-from pizzeria.ordering.vat import in_proportion, vat_of_order, vat_rows
+from pizzeria.ordering.vat import in_proportion, vat_included, vat_of_order, vat_rows
 
 
 def record_sale(*, order: Order, acting_user: User | None = None, at: datetime | None = None) -> None:

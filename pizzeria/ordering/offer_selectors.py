@@ -11,8 +11,8 @@ from django.utils import timezone
 from pizzeria.catalogue.models import Variant
 from pizzeria.catalogue.selectors import offer
 from pizzeria.money import CENT, NOTHING, in_cents
+from pizzeria.ordering.lines import label_of
 from pizzeria.ordering.models import AppliedOffer, Order
-from pizzeria.ordering.pricing import label_of
 from pizzeria.promotions.best import best_savings
 from pizzeria.promotions.models import Kind, Offer
 from pizzeria.promotions.rules import Deal, Part, Unit, day_of

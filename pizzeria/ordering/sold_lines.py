@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from pizzeria.catalogue.models import Product
 from pizzeria.languages import in_house, localized
+from pizzeria.ordering.lines import PricedLine, label_of
 from pizzeria.ordering.models import LineChange, Order, OrderLine
-from pizzeria.ordering.pricing import PricedLine, Quote, label_of
+from pizzeria.ordering.pricing import Quote
 from pizzeria.rows import Row, insert_rows, row
 from pizzeria.stock.errors import OutOfStock
 

@@ -10,8 +10,8 @@ from pizzeria.ordering.cart import forget_old_carts
 from pizzeria.ordering.drafts import forget_old_drafts
 from pizzeria.ordering.keeping import correct_promises, tell_what_is_due
 from pizzeria.ordering.letting_go import let_go
+from pizzeria.ordering.placing import forget_old_keys
 from pizzeria.ordering.saved_cards import forget_cards_of_the_forgotten
-from pizzeria.ordering.services import forget_old_keys
 from pizzeria.ordering.telling import tell_late
 
 CART_LIFE = timedelta(days=settings.CART_RETENTION_DAYS)

@@ -15,7 +15,7 @@ from pizzeria.catalogue.selectors import USUAL_SIZE, Offer, offer
 from pizzeria.languages import localized
 from pizzeria.ordering.errors import InvalidLine
 from pizzeria.ordering.folding import folded_words
-from pizzeria.ordering.pricing import LineRequest, PricedLine, price_each
+from pizzeria.ordering.lines import LineRequest, PricedLine, price_each
 
 MOST_TYPED = 200
 MOST_FOUND = 6

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pizzeria.catalogue.selectors import vat_percents
 from pizzeria.money import CENT
 from pizzeria.ordering.models import Order
-from pizzeria.ordering.pricing import Quote, vat_included
+from pizzeria.ordering.pricing import Quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,11 @@ class VatRow:
     percent: Decimal
     amount: Decimal
     vat: Decimal
+
+
+def vat_included(*, amount: Decimal, percent: Decimal) -> Decimal:
+    """The VAT inside an amount in euros, to the cent, half up (CGI, ann. II, art. 242 nonies A)."""
+    return (amount * percent / (100 + percent)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def vat_of_quote(*, quote: Quote, on: date) -> list[VatRow]:

@@ -10,11 +10,11 @@ from django.db import connection, transaction
 
 from pizzeria.catalogue.models import Product, Size, Variant
 from pizzeria.catalogue.selectors import offer
-from pizzeria.ordering import offers
-from pizzeria.ordering import services as ordering
+from pizzeria.ordering import offers, placing
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import IdempotencyKey, Order
-from pizzeria.ordering.pricing import LineRequest, quote
-from pizzeria.ordering.services import place_order_once
+from pizzeria.ordering.placing import place_order_once
+from pizzeria.ordering.pricing import quote
 from pizzeria.stock import services as stock
 from pizzeria.stock import taking
 from pizzeria.stock.errors import OutOfStock
@@ -193,7 +193,7 @@ def _richer_while_ordering(house: House, monkeypatch: pytest.MonkeyPatch) -> Non
         assert outcome is None
         offers.use(**asked)
 
-    monkeypatch.setattr(ordering, "use", use)
+    monkeypatch.setattr(placing, "use", use)
     order()
 
 

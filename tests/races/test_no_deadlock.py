@@ -10,8 +10,8 @@ from django.db import transaction
 from pizzeria.errors import BusinessError
 from pizzeria.ordering import cart as carts
 from pizzeria.ordering.cart import add_line, set_quantity
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import Cart, Order
-from pizzeria.ordering.pricing import LineRequest
 from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.stock.models import StockItem

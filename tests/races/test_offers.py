@@ -7,9 +7,10 @@ from datetime import datetime
 import pytest
 
 from pizzeria.accounts.models import User
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import AppliedOffer, Order
-from pizzeria.ordering.pricing import LineRequest, quote
-from pizzeria.ordering.services import place_order
+from pizzeria.ordering.placing import place_order
+from pizzeria.ordering.pricing import quote
 from pizzeria.promotions import services
 from pizzeria.promotions.errors import OfferGone
 from pizzeria.promotions.models import Quota, Use

@@ -21,9 +21,9 @@ from pizzeria.ordering.breakdowns import lose_oven
 from pizzeria.ordering.changing import change_order
 from pizzeria.ordering.models import Order, OvenReservation, OvenSlot
 from pizzeria.ordering.ovens import make_slots
+from pizzeria.ordering.placing import place_order
 from pizzeria.ordering.planning import Promise
 from pizzeria.ordering.pricing import quote
-from pizzeria.ordering.services import place_order
 from pizzeria.stock.models import StockItem
 from pizzeria.stock.services import lower_quantity
 from pizzeria.stores import planning

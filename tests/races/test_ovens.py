@@ -15,10 +15,12 @@ from pizzeria.ordering import ovens
 from pizzeria.ordering.baking import QUARTER, Quarter, quarter_of
 from pizzeria.ordering.breakdowns import lose_oven
 from pizzeria.ordering.errors import SlotFull
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import Order, OvenReservation, OvenSlot
-from pizzeria.ordering.pricing import LineRequest, quote
+from pizzeria.ordering.placing import place_order
+from pizzeria.ordering.pricing import quote
 from pizzeria.ordering.promise import slots_of
-from pizzeria.ordering.services import cancel, place_order
+from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.stores.models import Store
 from tests.cast import GUEST, House

@@ -7,8 +7,8 @@ from django.db.models import Sum
 from pizzeria.accounts.models import User
 from pizzeria.ledger.models import Entry
 from pizzeria.ordering.models import Fulfilment, Order
+from pizzeria.ordering.placing import place_order
 from pizzeria.ordering.pricing import quote
-from pizzeria.ordering.services import place_order
 from pizzeria.payments.models import Method, Payment, PaymentStatus, Refund
 from pizzeria.stock.models import StockItem
 from tests.cast import GRAMS, GUEST, House

@@ -17,9 +17,9 @@ from pizzeria.accounts.permissions import Action
 from pizzeria.backoffice.access import Place, Tab
 from pizzeria.catalogue.models import Ingredient
 from pizzeria.ordering.differences import ToldChange, told_changes
+from pizzeria.ordering.lines import label_of
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine
 from pizzeria.ordering.paying import NOT_TAKEABLE, may_take
-from pizzeria.ordering.pricing import label_of
 from pizzeria.ordering.selectors import is_late
 from pizzeria.ordering.transitions import CHANGEABLE, CUSTOMER, SYSTEM, allowed_role, next_statuses, roles_on
 from pizzeria.payments.models import PaymentStatus

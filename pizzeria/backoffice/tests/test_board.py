@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from pizzeria.accounts.models import Role, StaffRole, User
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import Fulfilment, Order
-from pizzeria.ordering.pricing import LineRequest
 from pizzeria.ordering.services import advance
 from pizzeria.stock.models import StockItem
 from pizzeria.stock.services import lower_quantity

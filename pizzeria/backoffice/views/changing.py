@@ -25,8 +25,8 @@ from pizzeria.ordering.changing import Plan, Wish, change_order, plan_change, pr
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.differences import changed_since, differing, rows_of, told_changes
 from pizzeria.ordering.errors import TransitionRefused
+from pizzeria.ordering.lines import MAX_LINES, LineRequest, label_of
 from pizzeria.ordering.models import Fulfilment, LineChange, Order, OrderLine
-from pizzeria.ordering.pricing import MAX_LINES, LineRequest, label_of
 from pizzeria.ordering.promise import SlotOffer, days_offered, oven_minutes_of, slots_of
 from pizzeria.ordering.staff_selectors import order_of_store
 from pizzeria.payments.models import AT_DOOR, Method

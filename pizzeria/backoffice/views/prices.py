@@ -18,7 +18,7 @@ from pizzeria.backoffice.forms import NewPriceForm, ReductionForm
 from pizzeria.catalogue.errors import InvalidPlan
 from pizzeria.catalogue.models import PlannedPrice
 from pizzeria.catalogue.prices import cancel_plan, plan_new_price, plan_reduction, plans
-from pizzeria.ordering.pricing import label_of
+from pizzeria.ordering.lines import label_of
 
 UNPROCESSABLE = 422
 

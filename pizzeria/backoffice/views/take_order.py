@@ -33,8 +33,8 @@ from pizzeria.ordering.drafts import (
     waiting_drafts,
 )
 from pizzeria.ordering.errors import EmptyCart, InvalidLine, NotAllowed
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import Fulfilment, Order
-from pizzeria.ordering.pricing import LineRequest
 from pizzeria.ordering.typed import MOST_TYPED, read_typed
 from pizzeria.payments.models import AT_DOOR
 from pizzeria.stock.selectors import makeable_counts

@@ -7,7 +7,7 @@ from pizzeria.operations.demo.catalogue import PIZZAS, Menu
 from pizzeria.operations.demo.ingredients import FOODS
 from pizzeria.operations.demo.rows import Pizza
 from pizzeria.operations.demo.sides import SIDES
-from pizzeria.ordering.pricing import LineRequest
+from pizzeria.ordering.lines import LineRequest
 
 FAVOURITES = {
     "margherita": 11.0, "reine": 10.0, "quatre-fromages": 8.0, "chevre-miel": 6.5, "pepperoni": 6.0, "calzone": 5.0,

@@ -12,10 +12,12 @@ from pizzeria.operations.demo.buyers import Buyer, buyer_at
 from pizzeria.operations.demo.floats import carry_float
 from pizzeria.operations.demo.places import Place
 from pizzeria.ordering.baking import QUARTER
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import Channel, Fulfilment, Order
 from pizzeria.ordering.paying import Means, take
-from pizzeria.ordering.pricing import LineRequest, quote
-from pizzeria.ordering.services import advance, cancel, cancel_as_staff, place_order
+from pizzeria.ordering.placing import place_order
+from pizzeria.ordering.pricing import quote
+from pizzeria.ordering.services import advance, cancel, cancel_as_staff
 from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.payments.models import Method
 from pizzeria.payments.vouchers import ceiling_on

@@ -11,10 +11,11 @@ from pizzeria.operations.demo.baskets import Taste
 from pizzeria.operations.demo.buyers import Buyer
 from pizzeria.operations.simulation.agenda import Agenda
 from pizzeria.ordering.errors import PromiseMoved
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import Channel, Fulfilment, Order, Source
-from pizzeria.ordering.pricing import LineRequest, Quote, quote
+from pizzeria.ordering.placing import place_order
+from pizzeria.ordering.pricing import Quote, quote
 from pizzeria.ordering.promise import oven_minutes_of, promise_of, slots_of
-from pizzeria.ordering.services import place_order
 from pizzeria.payments.models import Method
 from pizzeria.payments.selectors import methods_offered
 from pizzeria.stock.errors import OutOfStock

@@ -12,9 +12,9 @@ from pizzeria.operations.simulation.guests import Told
 from pizzeria.operations.simulation.kitchen import Kitchen
 from pizzeria.ordering.changing import Wish, change_order, plan_change
 from pizzeria.ordering.contact import Contact
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import Order
 from pizzeria.ordering.online import settle
-from pizzeria.ordering.pricing import LineRequest
 from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.payments.providers import Charge, State

@@ -16,9 +16,9 @@ from pizzeria.operations.simulation.kitchen import Kitchen
 from pizzeria.operations.simulation.moods import Moods
 from pizzeria.operations.simulation.noise import A_PIZZA_BY_HAND, READING, Noise
 from pizzeria.operations.simulation.road import Ride, Road
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import Fulfilment, Order
 from pizzeria.ordering.planning import road_of
-from pizzeria.ordering.pricing import LineRequest
 from pizzeria.ordering.services import advance
 from pizzeria.payments.models import Method
 from pizzeria.stores.models import Store

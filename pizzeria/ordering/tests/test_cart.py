@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from pizzeria.ordering.cart import add_line, check_out, find_cart, forget_old_carts, set_comment, set_quantity
 from pizzeria.ordering.errors import EmptyCart, InvalidLine, TotalChanged
+from pizzeria.ordering.lines import MAX_LINES, MAX_QUANTITY, LineRequest
 from pizzeria.ordering.models import Cart, Fulfilment, Order
-from pizzeria.ordering.pricing import MAX_LINES, MAX_QUANTITY, LineRequest, quote
+from pizzeria.ordering.pricing import quote
 from pizzeria.stock.errors import OutOfStock
 from pizzeria.stock.models import StockItem
 from tests.cast import GUEST, House

@@ -27,9 +27,9 @@ from pizzeria.ordering.errors import (
     TransitionRefused,
 )
 from pizzeria.ordering.gestures import gesture, still_paid
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import Order, OrderChange, OvenReservation, OvenSlot
 from pizzeria.ordering.paying import receive
-from pizzeria.ordering.pricing import LineRequest
 from pizzeria.ordering.promise import days_offered, slots_of
 from pizzeria.ordering.retention import anonymise_orders
 from pizzeria.ordering.services import advance, cancel

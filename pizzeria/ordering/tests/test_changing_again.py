@@ -8,9 +8,9 @@ import pytest
 from django.db.models import F, Sum
 from django.utils import timezone
 
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import Order, OvenReservation, OvenSlot
 from pizzeria.ordering.paying import receive
-from pizzeria.ordering.pricing import LineRequest
 from pizzeria.ordering.promise import days_offered, slots_of
 from pizzeria.ordering.recap import recap_of
 from pizzeria.ordering.tests.test_changing import change, lines_of

@@ -12,8 +12,9 @@ from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.counted import REFUSALS
 from pizzeria.ordering.errors import EmptyCart, TotalChanged
 from pizzeria.ordering.models import Fulfilment, Order
+from pizzeria.ordering.placing import place_order, place_order_once
 from pizzeria.ordering.pricing import quote
-from pizzeria.ordering.services import advance, place_order, place_order_once
+from pizzeria.ordering.services import advance
 from tests.cast import GUEST, House, People
 
 Committing = Callable[..., Any]

@@ -15,11 +15,13 @@ from pizzeria.ledger.selectors import turnover_of
 from pizzeria.ordering.aimed import aimed_at
 from pizzeria.ordering.errors import TotalChanged
 from pizzeria.ordering.gestures import gesture
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import AppliedOffer, Order, OrderLine
 from pizzeria.ordering.offer_selectors import state_of
 from pizzeria.ordering.paying import receive
-from pizzeria.ordering.pricing import LineRequest, Quote, quote
-from pizzeria.ordering.services import cancel_as_staff, place_order
+from pizzeria.ordering.placing import place_order
+from pizzeria.ordering.pricing import Quote, quote
+from pizzeria.ordering.services import cancel_as_staff
 from pizzeria.ordering.vat import vat_of_order, vat_of_quote
 from pizzeria.promotions.editing import end_offer
 from pizzeria.promotions.models import Quota, Use

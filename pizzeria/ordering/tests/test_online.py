@@ -17,9 +17,9 @@ from pizzeria.ordering.closing import close_left_open
 from pizzeria.ordering.errors import InvalidChoice
 from pizzeria.ordering.models import Fulfilment, Order
 from pizzeria.ordering.online import settle
+from pizzeria.ordering.placing import place_order
 from pizzeria.ordering.pricing import quote
 from pizzeria.ordering.selectors import KITCHEN, OPEN, ROAD
-from pizzeria.ordering.services import place_order
 from pizzeria.ordering.staff_selectors import figures_of
 from pizzeria.ordering.telling import tell_late
 from pizzeria.payments.models import Payment

@@ -14,7 +14,7 @@ from django.utils import translation
 from pizzeria.catalogue.models import Product
 from pizzeria.errors import BusinessError
 from pizzeria.live.models import LiveEvent
-from pizzeria.ordering import services
+from pizzeria.ordering import placing
 from pizzeria.ordering.errors import (
     EmptyCart,
     IdempotencyConflict,
@@ -25,9 +25,9 @@ from pizzeria.ordering.errors import (
     NotAllowed,
     TotalChanged,
 )
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import NUMBER_ALPHABET, IdempotencyKey, Order, OrderEvent, OrderLine, new_number
-from pizzeria.ordering.pricing import LineRequest
-from pizzeria.ordering.services import place_order, place_order_once
+from pizzeria.ordering.placing import place_order, place_order_once
 from pizzeria.payments.models import Payment
 from pizzeria.stock.errors import OutOfStock
 from pizzeria.stock.models import Movement, StockItem
@@ -248,7 +248,7 @@ def test_a_key_that_cannot_be_kept_is_refused(house: House, key: str) -> None:
 
 def test_an_error_that_is_not_the_keys_is_not_mistaken_for_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     # The database refuses the order for a reason of its own: that must be seen, not read as "already placed".
-    monkeypatch.setattr(services, "expect", lambda **_due: Payment.objects.create(order_id=0, amount=-1))
+    monkeypatch.setattr(placing, "expect", lambda **_due: Payment.objects.create(order_id=0, amount=-1))
     with pytest.raises(IntegrityError), transaction.atomic():
         place_order_once(key="k", digest="d", **_wish(house))
     assert not Order.objects.exists()

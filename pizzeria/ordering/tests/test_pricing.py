@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from pizzeria.catalogue.services import scaled
 from pizzeria.ordering.errors import EmptyCart, InvalidChoice, InvalidLine
+from pizzeria.ordering.lines import MAX_LINES, LineRequest, needs_of, price_each, price_lines
 from pizzeria.ordering.models import Fulfilment
-from pizzeria.ordering.pricing import MAX_LINES, LineRequest, needs_of, price_each, price_lines, quote, vat_included
+from pizzeria.ordering.pricing import quote
+from pizzeria.ordering.vat import vat_included
 from pizzeria.stores.errors import BelowMinimum, NotDeliverable
 from tests.cast import House
 

@@ -13,10 +13,11 @@ from pizzeria.ordering import promise
 from pizzeria.ordering.baking import QUARTER
 from pizzeria.ordering.errors import InvalidChoice, KitchenPaused, PromiseMoved, SlotFull
 from pizzeria.ordering.models import Order, OvenSlot
+from pizzeria.ordering.placing import place_order
 from pizzeria.ordering.planning import Wish
 from pizzeria.ordering.pricing import quote
 from pizzeria.ordering.promise import MOST_ROOM, days_offered, oven_minutes_of, promise_of, slots_of
-from pizzeria.ordering.services import cancel, place_order
+from pizzeria.ordering.services import cancel
 from pizzeria.ordering.transitions import CUSTOMER
 from pizzeria.stores.errors import StoreClosed
 from pizzeria.stores.hours import PARIS

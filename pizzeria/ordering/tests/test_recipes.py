@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from pizzeria.ordering.pricing import LineRequest, price_lines
+from pizzeria.ordering.lines import LineRequest, price_lines
 from pizzeria.ordering.recipes import LineRecipe, recipe_of
 from pizzeria.ordering.staff_selectors import line_of_order
 from tests.cast import House

@@ -17,7 +17,7 @@ from pizzeria import money
 from pizzeria.accounts.details import POSTAL_CODE
 from pizzeria.catalogue.models import Product, Variant
 from pizzeria.notifications.news import when
-from pizzeria.ordering.pricing import PricedLine
+from pizzeria.ordering.lines import PricedLine
 from pizzeria.shop.pictures import picture_url
 from pizzeria.stores.calendar import day_of
 from pizzeria.stores.hours import PARIS, Opening

@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from pizzeria.ordering.changing import change_order
+from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import Cart, Order, OrderChange, OvenSlot
-from pizzeria.ordering.pricing import LineRequest
 from pizzeria.ordering.services import advance
 from pizzeria.shop.carts import CHANGE_COOKIE
 from pizzeria.shop.tests.conftest import CONTACT, HIDDEN, Shopper, queries_of, words

@@ -26,9 +26,9 @@ from pizzeria.ordering.cart import (
     with_offers,
 )
 from pizzeria.ordering.expected import Expected, expected_of
+from pizzeria.ordering.lines import MAX_QUANTITY, LineRequest
 from pizzeria.ordering.models import Cart
 from pizzeria.ordering.offers import Offered
-from pizzeria.ordering.pricing import MAX_QUANTITY, LineRequest
 from pizzeria.payments.models import Method
 from pizzeria.payments.selectors import methods_offered
 from pizzeria.shop.carts import current_cart, keep_cart

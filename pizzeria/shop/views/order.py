@@ -22,9 +22,9 @@ from pizzeria.ordering.cancelling import cancel_as_client
 from pizzeria.ordering.claiming import is_claimable
 from pizzeria.ordering.differences import told_changes
 from pizzeria.ordering.errors import OrderNotFound
+from pizzeria.ordering.lines import label_of
 from pizzeria.ordering.models import Fulfilment, Order, OrderLine, RecapDelivery
 from pizzeria.ordering.money_back import money_back
-from pizzeria.ordering.pricing import label_of
 from pizzeria.ordering.recap import note_delivered
 from pizzeria.ordering.receipts import RECEIVED, receipt_of, received_payment
 from pizzeria.ordering.reviews import is_reviewable, review_of
