@@ -1,6 +1,7 @@
 # `make` or `make help` tells what there is. Everything is kept in .venv/ and .data/.
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
+PROCESS := not browser and not machine and not race and not backup and not server
 # Two servers at a time; a file's tests on one of them, which share what is expensive to make. Not beside a browser: it
 # gives up on a page when a network comes or goes.
 SERVERS := $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder tests/server -m "not browser"
@@ -36,7 +37,7 @@ install-dev:
 test test-server: export OC_PIZZA_TEST_RUN := $(shell cat /proc/sys/kernel/random/uuid)
 
 test: install-dev lint ## everything: lint, unit, integration, races, journeys in a real browser, booted servers
-	$(PYTEST) -n 2 -m "not browser and not machine and not race and not backup and not server"
+	$(PYTEST) -n 2 -m "$(PROCESS)"
 	$(PYTHON) -m local.beside $(BROWSER) $(BACKUPS) -- $(MACHINE) $(RACES)
 	$(SERVERS)
 	@$(PYTHON) -m tests.server.shelf
@@ -46,8 +47,8 @@ test-server: install-dev ## what is proved on a Debian booted inside the tests (
 	$(SERVERS)
 	@$(PYTHON) -m tests.server.shelf
 
-test-fast: install-dev ## unit and integration tests, in random order
-	$(PYTEST) -n 2 -m "not browser and not machine and not race and not backup and not server"
+test-fast: install-dev ## unit and integration tests, in random order, without the sweeps through the whole house
+	$(PYTEST) -n 2 -m "$(PROCESS) and not sweep"
 
 lint: install-dev ## ruff, mypy, the import rule, templates, bandit, known vulnerabilities, shell
 	@$(PYTHON) -m local.beside 'env $(NO_SITE) $(PYTHON) -m mypy' -- \

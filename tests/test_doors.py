@@ -19,6 +19,8 @@ from pizzeria.api.site import api
 from pizzeria.ordering.visibility import sees_orders
 from tests.cast import House, People
 
+pytestmark = pytest.mark.sweep
+
 CAST = ("alice", "pizzaiolo", "driver", "cashier", "manager", "direction", "operator", "outsider")
 METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS")
 ONLY_IN_DEVELOPMENT = {"shop:style"}

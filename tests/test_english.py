@@ -35,6 +35,8 @@ from pizzeria.supervision.processes import SERVICES
 from pizzeria.supervision.tests.conftest import Watch, minutes
 from tests.cast import PASSWORD, House, People
 
+pytestmark = pytest.mark.sweep
+
 COMPILED = Path(__file__).resolve().parent.parent / "locale" / "en" / "LC_MESSAGES" / "django.mo"
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 SHORTEST = 4

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.sweep
+
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("OC_PIZZA", "SUPERVISION_ENGINE/watch", "pizzeria", "city_001", "city_002", "city_003", "locale")
 

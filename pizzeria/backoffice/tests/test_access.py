@@ -12,6 +12,8 @@ from tests.cast import House, People
 
 from .conftest import HTMX
 
+pytestmark = pytest.mark.sweep
+
 SignedIn = Callable[[User], Client]
 
 WHO = ("pizzaiolo", "driver", "cashier", "manager", "direction", "operator", "outsider", "alice")

@@ -45,6 +45,7 @@ def everybody(people: People, house: House) -> User:
     return people.manager
 
 
+@pytest.mark.sweep
 def test_every_address_of_the_back_office_that_takes_a_post_writes_it_down(everybody: User) -> None:
     browser = Client()
     browser.force_login(everybody)

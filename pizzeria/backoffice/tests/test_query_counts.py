@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,6 +14,8 @@ from pizzeria.stores.models import Store
 from tests.cast import House, People
 
 from .conftest import HTMX, order_in
+
+pytestmark = pytest.mark.sweep
 
 SignedIn = Callable[[User], Client]
 Status = Order.Status

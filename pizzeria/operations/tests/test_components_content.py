@@ -64,6 +64,7 @@ def test_every_extension_of_the_manual_is_checked() -> None:
     assert set(HEAVY) == {"py", "html", "css", "js", "json", "ini", "psql"}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("extension", ["py", "html", "css", "js", "svg", "json"])
 def test_every_file_of_the_site_itself_passes(extension: str) -> None:
     root = Path(site.BASE_DIR)

@@ -38,7 +38,7 @@ FICTION = re.compile(r"(01 99 00|04 65 71|06 39 98) \d\d \d\d")
 """The telephone numbers that ARCEP keeps for works of fiction."""
 FROM_THE_SEA = ("fish", "crustaceans", "molluscs")
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sweep, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -18,6 +18,8 @@ from pizzeria.stores.hours import PARIS
 from pizzeria.stores.models import Store
 from tests.cast import House
 
+pytestmark = pytest.mark.sweep
+
 BEFORE_LUNCH = datetime(2026, 3, 12, 10, 0, tzinfo=PARIS)
 """Only the three stores that never close are open."""
 

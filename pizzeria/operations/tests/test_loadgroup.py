@@ -20,6 +20,8 @@ from pizzeria.stores.hours import PARIS
 from pizzeria.stores.models import City, Store
 from tests.cast import House
 
+pytestmark = pytest.mark.sweep
+
 MORNING = datetime(2026, 3, 12, 10, 0, tzinfo=PARIS)
 
 
