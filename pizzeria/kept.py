@@ -74,6 +74,9 @@ class Kept(Generic[T]):
     def _of(self, edition: UUID) -> T:
         """The data of the edition that the current transaction has just seen, or of a later one."""
         known = self._known
+        if known and known[0] != edition:
+            # What was seen may be older than what another thread has read since.
+            edition = self.edition()
         while known is None or known[0] != edition:
             data = self._read()
             # Somebody may have written between the several queries of one reading: then read again.

@@ -8,6 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from pizzeria.accounts.models import Role, StaffRole, User
+from pizzeria.api import menus
 from pizzeria.catalogue.models import Ingredient, Product, Size, Variant, VatRate
 from pizzeria.catalogue.services import set_recipe
 from pizzeria.ordering.contact import Contact
@@ -15,6 +16,7 @@ from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import Fulfilment, Order
 from pizzeria.ordering.placing import place_order
 from pizzeria.ordering.pricing import quote
+from pizzeria.shop import frozen
 from pizzeria.stock.services import open_stock
 from pizzeria.stores.models import City, DeliveryZone, OpeningHours, Store
 from tests.snapshot import Snapshot
@@ -218,6 +220,9 @@ _people = Snapshot(lambda: build_people(_house.built))
 
 @pytest.fixture
 def house(db: None) -> House:
+    # The house begins in each test under the same editions, by which pages are kept: those of another test are not this one's.
+    frozen.forget_all()
+    menus.forget_all()
     return _house.take()
 
 

@@ -31,8 +31,6 @@ from pizzeria.shop.tests.conftest import CONTACT, HIDDEN, Shopper, words
 from tests.cast import House, People
 from tests.offered import every_kind
 
-pytestmark = pytest.mark.sweep
-
 Line = tuple[str, str | None, int]
 
 LINES = st.tuples(

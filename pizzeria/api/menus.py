@@ -27,6 +27,11 @@ def menu_answer(*, request: HttpRequest, store: Store) -> HttpResponse:
     return response
 
 
+def forget_all() -> None:
+    """Empty the memory: tests start from nothing."""
+    _written.clear()
+
+
 def _full(store: Store, language: str, etag: str) -> HttpResponse:
     known = _written.get((store.slug, language))
     if known is None or known[0] != etag:

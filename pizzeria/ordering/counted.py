@@ -27,7 +27,7 @@ REFUSALS = (
     EmptyCart, InvalidLine, InvalidChoice, InvalidContact, NotAllowed, StoreClosed, NotDeliverable, BelowMinimum,
     TotalChanged, OutOfStock, InvalidKey, IdempotencyConflict,
 )  # fmt: skip
-"""What `services.place_order` and `place_order_once` say that they raise."""
+"""What `placing.place_order` and `place_order_once` say that they raise."""
 
 
 def count_refusal(refusal: BusinessError) -> None:

@@ -23,7 +23,4 @@ def event_rows(
         reason=reason,
     )
     told = {"number": order.number, "from": from_status, "to": order.status}
-    return [
-        event,
-        *about_order(token=order.token, store_id=order.store_id, payload=told),
-    ]
+    return [event, *about_order(token=order.token, store_id=order.store_id, payload=told)]

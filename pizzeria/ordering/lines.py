@@ -113,7 +113,7 @@ def price_each(requests: Sequence[LineRequest]) -> list[PricedLine | InvalidLine
 
 
 def price_all(requests: Sequence[LineRequest], on_sale: Offer) -> list[PricedLine]:
-    """The same, out of what the caller has found on sale."""
+    """As `price_lines`, out of what the caller has found on sale."""
     if len(requests) > MAX_LINES:
         raise InvalidLine(_("Une commande compte au plus %(most)s lignes.") % {"most": MAX_LINES})
     return [_price_line(request, on_sale) for request in requests]

@@ -15,12 +15,7 @@ from pizzeria.kept import just_seen
 from pizzeria.ordering.change import require_change
 from pizzeria.ordering.contact import Contact
 from pizzeria.ordering.counted import count_placed
-from pizzeria.ordering.errors import (
-    IdempotencyConflict,
-    InvalidChoice,
-    InvalidKey,
-    NotAllowed,
-)
+from pizzeria.ordering.errors import IdempotencyConflict, InvalidChoice, InvalidKey, NotAllowed
 from pizzeria.ordering.events import event_rows
 from pizzeria.ordering.lines import LineRequest
 from pizzeria.ordering.models import Channel, IdempotencyKey, Order, Source

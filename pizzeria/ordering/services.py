@@ -10,10 +10,7 @@ from pizzeria.accounts.models import Role, User
 from pizzeria.accounts.selectors import roles_at, roles_for_a_deed
 from pizzeria.ledger.models import Reason
 from pizzeria.ordering.counted import count_move
-from pizzeria.ordering.errors import (
-    ReasonMissing,
-    TransitionRefused,
-)
+from pizzeria.ordering.errors import ReasonMissing, TransitionRefused
 from pizzeria.ordering.events import event_rows
 from pizzeria.ordering.journal import unsell
 from pizzeria.ordering.models import Order

@@ -58,7 +58,7 @@ def bring_beside(order: Order) -> None:
         is_there = cursor.fetchone()
     there = [sparse for sparse, found in zip(BESIDE, is_there, strict=True) if found]
     if there:
-        prefetch_related_objects([order], *(Prefetch(sparse.lookup, sparse.rows) for sparse in there))
+        prefetch_related_objects([order], *(Prefetch(sparse.lookup, sparse.rows.all()) for sparse in there))
     for sparse in BESIDE:
         if sparse not in there:
             _leave_empty(_holders(order, sparse), sparse)
@@ -71,6 +71,6 @@ def _holders(order: Order, sparse: Sparse) -> Iterable[Model]:
 def _leave_empty(holders: Iterable[Model], sparse: Sparse) -> None:
     """As a prefetch that found nothing leaves them: Django has no other way to say so without asking."""
     for holder in holders:
-        nothing = sparse.rows.none()
+        nothing = getattr(holder, sparse.name).all()
         nothing._result_cache = []  # noqa: SLF001
         holder.__dict__.setdefault("_prefetched_objects_cache", {})[sparse.name] = nothing

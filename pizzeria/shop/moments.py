@@ -78,8 +78,11 @@ class Basket:
     besides: Order | None = None
 
 
-def when_without_address(*, basket: Basket, values: Mapping[str, str]) -> When:
-    """The times as long as nobody knows where to deliver: no slot is shown then, so none is counted unless it stands for something."""
+def when_without_fee(*, basket: Basket, values: Mapping[str, str]) -> When:
+    """The times as long as a delivery has no price, for want of an address or of enough to deliver: the page shows none of them.
+
+    So none is counted, unless it stands for something.
+    """
     soonest, _refusal = _promised(basket, None)
     if soonest is None or values["day"] or values["wanted"]:
         return when_of(basket=basket, values=values)

@@ -44,7 +44,7 @@ from pizzeria.shop.moments import (
     moment_text,
     read_moment,
     when_of,
-    when_without_address,
+    when_without_fee,
 )
 from pizzeria.shop.parsing import amount, ids
 from pizzeria.shop.remembered import ADDRESS, PERSON, keep, usual_of
@@ -316,7 +316,7 @@ def _summed(
     ceiling = ceiling_on(day=timezone.localdate(now))
     minutes = oven_minutes_of(priced.lines)
     basket = Basket(store=cart.store, oven_minutes=minutes, zone=priced.zone, at=now)
-    when = (when_of if is_fee_known else when_without_address)(basket=basket, values=values)
+    when = (when_of if is_fee_known else when_without_fee)(basket=basket, values=values)
     return Summary(
         quote=priced,
         notes=[note for note in NOTES if note > priced.total],

@@ -14,7 +14,7 @@ let losses = 0;
 
 function lost() {
   losses += 1;
-  const words = document.querySelector("#not-saved");
+  const words = document.querySelector("#not-known");
   document.querySelector("#notices").replaceChildren(words.content.cloneNode(true));
 }
 

@@ -129,16 +129,21 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 });
 document.addEventListener("htmx:afterRequest", catchUp);
 
-// A move that got no answer is said: a driver's phone loses its network in a lift. Whether it was saved all the same is known
-// of what never left the phone, and of what failed at the server.
-function sayNotSaved(event) {
-  if (event.detail.requestConfig?.verb !== "post") return;
-  const isUnknown = event.type !== "htmx:responseError" && navigator.onLine;
-  const words = document.querySelector(isUnknown ? "#not-known" : "#not-saved");
+// A move that got no answer is said: a driver's phone loses its network in a lift. What was sent without one has never left it;
+// whether all else was saved nobody knows.
+const unsent = new WeakSet();
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (!navigator.onLine) unsent.add(detail.xhr);
+});
+
+function sayLost({ detail }) {
+  if (detail.requestConfig?.verb !== "post") return;
+  const words = document.querySelector(unsent.has(detail.xhr) ? "#not-saved" : "#not-known");
   if (words) notices().replaceChildren(words.content.cloneNode(true));
   look();
 }
-for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(failure, sayNotSaved);
+for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(failure, sayLost);
 
 // A tap beside the dialog closes it.
 document.addEventListener("click", (event) => {

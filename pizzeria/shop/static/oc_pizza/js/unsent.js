@@ -8,24 +8,23 @@ function isLost({ requestConfig, xhr }) {
   return requestConfig?.verb === "post" && (!xhr?.status || xhr.status >= 500);
 }
 
-// Without a network nothing has left the phone, and what fails at the server leaves nothing behind; of an answer that does not
-// come nobody knows.
-function isUnknown(type) {
-  return type !== "htmx:responseError" && navigator.onLine;
-}
+// What was sent without a network has never left the phone. Of all else nobody knows.
+const unsent = new WeakSet();
 
-function say({ type, detail }) {
+function say({ detail }) {
   if (!isLost(detail)) return;
   const notice = document.createElement("p");
   notice.className = "notice notice--error";
   notice.setAttribute("role", "alert");
-  notice.textContent = isUnknown(type) ? place.dataset.unknown : place.dataset.words;
+  notice.textContent = unsent.has(detail.xhr) ? place.dataset.words : place.dataset.unknown;
   place.replaceChildren(notice);
 }
 
-function forget({ detail }) {
-  if (detail.requestConfig?.verb === "post") place.replaceChildren();
+function begin({ detail }) {
+  if (detail.requestConfig?.verb !== "post") return;
+  place.replaceChildren();
+  if (!navigator.onLine) unsent.add(detail.xhr);
 }
 
-document.addEventListener("htmx:beforeRequest", forget);
+document.addEventListener("htmx:beforeRequest", begin);
 for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(failure, say);
