@@ -151,6 +151,22 @@ def test_a_move_whose_answer_is_lost_is_not_said_to_have_been_lost(people: Peopl
     expect(ticket(kitchen, number)).to_contain_text("Luca")
 
 
+def test_a_move_that_is_refused_is_said_not_to_be_saved(people: People) -> None:
+    """UC 4.1: a page that has lost its cookie is refused by the site, which has then saved nothing, and says so."""
+    number = place_order(people.someone(PHONE), last_name="Biscuit")
+    kitchen = people.someone(TABLET)
+    sign_in(kitchen, "luca.bastille")
+    kitchen.goto(f"/equipe/{STORE}/cuisine/")
+    kitchen.context.clear_cookies(name="csrftoken")
+    tap(kitchen, number, "Je prends")
+    expect(kitchen.get_by_role("alert").filter(has_text="Rien n’a été enregistré")).to_be_visible()
+    expect(ticket(kitchen, number)).not_to_contain_text("Luca")
+    # The browser notes the refusal, and nothing else.
+    [noted] = people.complaints
+    assert "Error Code 403" in noted
+    people.complaints.clear()
+
+
 def test_a_page_whose_live_stream_is_blocked_looks_for_itself(people: People) -> None:
     guest, kitchen = people.someone(PHONE), people.someone(TABLET)
     guest.route("**/live/**", lambda route: route.abort())

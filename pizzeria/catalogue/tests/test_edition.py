@@ -60,6 +60,18 @@ def test_a_price_that_was_just_seen_to_have_changed_is_read(house: House) -> Non
         assert offer().variants[variant.pk].price == Decimal("9.90")
 
 
+def test_who_has_seen_an_older_edition_takes_what_another_has_read_since(
+    house: House, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Else a page that was begun just before a change would read the whole catalogue at each of its looks."""
+    variant = house.variant("margherita")
+    older = edition()
+    Variant.objects.filter(pk=variant.pk).update(price=Decimal("9.90"))
+    offer()
+    with just_seen({EDITION: older}), django_assert_num_queries(1):
+        assert offer().variants[variant.pk].price == Decimal("9.90")
+
+
 def test_an_order_changes_nothing_of_the_catalogue(house: House) -> None:
     before = edition()
     house.order()

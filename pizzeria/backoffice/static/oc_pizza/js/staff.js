@@ -129,17 +129,21 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 });
 document.addEventListener("htmx:afterRequest", catchUp);
 
-// A move that got no answer is said: a driver's phone loses its network in a lift. What was sent without one has never left it;
-// whether all else was saved nobody knows.
+// A move that got no answer is said: a driver's phone loses its network in a lift. What was sent without one has never left it, and
+// what is refused is not saved; of all else nobody knows.
 const unsent = new WeakSet();
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (!navigator.onLine) unsent.add(detail.xhr);
 });
 
+function isUnsaved(xhr) {
+  return unsent.has(xhr) || (xhr.status >= 400 && xhr.status < 500);
+}
+
 function sayLost({ detail }) {
   if (detail.requestConfig?.verb !== "post") return;
-  const words = document.querySelector(unsent.has(detail.xhr) ? "#not-saved" : "#not-known");
+  const words = document.querySelector(isUnsaved(detail.xhr) ? "#not-saved" : "#not-known");
   if (words) notices().replaceChildren(words.content.cloneNode(true));
   look();
 }
