@@ -13,6 +13,7 @@ Amounts are in cents; savings, while they are compared, in hundredths of a cent:
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 
 from pizzeria.promotions.models import Kind
@@ -21,6 +22,8 @@ from pizzeria.promotions.searching import FINE, Plan, Search, Work, off_rest, sh
 
 MOST_TRIES = 40
 """How many smaller combinations are tried for one that saves as much."""
+KEPT = 1000
+"""Baskets whose answer each process keeps: the same one is priced in the cart, at the checkout and when it is ordered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +54,18 @@ class _Lot:
 NOTHING = Plan(value=0, on_goods=0)
 
 
-def best_savings(*, basket: Sequence[tuple[Unit, int]], deals: Collection[Deal], fee: int) -> list[Saving]:
+def best_savings(*, basket: Sequence[tuple[Unit, int]], deals: Collection[Deal], fee: int) -> Sequence[Saving]:
     """What the best combination of these offers takes off a basket: its lines, as units and how many, and its delivery."""
     if not deals or not basket:
-        return []
+        return ()
+    return _looked_for(tuple(basket), tuple(sorted(deals, key=lambda deal: deal.pk)), fee)
+
+
+# An offer that is changed is another value: its old answers are never found again.
+@lru_cache(KEPT)
+def _looked_for(basket: tuple[tuple[Unit, int], ...], deals: tuple[Deal, ...], fee: int) -> tuple[Saving, ...]:
     lots = _lots(basket)
-    plan = _Chooser(lots, fee).paying(sorted(deals, key=lambda deal: deal.pk))
-    return _told(plan, lots, fee)
+    return tuple(_told(_Chooser(lots, fee).paying(deals), lots, fee))
 
 
 def _lots(basket: Sequence[tuple[Unit, int]]) -> list[_Lot]:
