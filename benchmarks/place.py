@@ -20,7 +20,9 @@ from local.postgres import Cluster, cluster_at
 CHECKOUT = Path(__file__).resolve().parent.parent
 PAGES = (
     "OC_PIZZA.wsgi:application", "/readyz",
-    "--worker-class", "gthread", "--workers", "4", "--threads", "2", "--keep-alive", "60",
+    # The server's own settings: its workers are copies of what the master has read.
+    "--config", "DEPLOY_ENGINE/conf_files/gunicorn.conf.py",
+    "--workers", "4", "--threads", "2", "--keep-alive", "60",
 )  # fmt: skip
 LIVE = (
     "OC_PIZZA.asgi:application",

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations
+from types import MappingProxyType
 
 from pizzeria.promotions.models import Kind
 from pizzeria.promotions.rules import Deal, Unit
@@ -31,7 +32,7 @@ class Saving:
     """What an offer takes off: of each line, by its place in the basket, and of the delivery. In cents."""
 
     deal: Deal
-    by_line: Mapping[int, int] = field(default_factory=dict)
+    by_line: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
     delivery: int = 0
 
     @property
@@ -143,7 +144,7 @@ def _told(plan: Plan, lots: Sequence[_Lot], fee: int) -> list[Saving]:
     if plan.whole:
         by_deal[plan.whole.pk] = (plan.whole, _off_lines(plan.whole, lots, places))
     told = [
-        Saving(deal=deal, by_line={line: cents for line, cents in sorted(off.items()) if cents})
+        Saving(deal=deal, by_line=MappingProxyType({line: cents for line, cents in sorted(off.items()) if cents}))
         for _pk, (deal, off) in sorted(by_deal.items())
     ]
     if plan.delivery:

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations, permutations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +38,19 @@ def saved(basket: Sequence[tuple[Unit, int]], *deals: Deal, fee: int = 0) -> dic
 def test_of_three_pizzas_the_cheapest_is_free() -> None:
     [saving] = best_savings(basket=[(pizza(1200), 2), (pizza(900, product=2), 1)], deals=[SECOND_FREE], fee=0)
     assert (saving.deal, saving.by_line) == (SECOND_FREE, {1: 900})
+
+
+def test_an_offer_that_is_changed_counts_at_once_for_a_basket_that_was_priced_before() -> None:
+    basket = [(pizza(1200), 2)]
+    assert saved(basket, TENTH) == {3: 240}
+    assert saved(basket, replace(TENTH, percent=20)) == {3: 480}
+    assert saved(basket, TENTH) == {3: 240}
+
+
+def test_what_a_basket_was_found_to_save_can_be_changed_by_nobody() -> None:
+    [saving] = best_savings(basket=[(pizza(1200), 2)], deals=[TENTH], fee=0)
+    with pytest.raises(TypeError):
+        saving.by_line[0] = 0  # type: ignore[index]
 
 
 def test_six_pizzas_make_two_sets_that_give_most() -> None:
