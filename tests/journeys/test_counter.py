@@ -249,3 +249,45 @@ def test_uc_1_2_at_the_counter_it_is_paid_now_and_found_again_when_it_is_fetched
     expect(page.locator(f'[data-ticket^="{found.group()} "]')).to_be_visible()
     expect(page.locator("[data-ticket]")).to_have_count(1)
     assert_accessible(page)
+
+
+def test_uc_1_2_what_the_site_refuses_of_the_sheet_is_said_not_to_be_saved(people: People) -> None:
+    """The sheet has lost its cookie: the site has saved nothing, and Chloé reads that."""
+    page, keys = at_the_desk(people)
+    page.context.clear_cookies(name="csrftoken")
+    page.locator("#typed").focus()
+    keys.type("reine")
+    keys.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="Rien n’a été enregistré")).to_be_visible()
+    settled(page)
+    page.reload()
+    expect(page.locator(".desk__lines")).not_to_contain_text("Reine")
+    # The browser notes the refusal, and nothing else.
+    [noted] = people.complaints
+    assert "403" in noted
+    people.complaints.clear()
+
+
+def test_uc_1_2_a_product_whose_answer_is_lost_is_not_said_to_have_been_lost(people: People) -> None:
+    """The site has the pizza, and only its answer never came: who reads « rien n’a été enregistré » would add it twice."""
+    page, keys = at_the_desk(people)
+    # The browser calls a machine that has nothing but itself offline: the counter has a network when the pizza is sent.
+    page.evaluate("Object.defineProperty(navigator, 'onLine', { get: () => true })")
+    people.loses_requests = True
+
+    def lose_the_answer(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fetch()
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route(f"**{SHEET}**", lose_the_answer)
+    page.locator("#typed").focus()
+    keys.type("reine")
+    keys.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="c’est peut-être enregistré quand même")).to_be_visible()
+    settled(page)
+    page.unroute(f"**{SHEET}**")
+    page.reload()
+    expect(page.locator(".desk__lines")).to_contain_text("Reine")

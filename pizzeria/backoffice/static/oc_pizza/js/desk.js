@@ -12,11 +12,14 @@ let turn = Promise.resolve();
 let waiting = 0;
 let losses = 0;
 
-function lost() {
+// As in staff.js: what is sent without a network has never left, and what is refused is not saved; of all else nobody knows.
+function lost({ isUnsaved = false } = {}) {
   losses += 1;
-  const words = document.querySelector("#not-known");
+  const words = document.querySelector(isUnsaved ? "#not-saved" : "#not-known");
   document.querySelector("#notices").replaceChildren(words.content.cloneNode(true));
 }
+
+const isRefusal = ({ status }) => status >= 400 && status < 500;
 
 // What somebody types is theirs: fields are filled anew only by the button that fills them, and what was chosen
 // stays while it is on its way. The lines are the server's: each answer brings them before the next is asked for.
@@ -44,11 +47,13 @@ async function exchange(button) {
   const body = new FormData(form);
   if (button) body.append(button.name, button.value);
   if (button?.typed !== undefined) body.set("typed", button.typed);
-  const answer = await fetch(button?.action || form.action, { method: "POST", body });
+  const isOffline = !navigator.onLine;
+  const answer = await fetch(button?.action || form.action, { method: "POST", body }).catch(() => null);
+  if (!answer) return lost({ isUnsaved: isOffline });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (answer.redirected || !page.querySelector("[data-desk]")) {
     if (answer.redirected) location.assign(answer.url);
-    else lost();
+    else lost({ isUnsaved: isRefusal(answer) });
     return null;
   }
   show(page, FILLS.includes(button?.name));
@@ -61,7 +66,7 @@ function send(button, { then } = {}) {
   turn = turn
     .then(() => exchange(button))
     .then((answer) => answer && then?.(answer))
-    .catch(lost)
+    .catch(() => lost())
     .finally(() => {
       waiting -= 1;
       if (!waiting) form.removeAttribute("aria-busy");
