@@ -260,6 +260,7 @@ def test_uc_1_2_what_the_site_refuses_of_the_sheet_is_said_not_to_be_saved(peopl
     keys.press("Enter")
     expect(page.get_by_role("alert").filter(has_text="Rien n’a été enregistré")).to_be_visible()
     settled(page)
+    expect(page.locator("#typed")).to_have_value("reine")
     page.reload()
     expect(page.locator(".desk__lines")).not_to_contain_text("Reine")
 

@@ -17,6 +17,7 @@ function lost({ isUnsaved = false } = {}) {
   losses += 1;
   const words = document.querySelector(isUnsaved ? "#not-saved" : "#not-known");
   document.querySelector("#notices").replaceChildren(words.content.cloneNode(true));
+  return { isRefused: isUnsaved };
 }
 
 const isRefusal = ({ status }) => status >= 400 && status < 500;
@@ -51,21 +52,24 @@ async function exchange(button) {
   const answer = await fetch(button?.action || form.action, { method: "POST", body }).catch(() => null);
   if (!answer) return lost({ isUnsaved: isOffline });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (answer.redirected || !page.querySelector("[data-desk]")) {
-    if (answer.redirected) location.assign(answer.url);
-    else lost({ isUnsaved: isRefusal(answer) });
-    return null;
+  if (answer.redirected) {
+    location.assign(answer.url);
+    return {};
   }
+  if (!page.querySelector("[data-desk]")) return lost({ isUnsaved: isRefusal(answer) });
   show(page, FILLS.includes(button?.name));
   return { page, isRefused: !answer.ok };
 }
 
-function send(button, { then } = {}) {
+function send(button, { then, back } = {}) {
   waiting += 1;
   form.setAttribute("aria-busy", "true");
   turn = turn
     .then(() => exchange(button))
-    .then((answer) => answer && then?.(answer))
+    .then(({ page, isRefused }) => {
+      if (page) then?.();
+      if (isRefused) back?.();
+    })
     .catch(() => lost())
     .finally(() => {
       waiting -= 1;
@@ -113,13 +117,13 @@ function add(which, words = typed.value) {
   asking?.abort();
   typed.value = "";
   close();
-  const then = ({ isRefused }) => {
-    if (!isRefused || typed.value) return;
+  const back = () => {
+    if (typed.value) return;
     typed.value = words;
     typed.focus();
     typed.select();
   };
-  send({ name: "add", value: which, typed: words }, { then });
+  send({ name: "add", value: which, typed: words }, { back });
 }
 
 // Of a list that answers older words, the place would be another product's: the likeliest of what is typed is taken then.
