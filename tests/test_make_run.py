@@ -140,7 +140,7 @@ def test_a_first_start_that_was_interrupted_is_taken_up_by_the_next(data: Path, 
     first.send_signal(signal.SIGINT)
     time.sleep(0.1)
     first.send_signal(signal.SIGINT)
-    assert first.wait(REFUSAL_SECONDS) == 0
+    assert first.wait(REFUSAL_SECONDS) == 0, (data / OUTPUT).read_text()
     assert _is_free(port)
     assert "Traceback" not in (data / OUTPUT).read_text()
 
