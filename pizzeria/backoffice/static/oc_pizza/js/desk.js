@@ -58,7 +58,7 @@ async function exchange(button) {
   }
   if (!page.querySelector("[data-desk]")) return lost({ isUnsaved: isRefusal(answer) });
   show(page, FILLS.includes(button?.name));
-  return { page, isRefused: !answer.ok };
+  return { isShown: true, isRefused: !answer.ok };
 }
 
 function send(button, { then, back } = {}) {
@@ -66,8 +66,8 @@ function send(button, { then, back } = {}) {
   form.setAttribute("aria-busy", "true");
   turn = turn
     .then(() => exchange(button))
-    .then(({ page, isRefused }) => {
-      if (page) then?.();
+    .then(({ isShown, isRefused }) => {
+      if (isShown) then?.();
       if (isRefused) back?.();
     })
     .catch(() => lost())
