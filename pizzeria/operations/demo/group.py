@@ -52,9 +52,14 @@ def alone() -> Iterator[None]:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
     try:
         yield
+    except KeyboardInterrupt:
+        # The Ctrl-C has cancelled what was being asked, and may cancel what is asked next instead: the lock ends with its session.
+        connection.close()
+        raise
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        if connection.connection is not None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def analyze() -> None:

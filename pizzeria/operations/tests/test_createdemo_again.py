@@ -1,13 +1,14 @@
 """Loading the demo again: the same seed, after a stop, or into somebody else's house."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from random import Random
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from pizzeria.operations.demo import rhythm
-from pizzeria.operations.demo.group import HouseTakenError
+from pizzeria.operations.demo.group import LOCK, HouseTakenError, alone
 from pizzeria.operations.demo.history import LONGEST_LIFE
 from pizzeria.operations.demo.load import load_demo
 from pizzeria.operations.demo.places import Place
@@ -76,3 +77,20 @@ def test_a_house_with_a_group_of_its_own_is_left_alone(house: House) -> None:
         load()
     assert list(Store.objects.values_list("slug", flat=True)) == stores
     assert not Order.objects.exists()
+
+
+def test_a_ctrl_c_that_leaves_nothing_to_ask_stays_one_and_lets_go_of_the_lock(db: None) -> None:
+    def interrupted() -> None:
+        with pytest.raises(KeyboardInterrupt), alone():
+            # As when a question is cancelled too late, and the next one in its place.
+            with connection.cursor() as cursor, pytest.raises(OperationalError):
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+            raise KeyboardInterrupt
+
+    # A connection of its own.
+    with ThreadPoolExecutor(1) as somebody:
+        somebody.submit(interrupted).result()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        assert cursor.fetchone() == (True,)
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
