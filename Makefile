@@ -47,8 +47,8 @@ test-server: install-dev ## what is proved on a Debian booted inside the tests (
 	$(SERVERS)
 	@$(PYTHON) -m tests.server.shelf
 
-test-fast: install-dev ## unit and integration tests, in random order, without the sweeps through the whole house
-	$(PYTEST) -n 2 -m "$(PROCESS) and not sweep"
+test-fast: install-dev ## unit and integration tests, in random order, without the sweeps through the whole house and the long stories
+	$(PYTEST) -n 2 -p no:schemathesis -m "$(PROCESS) and not sweep and not story"
 
 lint: install-dev ## ruff, mypy, the import rule, templates, bandit, known vulnerabilities, shell
 	@$(PYTHON) -m local.beside 'env $(NO_SITE) $(PYTHON) -m mypy' -- \

@@ -41,6 +41,8 @@ from pizzeria.stock.services import lower_quantity, raise_quantity
 from tests.cast import GUEST, House, People
 from tests.races.together import books_that_do_not_balance, wrong_counts
 
+pytestmark = pytest.mark.story
+
 # Written anew from the dossiers (SPEC.md, "The life of an order"), not read from the code's own table.
 KITCHEN_MOVES = {"to_prepare": "taken", "taken": "preparing", "preparing": "ready"}
 ROAD_MOVES = {"ready": "delivering", "delivering": "delivered"}

@@ -31,6 +31,8 @@ from pizzeria.shop.tests.conftest import CONTACT, HIDDEN, Shopper, words
 from tests.cast import House, People
 from tests.offered import every_kind
 
+pytestmark = pytest.mark.story
+
 Line = tuple[str, str | None, int]
 
 LINES = st.tuples(

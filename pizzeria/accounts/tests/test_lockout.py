@@ -24,6 +24,8 @@ from pizzeria.accounts.services import reissue_password
 from tests.cast import PASSWORD, People
 from tests.races.together import together
 
+pytestmark = pytest.mark.story
+
 STAFF_DOOR = "/equipe/connexion/"
 DOOR = "/compte/connexion/"
 

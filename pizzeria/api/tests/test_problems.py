@@ -18,6 +18,8 @@ from pizzeria.stock import errors as stock_errors
 from pizzeria.stores import errors as store_errors
 from tests.cast import House, People
 
+pytestmark = pytest.mark.story
+
 TABLES = (api_errors, counted, ordering_errors, stock_errors, store_errors)
 
 

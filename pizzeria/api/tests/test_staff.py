@@ -18,6 +18,8 @@ from pizzeria.ordering.services import advance
 from pizzeria.payments.models import Payment, PaymentStatus
 from tests.cast import PASSWORD, House, People
 
+pytestmark = pytest.mark.story
+
 Status = Order.Status
 
 

@@ -17,7 +17,7 @@ from pizzeria.backoffice.middleware import TOLD_ELSEWHERE
 from pizzeria.backoffice.tests.conftest import order_in
 from tests.cast import PASSWORD, House, People
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.story]
 
 ARGUMENTS = {"store": "bastille", "number": "P-22222", "day": date(2026, 11, 29)}
 """What an address may ask for; nothing of it need be there. Everything else is a key."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +17,8 @@ from pizzeria.stock.services import lower_quantity
 from tests.cast import GRAMS, PASSWORD, House, People
 
 from .conftest import HTMX, order_in
+
+pytestmark = pytest.mark.story
 
 SignedIn = Callable[[User], Client]
 Status = Order.Status

@@ -17,6 +17,8 @@ from tests.cast import House, People
 
 from .conftest import order_in
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 HIDDEN = re.compile(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"')
 SHOWN = re.compile(r'<input id="(quantity-\d+)" name="quantity-\d+" type="number" min="0" max="50" value="(\d+)"')

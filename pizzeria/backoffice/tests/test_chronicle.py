@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from django.test import Client
 
 from pizzeria.accounts.audit import record
@@ -17,6 +18,8 @@ from pizzeria.stores.hours import PARIS
 from tests.cast import House, People
 
 from .conftest import HTMX, order_in
+
+pytestmark = pytest.mark.story
 
 SignedIn = Callable[[User], Client]
 

@@ -11,6 +11,8 @@ from pizzeria.accounts.models import Address, AuditEntry, User
 from pizzeria.shop.tests.conftest import link_in, post_of_the_day, words
 from tests.cast import PASSWORD, People
 
+pytestmark = pytest.mark.story
+
 PAGE = "/equipe/bastille/clients/nouveau/"
 FILLED = {"first_name": "Basile", "last_name": "Dubois", "email": "Basile@example.org "}
 PLACE = {"street": "17 rue de Charonne", "postal_code": "75011", "town": "Paris"}

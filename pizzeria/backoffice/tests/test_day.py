@@ -18,6 +18,8 @@ from tests.cast import House, People
 
 from .conftest import HTMX, order_in
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 Status = Order.Status
 DAY = "/equipe/bastille/journee/"

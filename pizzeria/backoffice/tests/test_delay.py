@@ -11,6 +11,8 @@ from pizzeria.ordering.models import Order, PromiseChange
 from pizzeria.ordering.moving import move_promise
 from tests.cast import House, People
 
+pytestmark = pytest.mark.story
+
 
 @pytest.fixture
 def luca(people: People) -> Client:

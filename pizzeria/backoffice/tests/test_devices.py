@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -10,6 +11,8 @@ from pizzeria.accounts.models import ApiToken, AuditEntry, Role, StaffRole, User
 from pizzeria.accounts.tokens import authenticate
 from pizzeria.api.tests.conftest import Api
 from tests.cast import House, People
+
+pytestmark = pytest.mark.story
 
 SignedIn = Callable[[User], Client]
 PAGE = "/equipe/bastille/equipe/appareils/"

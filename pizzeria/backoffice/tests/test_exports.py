@@ -24,6 +24,8 @@ from tests.cast import House, People
 
 from .conftest import order_in
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 EXPORT = "/equipe/bastille/exports/fichier/"
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

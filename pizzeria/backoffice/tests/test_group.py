@@ -17,6 +17,8 @@ from tests.cast import PASSWORD, House, People
 
 from .conftest import HTMX, order_in
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 GROUP = "/equipe/groupe/"
 

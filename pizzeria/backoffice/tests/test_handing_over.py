@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from django.test import Client
 
 from pizzeria.accounts.models import Role, StaffRole, User
@@ -11,6 +12,8 @@ from pizzeria.payments.models import PaymentStatus
 from tests.cast import GUEST, PASSWORD, House, People
 
 from .conftest import HTMX, order_in
+
+pytestmark = pytest.mark.story
 
 SignedIn = Callable[[User], Client]
 Status = Order.Status

@@ -14,6 +14,8 @@ from pizzeria.stores.identity import identity_of, is_siret, plan_identity
 from pizzeria.stores.models import Store
 from tests.cast import House, People
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 IDENTITY, DAY = "/equipe/bastille/service/identite/", "/equipe/bastille/journee/"
 NO_SIRET = "Les tickets n’ont pas encore de SIRET."

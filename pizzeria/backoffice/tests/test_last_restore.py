@@ -13,6 +13,8 @@ from pizzeria.accounts.models import User
 from pizzeria.proved_restore import Proof, write_proof
 from tests.cast import House, People
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 ORDERS = "/equipe/bastille/commandes/"
 GROUP = "/equipe/groupe/"

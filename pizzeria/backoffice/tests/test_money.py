@@ -23,6 +23,8 @@ from tests.money import pay_online, place_online
 
 from .conftest import HTMX
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 PAGE = "/equipe/bastille/encaissements/"
 COUNTER = "/equipe/bastille/comptoir/"

@@ -12,6 +12,8 @@ from pizzeria.promotions.models import Offer, Quota
 from tests.cast import House, People
 from tests.offered import tenth, third_free
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 PAGE = "/equipe/bastille/offres/"
 

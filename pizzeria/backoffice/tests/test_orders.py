@@ -15,6 +15,8 @@ from tests.cast import House, People
 
 from .conftest import HTMX, order_in
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 Status = Order.Status
 ORDERS = "/equipe/bastille/commandes/"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -13,6 +14,8 @@ from pizzeria.ordering.models import Order, OvenReservation, OvenSlot, PromiseCh
 from pizzeria.shop.tests.conftest import queries_of, words
 from pizzeria.stores.models import Rush, Store
 from tests.cast import House, People
+
+pytestmark = pytest.mark.story
 
 SignedIn = Callable[[User], Client]
 OVEN = "/equipe/bastille/service/four/"

@@ -16,6 +16,8 @@ from pizzeria.stock.models import StockItem
 from pizzeria.stock.selectors import makeable_counts
 from tests.cast import House, People
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 RECIPES = "/equipe/bastille/recettes/"
 INGREDIENTS = "/equipe/bastille/ingredients/"

@@ -17,6 +17,8 @@ from tests.cast import PASSWORD, House, People
 
 from .conftest import HTMX
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 
 PIN = "482917"

@@ -18,6 +18,8 @@ from pizzeria.stores.models import DeliveryZone, OpeningHours, OvenHour, Special
 from tests.cast import House, People
 from tests.walking import read
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 HOURS, CAPACITY, ZONES = (f"/equipe/bastille/service/{page}/" for page in ("horaires", "capacite", "zones"))
 

@@ -12,6 +12,8 @@ from pizzeria.stock.models import Movement, Proposal, StockItem
 from pizzeria.stock.proposals import propose_order
 from tests.cast import House, People
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 PAGE = "/equipe/bastille/stock/commande/"
 

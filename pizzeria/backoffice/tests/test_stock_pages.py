@@ -17,6 +17,8 @@ from tests.cast import GRAMS, House, People
 
 from .conftest import HTMX
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 STOCK = "/equipe/bastille/stock/"
 

@@ -15,6 +15,8 @@ from pizzeria.shop.tests.conftest import queries_of, words
 from pizzeria.stock.models import StockItem
 from tests.cast import House, People
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 SHEET = "/equipe/bastille/comptoir/commande/essai/"
 HIDDEN = re.compile(r'<input type="hidden" name="(expected_\w+)" value="([^"]*)"')

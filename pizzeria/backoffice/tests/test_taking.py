@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
+import pytest
 from django.test import Client
 
 from pizzeria.accounts.models import User
@@ -13,6 +14,8 @@ from pizzeria.payments.rounds import open_round
 from tests.cast import House, People
 
 from .conftest import HTMX, order_in
+
+pytestmark = pytest.mark.story
 
 SignedIn = Callable[[User], Client]
 Status = Order.Status

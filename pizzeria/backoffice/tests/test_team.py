@@ -15,6 +15,8 @@ from pizzeria.accounts.models import Role, StaffRole, User
 from pizzeria.accounts.services import reissue_password
 from tests.cast import PASSWORD, House, People
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 
 TEAM = "/equipe/bastille/equipe/"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from django.test import Client
 
 from pizzeria.accounts.models import AuditEntry, User
@@ -11,6 +12,8 @@ from pizzeria.webhooks.messages import secret_of
 from pizzeria.webhooks.models import Delivery, Endpoint
 from tests.cast import House, People
 from tests.hooked import receiving
+
+pytestmark = pytest.mark.story
 
 SignedIn = Callable[[User], Client]
 PAGE = "/equipe/bastille/equipe/webhooks/"

@@ -22,7 +22,7 @@ from pizzeria.ordering.services import advance, cancel_as_staff
 from tests.cast import House, People
 from tests.posted import Post, posting
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.story]
 
 Status = Notice.Status
 

@@ -81,14 +81,14 @@ def test_a_house_with_a_group_of_its_own_is_left_alone(house: House) -> None:
 
 def test_a_ctrl_c_that_leaves_nothing_to_ask_stays_one_and_lets_go_of_the_lock(db: None) -> None:
     def interrupted() -> None:
-        with pytest.raises(KeyboardInterrupt), alone():
+        with alone():
             # As when a question is cancelled too late, and the next one in its place.
             with connection.cursor() as cursor, pytest.raises(OperationalError):
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
             raise KeyboardInterrupt
 
     # A connection of its own.
-    with ThreadPoolExecutor(1) as somebody:
+    with ThreadPoolExecutor(1) as somebody, pytest.raises(KeyboardInterrupt):
         somebody.submit(interrupted).result()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])

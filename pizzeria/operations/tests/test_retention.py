@@ -3,10 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pizzeria.operations.backups.retention import to_remove
+
+pytestmark = pytest.mark.story
 
 PARIS = ZoneInfo("Europe/Paris")
 MOMENTS = st.integers(0, 4 * 365 * 24 * 60).map(

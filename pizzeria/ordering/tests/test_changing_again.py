@@ -21,6 +21,8 @@ from tests.cast import House, People
 from tests.money import pay_online, place_online
 from tests.races.together import books_that_do_not_balance
 
+pytestmark = pytest.mark.story
+
 
 def any_basket(house: House, rng: random.Random) -> list[LineRequest]:
     pizzas = [house.line(name, quantity=rng.randint(1, 3)) for name in ("margherita", "reine") if rng.random() < 0.7]

@@ -43,7 +43,7 @@ from pizzeria.payments.models import Discrepancy, Payment, ProviderCustomer, Ref
 from pizzeria.promotions.models import Offer, Use
 from tests.cast import House, People
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.story]
 
 NOW = datetime(2026, 11, 29, 15, 0, tzinfo=UTC)
 WORDS = (

@@ -26,6 +26,8 @@ from tests.cast import GUEST, House, People
 from tests.hostile import PAYLOADS
 from tests.pdf_reading import Pdf, read_pdf
 
+pytestmark = pytest.mark.story
+
 HOSTILE = [
     *PAYLOADS.values(),
     '#panic("x") $x^2$ *b* `c` <l> @ref \\u{41} // c',

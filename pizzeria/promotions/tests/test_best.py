@@ -15,6 +15,8 @@ from pizzeria.promotions.best import Saving, best_savings
 from pizzeria.promotions.rules import Deal, Part, Unit
 from pizzeria.promotions.searching import FINE, shared
 
+pytestmark = pytest.mark.story
+
 PIZZA, DRINK, DESSERT = Part(kind="pizza"), Part(kind="drink"), Part(kind="dessert")
 SECOND_FREE = Deal(pk=1, name="2 achetées, 1 offerte", kind="set", bought=2, given=1, parts=(PIZZA,))
 LUNCH = Deal(pk=2, name="Formule", kind="formula", price=Decimal("14.90"), parts=(PIZZA, DRINK, DESSERT))

@@ -13,6 +13,8 @@ from pizzeria.ordering.models import Order
 from pizzeria.shop.tests.conftest import CHOICES, CONTACT, HIDDEN, Shopper, words
 from tests.cast import GUEST, PASSWORD, House, People
 
+pytestmark = pytest.mark.story
+
 HOME = {"street": "52 rue Oberkampf", "complement": "3e étage", "postal_code": "75011", "town": "Paris"}
 WORK = {"street": "9 rue de Charonne", "complement": "", "postal_code": "75011", "town": "Paris"}
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
@@ -16,6 +17,8 @@ from pizzeria.shop.carts import CHANGE_COOKIE
 from pizzeria.shop.tests.conftest import CONTACT, HIDDEN, Shopper, queries_of, words
 from tests.cast import GUEST, House, People
 from tests.money import pay_online, place_online
+
+pytestmark = pytest.mark.story
 
 HOUR = re.compile(r'<input type="radio" id="at-([^"]+)"[^>]*?data-recalculate( disabled)?')
 """The hours that the page offers, and whether each is full."""

@@ -14,6 +14,8 @@ from pizzeria.stock.models import StockItem
 from pizzeria.stores.models import DeliveryZone, OpeningHours
 from tests.cast import House, People
 
+pytestmark = pytest.mark.story
+
 
 def test_a_guest_orders_for_delivery_and_pays_at_the_door(shopper: Shopper) -> None:
     shopper.add("reine", quantity="2")

@@ -17,6 +17,8 @@ from pizzeria.accounts.models import User
 from tests.cast import PASSWORD, People
 from tests.openid_double import KEYS, OpenIdDouble, Person
 
+pytestmark = pytest.mark.story
+
 LOGIN, LINKS = "/compte/connexion/", "/compte/externe/"
 FAILED = "La connexion n’a pas abouti"
 Decide = Callable[[str], str]

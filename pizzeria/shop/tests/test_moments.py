@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -19,6 +20,8 @@ from pizzeria.stock.services import open_stock
 from pizzeria.stores.models import DeliveryZone, OpeningHours, SpecialDay, Store
 from pizzeria.stores.selectors import active_store
 from tests.cast import House
+
+pytestmark = pytest.mark.story
 
 EXPECTED = "/carte/bastille/attente/"
 

@@ -13,6 +13,8 @@ from pizzeria.shop.tests.conftest import CHOICES, CONTACT, HIDDEN, Shopper, quer
 from tests.cast import House, People
 from tests.offered import free_ride, lunch, offer, tenth, third_free
 
+pytestmark = pytest.mark.story
+
 
 def test_the_cart_explains_line_by_line_what_is_taken_off(shopper: Shopper) -> None:
     third_free()

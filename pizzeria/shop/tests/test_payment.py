@@ -19,6 +19,8 @@ from pizzeria.shop.tests.conftest import CHOICES, CONTACT, HIDDEN, Shopper, word
 from pizzeria.shop.views.payment import PERMISSIONS, POLICY, SALT, STRIPE_JS
 from tests.cast import House, People
 
+pytestmark = pytest.mark.story
+
 CONF = Path(__file__).resolve().parents[3] / "DEPLOY_ENGINE" / "conf_files" / "nginx"
 Status = Order.Status
 

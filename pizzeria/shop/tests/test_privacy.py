@@ -17,7 +17,7 @@ from pizzeria.shop.cookies import COOKIES, OF_STRIPE, OURS
 from pizzeria.shop.tests.conftest import CONTACT, Shopper, words
 from tests.cast import PASSWORD, House, People
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.story]
 
 
 def read(browser: Client, address: str) -> str:

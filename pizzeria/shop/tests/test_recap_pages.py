@@ -12,7 +12,7 @@ from pizzeria.shop.tests.conftest import Shopper, queries_of, words
 from tests.cast import House, People
 from tests.pdf_reading import read_pdf
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.story]
 
 
 def media(order: Order) -> list[str]:

@@ -16,6 +16,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from pizzeria.accounts.models import User
 from tests.cast import PASSWORD, People
 
+pytestmark = pytest.mark.story
+
 INDEX, APPLICATION, CODES = (
     "/compte/second-facteur/",
     "/compte/second-facteur/application/",

@@ -13,6 +13,8 @@ from pizzeria.accounts.models import Attempt, Mail, User
 from pizzeria.shop.tests.conftest import link_in, post_of_the_day, words
 from tests.cast import PASSWORD, House, People
 
+pytestmark = pytest.mark.story
+
 NEW = "une-autre-phrase-de-test"
 FILLED = {"first_name": "Basile", "last_name": "Dubois", "email": "basile@example.org", "password1": PASSWORD}
 INCOMPLETE = "Les informations saisies sont incomplètes"

@@ -17,7 +17,7 @@ from pizzeria.supervision.models import Alert
 
 from .conftest import LOCAL, MINUTE, Operator, Watch, sample
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.story]
 
 
 def found(*problems: Problem) -> Rule:

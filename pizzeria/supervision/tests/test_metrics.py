@@ -26,7 +26,7 @@ from pizzeria.supervision import metrics
 from pizzeria.supervision.models import Alert, Sample
 from tests.cast import House, People
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.story]
 
 MOST_QUERIES = 13
 

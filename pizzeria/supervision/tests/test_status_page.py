@@ -24,6 +24,8 @@ from tests.cast import House, People
 
 from .conftest import MINUTE, Watch, calls_of, minutes, sample
 
+pytestmark = pytest.mark.story
+
 SignedIn = Callable[[User], Client]
 PAGE, STATE = "/supervision/", "/supervision/state"
 HTMX = {"HX-Request": "true"}

@@ -22,6 +22,8 @@ from pizzeria.webhooks.tasks import deliver
 from tests.cast import House, People
 from tests.hooked import Receiver
 
+pytestmark = pytest.mark.story
+
 Status = Order.Status
 
 
