@@ -142,7 +142,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "pizzeria.shop.context.here",
-            ]
+            ],
+            # Whatever loads Django's `i18n` gets this.
+            "libraries": {"i18n": "OC_PIZZA.i18n"},
         },
     }
 ]
@@ -235,6 +237,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # HSTS for subdomains, and
     "security.W021",  # its preload list, bind every other site of the domain: the group decides, not this site
+    "templates.W003",  # `i18n` is there twice: TEMPLATES says which one is meant
 ]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"

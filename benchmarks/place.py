@@ -18,11 +18,15 @@ from local.nginx import Front, NginxError, running
 from local.postgres import Cluster, cluster_at
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+ENGINE = CHECKOUT / "DEPLOY_ENGINE"
+AS_DELIVERED = dict(
+    line.split("=", 1) for line in (ENGINE / "deploy.conf").read_text().splitlines() if line[:4] == "WEB_"
+)
 PAGES = (
     "OC_PIZZA.wsgi:application", "/readyz",
     # The server's own settings: its workers are copies of what the master has read.
-    "--config", "DEPLOY_ENGINE/conf_files/gunicorn.conf.py",
-    "--workers", "4", "--threads", "2", "--keep-alive", "60",
+    "--config", str(ENGINE / "conf_files" / "gunicorn.conf.py"),
+    "--workers", AS_DELIVERED["WEB_WORKERS"], "--threads", AS_DELIVERED["WEB_THREADS"], "--keep-alive", "60",
 )  # fmt: skip
 LIVE = (
     "OC_PIZZA.asgi:application",

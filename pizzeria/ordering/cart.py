@@ -52,21 +52,19 @@ def add_line(*, cart: Cart | None, store: Store, request: LineRequest) -> Cart:
     InvalidLine.
     """
     [priced] = price_lines([request])
-    cart = _locked_at(cart, store)
-    wanted = {
-        "variant_id": request.variant_id,
-        "second_half_id": request.second_half_id,
-        "removed": [ingredient.pk for ingredient in priced.removed],
-        "extras": [ingredient.pk for ingredient in priced.extras],
-        "comment": priced.comment,
-    }
-    grown = cart.lines.filter(**wanted, quantity__lte=MAX_QUANTITY - request.quantity).first()
+    before, cart = cart, _locked_at(cart, store)
+    # One that was just made has nothing to ask for.
+    kept = list(cart.lines.all()) if cart == before else []
+    removed, extras = (tuple(one.pk for one in some) for some in (priced.removed, priced.extras))
+    wanted = _cart_line(cart, replace(request, removed=removed, extras=extras, comment=priced.comment))
+    most = MAX_QUANTITY - request.quantity
+    grown = next((line for line in kept if _is_equal(line, wanted) and line.quantity <= most), None)
     if grown:
         cart.lines.filter(pk=grown.pk).update(quantity=F("quantity") + request.quantity)
-    elif cart.lines.count() >= MAX_LINES:
+    elif len(kept) >= MAX_LINES:
         raise InvalidLine(_("Une commande compte au plus %(most)s lignes.") % {"most": MAX_LINES})
     else:
-        CartLine.objects.create(cart=cart, quantity=request.quantity, **wanted)
+        wanted.save()
     return cart
 
 
@@ -250,7 +248,8 @@ def check_out(*, cart: Cart, key: str, **order: object) -> tuple[Order, bool]:
     )
     if is_new:
         cart.lines.all().delete()
-        Cart.objects.filter(pk=cart.pk).exclude(code="").update(code="")
+        if now.code:
+            Cart.objects.filter(pk=cart.pk).update(code="")
     return placed, is_new
 
 

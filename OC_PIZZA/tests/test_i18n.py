@@ -1,0 +1,41 @@
+"""The texts that stand in a page as they are: kept by their tags, and always in their reader's language."""
+
+import pytest
+from django.template import Context, Engine
+from django.utils import translation
+
+PLAIN = (
+    "{% load i18n %}{% translate 'Panier' %}",
+    "{% load i18n %}{% trans 'Panier' %}",
+    "{% load i18n %}{% translate 'Panier' as said %}<b>{{ said }}</b>",
+    "{% load i18n %}{% translate 'Panier' noop %}",
+    "{% load i18n %}{% translate 'L’un & l’autre : 100 %' %}",
+    "{% load i18n %}{% autoescape off %}{% translate 'L’un & l’autre' %}{% endautoescape %}",
+)
+OTHERS = (
+    "{% load i18n %}{% translate typed %}",
+    "{% load i18n %}{% translate typed as said %}{{ said }}",
+    "{% load i18n %}{% translate 'Panier'|upper %}",
+    "{% load i18n %}{% translate 'May' context 'month name' %}",
+)
+
+
+def shown(engine: Engine, source: str) -> list[str]:
+    """One template for all its readers, in turns, as a site has it."""
+    template = engine.from_string(source)
+    pages: list[str] = []
+    for language, typed in (("fr", "Panier"), ("en", "Panier"), ("fr", "<i>"), ("en", "Commander")):
+        with translation.override(language):
+            pages.append(template.render(Context({"typed": typed})))
+    return pages
+
+
+@pytest.mark.parametrize("source", [*PLAIN, *OTHERS])
+def test_every_reader_has_the_text_that_django_would_show(source: str) -> None:
+    house = Engine.get_default()
+    assert shown(house, source) == shown(Engine(libraries={"i18n": "django.templatetags.i18n"}), source)
+
+
+def test_the_other_language_is_really_another() -> None:
+    french, english, *_again = shown(Engine.get_default(), PLAIN[0])
+    assert (french, english) == ("Panier", "Basket")
