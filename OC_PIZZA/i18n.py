@@ -40,5 +40,5 @@ class KeptText(i18n.TranslateNode):
 def do_translate(parser: Parser, token: Token) -> i18n.TranslateNode:
     found = i18n.do_translate(parser, token)
     text = found.filter_expression
-    is_plain = text.var.literal is not None and not text.filters and found.message_context is None
+    is_plain = getattr(text.var, "literal", None) is not None and not text.filters and found.message_context is None
     return KeptText(found) if is_plain else found

@@ -14,7 +14,7 @@ SECONDS = int(os.environ.get("BENCH_SECONDS", "6"))
 CLIENTS = 8
 READERS = 32
 """Pages are measured with more connections than orders: a kept connection stays with the worker that took it, and
-eight of them fall too unevenly upon four workers."""
+eight of them fall too unevenly upon a few workers."""
 
 
 @dataclass(frozen=True, slots=True)

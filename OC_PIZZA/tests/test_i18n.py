@@ -11,9 +11,11 @@ PLAIN = (
     "{% load i18n %}{% translate 'Panier' noop %}",
     "{% load i18n %}{% translate 'L’un & l’autre : 100 %' %}",
     "{% load i18n %}{% autoescape off %}{% translate 'L’un & l’autre' %}{% endautoescape %}",
+    "{% load i18n %}{% for language in languages %}{% language language %}{% translate 'Panier' %}{% endlanguage %}{% endfor %}",
 )
 OTHERS = (
     "{% load i18n %}{% translate typed %}",
+    "{% load i18n %}{% translate _('Panier') %}",
     "{% load i18n %}{% translate typed as said %}{{ said }}",
     "{% load i18n %}{% translate 'Panier'|upper %}",
     "{% load i18n %}{% translate 'May' context 'month name' %}",
@@ -26,7 +28,7 @@ def shown(engine: Engine, source: str) -> list[str]:
     pages: list[str] = []
     for language, typed in (("fr", "Panier"), ("en", "Panier"), ("fr", "<i>"), ("en", "Commander")):
         with translation.override(language):
-            pages.append(template.render(Context({"typed": typed})))
+            pages.append(template.render(Context({"typed": typed, "languages": ("en", "fr")})))
     return pages
 
 

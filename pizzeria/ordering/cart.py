@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Unpack
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -27,7 +28,7 @@ from pizzeria.ordering.lines import (
 )
 from pizzeria.ordering.models import Cart, CartLine, Channel, LineChange, Order, OrderLine
 from pizzeria.ordering.offers import Asked, CodeAnswer, Offered, offered
-from pizzeria.ordering.placing import place_order_once
+from pizzeria.ordering.placing import Terms, place_order_once
 from pizzeria.ordering.pricing import discounted
 from pizzeria.ordering.selectors import is_token
 from pizzeria.stock.selectors import short_ingredients
@@ -231,11 +232,11 @@ def subtotal_of(rows: Sequence[CartRow]) -> Decimal:
 
 
 @transaction.atomic
-def check_out(*, cart: Cart, key: str, **order: object) -> tuple[Order, bool]:
+def check_out(*, cart: Cart, key: str, **terms: Unpack[Terms]) -> tuple[Order, bool]:
     """Turn the cart into an order and empty it; True when the order is new.
 
-    `key` is the form's: sent twice, it leads to the same order. Takes what `place_order` takes, but
-    for the store, the lines and the code, which are the cart's, and raises what it raises; the cart is then kept.
+    `key` is the form's: sent twice, it leads to the same order. The store, the lines and, unless it is told, the code
+    are the cart's. Raises what `place_order` raises; the cart is then kept.
     """
     # Two clicks on one form meet here: the second waits until the first has emptied the cart.
     now = Cart.objects.select_for_update(no_key=True).get(pk=cart.pk)
@@ -243,9 +244,8 @@ def check_out(*, cart: Cart, key: str, **order: object) -> tuple[Order, bool]:
         raise InvalidChoice(_("Ce panier modifie une commande : confirmez la modification, ou abandonnez-la."))
     store = cart.store if cart.store_id == now.store_id else now.store
     lines = requests_of(cart=now)
-    placed, is_new = place_order_once(
-        key=key, digest=key[-64:], store=store, lines=lines, **{"code": now.code, **order}
-    )
+    terms.setdefault("code", now.code)
+    placed, is_new = place_order_once(key=key, digest=key[-64:], store=store, lines=lines, **terms)
     if is_new:
         cart.lines.all().delete()
         if now.code:

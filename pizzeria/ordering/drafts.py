@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from pizzeria.accounts.models import User
 from pizzeria.ordering.errors import EmptyCart, InvalidLine
 from pizzeria.ordering.lines import MAX_LINES, MAX_QUANTITY, LineRequest
 from pizzeria.ordering.models import Draft, IdempotencyKey, Order
-from pizzeria.ordering.placing import place_order_once
+from pizzeria.ordering.placing import Terms, place_order_once
 from pizzeria.stores.models import Store
 
 MOST_WAITING = 12
@@ -89,19 +89,20 @@ def forget_old_drafts(*, before: datetime) -> int:
 
 
 @transaction.atomic
-def place_draft(*, token: str, store: Store, cashier: User, lines: Sequence[LineRequest], **order: object) -> Order:
+def place_draft(
+    *, token: str, store: Store, cashier: User, lines: Sequence[LineRequest], **terms: Unpack[Terms]
+) -> Order:
     """Place what was written down, and forget the draft; sent twice, it leads to the same order.
 
-    Takes what `place_order` takes, and raises what it raises: the draft is then kept. Raises EmptyCart for one without lines.
+    Raises what `place_order` raises: the draft is then kept. Raises EmptyCart for one without lines.
     """
     key = _key(token, cashier)
     # Two taps on one form meet here: the second waits, and finds the order of the first.
     Draft.objects.select_for_update(no_key=True).filter(token=token, cashier=cashier).first()
     if not lines and not IdempotencyKey.objects.filter(key=key).exists():
         raise EmptyCart(_("Ajoutez au moins un article."))
-    placed, _is_new = place_order_once(
-        key=key, digest=key[-64:], store=store, lines=list(lines), acting_user=cashier, **order
-    )
+    terms["acting_user"] = cashier
+    placed, _is_new = place_order_once(key=key, digest=key[-64:], store=store, lines=list(lines), **terms)
     drop_draft(token=token, cashier=cashier)
     return placed
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import NotRequired, TypedDict, Unpack
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -43,56 +44,42 @@ PAYMENT_TIME = timedelta(minutes=15)
 """How long an order that is paid on the page keeps its ingredients: a 3-D Secure in a bank's application, and a second card."""
 
 
+class Terms(TypedDict):
+    """On what terms products are ordered: for whom, how, when and for how much. What is left unsaid is as `_place` has it."""
+
+    contact: Contact
+    fulfilment: str
+    payment_method: str
+    """One that is paid on the page waits for its payment first (`online`)."""
+    expected_total: Decimal
+    """The total, in euros, that the client saw."""
+    change_for: NotRequired[Decimal | None]
+    """The cash, in euros, that will be handed over, when it is more than the total."""
+    wanted_at: NotRequired[datetime | None]
+    """The slot that was chosen; none: as soon as possible."""
+    expected_promise: NotRequired[datetime | None]
+    """The hour that the client saw; none: it was shown none."""
+    code: NotRequired[str]
+    """A promotion's."""
+    expected_offers: NotRequired[Collection[int] | None]
+    """The keys of the offers that were shown; none: nobody is told which of them is gone."""
+    source: NotRequired[str]
+    customer: NotRequired[User | None]
+    acting_user: NotRequired[User | None]
+    """Somebody who orders for another (it is not `customer`) is a cashier of the store."""
+    at: NotRequired[datetime | None]
+    """Now, unless history is being written, which is promised without the ovens, or a service is simulated, which tells `expected_promise`."""
+
+
 @noting_refusals
 @under_a_free_number
-def place_order(
-    *,
-    store: Store,
-    lines: list[LineRequest],
-    contact: Contact,
-    fulfilment: str,
-    payment_method: str,
-    expected_total: Decimal,
-    change_for: Decimal | None = None,
-    wanted_at: datetime | None = None,
-    expected_promise: datetime | None = None,
-    code: str = "",
-    expected_offers: Collection[int] | None = None,
-    source: str = Source.WEB,
-    customer: User | None = None,
-    acting_user: User | None = None,
-    at: datetime | None = None,
-) -> Order:
+def place_order(*, store: Store, lines: list[LineRequest], **terms: Unpack[Terms]) -> Order:
     """Place an order (UC 1.2): it ends in *à réaliser*, its ingredients taken from the stock.
 
-    `expected_total` is the total, in euros, that the client saw, `change_for` the cash that will be
-    handed over, when it is more than that; `at` is now unless history is being written, which is promised without the ovens,
-    or a service is simulated, which tells `expected_promise`. One that is
-    paid on the page waits for its payment first (`online`). `wanted_at` is the slot that was chosen (none: as soon
-    as possible), `expected_promise` the hour that the client saw (none: it was shown none), `code` a promotion's, `expected_offers` the keys of
-    the offers that were shown (none: nobody is told which of them is gone). Somebody who orders for another
-    (`acting_user` is not `customer`) is a cashier of the store. Raises EmptyCart, InvalidLine, InvalidChoice, InvalidContact, NotAllowed, StoreClosed,
+    Raises EmptyCart, InvalidLine, InvalidChoice, InvalidContact, NotAllowed, StoreClosed,
     KitchenPaused, SlotFull, PromiseMoved, NotDeliverable, BelowMinimum, TotalChanged and OutOfStock; nothing is kept of a refused order.
     """
-    return _place(
-        store=store,
-        lines=lines,
-        contact=contact,
-        fulfilment=fulfilment,
-        payment_method=payment_method,
-        expected_total=expected_total,
-        change_for=change_for,
-        wanted_at=wanted_at,
-        expected_promise=expected_promise,
-        code=code,
-        expected_offers=expected_offers,
-        source=source,
-        customer=customer,
-        acting_user=acting_user,
-        at=at,
-        on_sale=offer(),
-        pk=next_order(),
-    )
+    return _place(store=store, lines=lines, on_sale=offer(), pk=next_order(), **terms)
 
 
 def _place(
@@ -184,7 +171,9 @@ def _place(
 
 @noting_refusals
 @under_a_free_number
-def place_order_once(*, key: str, digest: str, store: Store, **order: object) -> tuple[Order, bool]:
+def place_order_once(
+    *, key: str, digest: str, store: Store, lines: list[LineRequest], **terms: Unpack[Terms]
+) -> tuple[Order, bool]:
     """Place an order, or return the one that this key already made; True when it is new.
 
     `digest` is that of the request: the same key with another request raises IdempotencyConflict.
@@ -200,7 +189,7 @@ def place_order_once(*, key: str, digest: str, store: Store, **order: object) ->
             now = active_store(slug=store.slug)
             if now is None:
                 raise closed_for_now(store)
-            return _place(pk=pk, store=now, on_sale=offer(), **order), True  # type: ignore[arg-type]
+            return _place(pk=pk, store=now, lines=lines, on_sale=offer(), **terms), True
     known = IdempotencyKey.objects.select_related("order__store").get(key=key)
     if known.request_digest != digest:
         raise IdempotencyConflict(_("Cette clé d’idempotence a déjà servi pour une autre commande."))

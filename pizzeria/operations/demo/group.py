@@ -57,7 +57,7 @@ def alone() -> Iterator[None]:
         connection.close()
         raise
     finally:
-        if connection.connection is not None:
+        if connection.connection is not None and not connection.closed_in_transaction:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
