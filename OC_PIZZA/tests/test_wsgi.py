@@ -33,3 +33,41 @@ def test_a_page_that_cannot_be_imported_is_found_before_a_visitor_finds_it(tmp_p
 
 def test_this_release_passes(tmp_path: Path) -> None:
     assert check(tmp_path).returncode == 0
+
+
+def test_a_template_that_cannot_be_parsed_is_found_before_a_visitor_finds_it(tmp_path: Path) -> None:
+    (tmp_path / "other_settings.py").write_text(
+        "from pathlib import Path\nfrom OC_PIZZA.settings import *\nTEMPLATES[0]['DIRS'] = [Path(__file__).parent / 'shown']\n"
+    )
+    shown = tmp_path / "shown"
+    shown.mkdir()
+    (shown / "offer.html").write_text("{% if gift %}")
+    done = check(tmp_path, DJANGO_SETTINGS_MODULE="other_settings")
+    assert done.returncode == 1
+    assert "Unclosed tag on line 1: 'if'" in done.stderr
+
+
+FIRST_QUESTIONS = """
+import sys
+import OC_PIZZA.wsgi
+from django.template import Template
+from django.template.loader import get_template
+from django.utils import timezone
+from pizzeria.stores.calendar import holidays_of
+from pizzeria.stores.models import Store
+
+parsed = []
+Template.compile_nodelist = lambda template: parsed.append(template.name)
+known = set(sys.modules)
+for page in ("shop/menu.html", "shop/checkout.html", "backoffice/board.html"):
+    get_template(page)
+holidays_of(store=Store(postal_code="75012"), year=timezone.localdate().year)
+print(parsed, sorted(set(sys.modules) - known))
+"""
+
+
+def test_the_first_visitor_of_a_worker_does_not_wait_for_what_all_of_them_need() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_QUESTIONS], cwd=settings.BASE_DIR, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[] []"
