@@ -20,7 +20,7 @@ from pizzeria.ledger.tests.conftest import MEAL, ONE_DAY, pay, sell
 from pizzeria.stores.hours import PARIS
 from tests.cast import House
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.story]
 
 Members = dict[str, bytes]
 

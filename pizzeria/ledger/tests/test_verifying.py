@@ -24,6 +24,8 @@ from pizzeria.stores.hours import PARIS
 from pizzeria.stores.models import Store
 from tests.cast import House
 
+pytestmark = pytest.mark.story
+
 
 def a_journal(store: Store) -> None:
     """Three days of sales and payments, the first two of which end a month, closed: entries 1 to 15, closings 1 to 3."""

@@ -21,6 +21,8 @@ from pizzeria.ordering.models import Cart, Order
 from pizzeria.stock.models import Makeable
 from tests.cast import House
 
+pytestmark = pytest.mark.story
+
 
 def said(*arguments: str) -> list[str]:
     told = StringIO()

@@ -46,6 +46,8 @@ from tests.cast import GUEST, House, People
 from tests.money import in_journal, pay_online, place_online
 from tests.races.together import books_that_do_not_balance
 
+pytestmark = pytest.mark.story
+
 MORE = Decimal("12.00")
 
 

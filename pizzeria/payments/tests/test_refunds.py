@@ -20,6 +20,8 @@ from pizzeria.payments.refunds import hand_back, key_of, retry, send_due, settle
 from tests.cast import House, People
 from tests.money import in_journal, pay_online, place_online
 
+pytestmark = pytest.mark.story
+
 
 def cancelled(order: Order) -> Refund:
     """The refund of an order that was paid and then cancelled."""
