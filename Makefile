@@ -47,7 +47,7 @@ test-server: install-dev ## what is proved on a Debian booted inside the tests (
 	$(SERVERS)
 	@$(PYTHON) -m tests.server.shelf
 
-# Its plugin for the hostile API's requests is a second of importing, and none of them is here.
+# schemathesis is a second of importing for each process, and what it asks of the API is not among these.
 test-fast: install-dev ## unit and integration tests, in random order, without the sweeps through the whole house and the long stories
 	$(PYTEST) -n 2 -p no:schemathesis -m "$(PROCESS) and not sweep and not story"
 

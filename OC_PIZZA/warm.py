@@ -12,12 +12,14 @@ from django.apps import apps
 from django.conf import settings
 from django.template import Engine
 from django.template.loader import get_template
-from django.urls import get_resolver
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from pizzeria.stores.calendar import learn_holidays
 
 ELSEWHERE = "site-packages"
+SHOWN = {".html", ".txt"}
+"""What an editor leaves beside a template is none."""
 
 
 def warm() -> None:
@@ -25,8 +27,8 @@ def warm() -> None:
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             translation.gettext("")
-            # Addresses that name a language are known by it.
-            get_resolver().reverse_dict  # noqa: B018 - read is kept
+            # The table of all addresses is made for the first, in each language.
+            reverse("shop:checkout")
     learn_holidays(year=timezone.localdate().year)
     for name in _templates():
         get_template(name)
@@ -36,4 +38,4 @@ def _templates() -> Iterator[str]:
     """The names of the house's own: what comes with a library is parsed when it is shown."""
     ours = (Path(app.path, "templates") for app in apps.get_app_configs() if ELSEWHERE not in app.path)
     for folder in (*map(Path, Engine.get_default().dirs), *ours):
-        yield from (str(file.relative_to(folder)) for file in sorted(folder.rglob("*")) if file.is_file())
+        yield from (str(file.relative_to(folder)) for file in sorted(folder.rglob("[!.]*")) if file.suffix in SHOWN)

@@ -20,7 +20,7 @@ from local.postgres import Cluster, cluster_at
 CHECKOUT = Path(__file__).resolve().parent.parent
 ENGINE = CHECKOUT / "DEPLOY_ENGINE"
 AS_DELIVERED = dict(
-    line.split("=", 1) for line in (ENGINE / "deploy.conf").read_text().splitlines() if line[:4] == "WEB_"
+    line.split("=", 1) for line in (ENGINE / "deploy.conf").read_text().splitlines() if line.startswith("WEB_")
 )
 PAGES = (
     "OC_PIZZA.wsgi:application", "/readyz",

@@ -1,6 +1,7 @@
 """The texts that stand in a page as they are: kept by their tags, and always in their reader's language."""
 
 import pytest
+from django.core.checks import run_checks
 from django.template import Context, Engine
 from django.utils import translation
 
@@ -41,3 +42,9 @@ def test_every_reader_has_the_text_that_django_would_show(source: str) -> None:
 def test_the_other_language_is_really_another() -> None:
     french, english, *_again = shown(Engine.get_default(), PLAIN[0])
     assert (french, english) == ("Panier", "Basket")
+
+
+def test_no_other_library_of_tags_is_there_twice() -> None:
+    twice = [found.msg for found in run_checks(tags=["templates"]) if found.id == "templates.W003"]
+    assert len(twice) == 1, twice
+    assert twice[0].startswith("'i18n' is used for multiple template tag modules")

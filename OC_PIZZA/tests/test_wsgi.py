@@ -35,16 +35,28 @@ def test_this_release_passes(tmp_path: Path) -> None:
     assert check(tmp_path).returncode == 0
 
 
-def test_a_template_that_cannot_be_parsed_is_found_before_a_visitor_finds_it(tmp_path: Path) -> None:
+@pytest.fixture
+def shown(tmp_path: Path) -> Path:
+    """A folder whose templates are shown as well."""
     (tmp_path / "other_settings.py").write_text(
         "from pathlib import Path\nfrom OC_PIZZA.settings import *\nTEMPLATES[0]['DIRS'] = [Path(__file__).parent / 'shown']\n"
     )
-    shown = tmp_path / "shown"
-    shown.mkdir()
+    folder = tmp_path / "shown"
+    folder.mkdir()
+    return folder
+
+
+def test_a_template_that_cannot_be_parsed_is_found_before_a_visitor_finds_it(tmp_path: Path, shown: Path) -> None:
     (shown / "offer.html").write_text("{% if gift %}")
     done = check(tmp_path, DJANGO_SETTINGS_MODULE="other_settings")
     assert done.returncode == 1
     assert "Unclosed tag on line 1: 'if'" in done.stderr
+
+
+def test_what_an_editor_left_beside_a_template_keeps_nobody_out(tmp_path: Path, shown: Path) -> None:
+    (shown / ".offer.html").write_bytes(b"\xff{% if gift %}")
+    (shown / "offer.html~").write_text("{% if gift %}")
+    assert check(tmp_path, DJANGO_SETTINGS_MODULE="other_settings").returncode == 0
 
 
 FIRST_QUESTIONS = """

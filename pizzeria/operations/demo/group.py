@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from pizzeria.catalogue.models import Product
 from pizzeria.operations.demo.catalogue import write_catalogue
@@ -47,19 +47,17 @@ def write_group(*, opened_at: datetime) -> bool:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Hold the loading's lock, which outlives the transactions inside."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    """Hold the loading's lock, which outlives the transactions inside, on a connection of its own.
+
+    A Ctrl-C cancels what is being asked on the other, or what is asked next on it: letting go must not be that.
+    """
+    own = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         yield
-    except KeyboardInterrupt:
-        # The Ctrl-C has cancelled what was being asked, and may cancel what is asked next instead: the lock ends with its session.
-        connection.close()
-        raise
     finally:
-        if connection.connection is not None and not connection.closed_in_transaction:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        own.close()
 
 
 def analyze() -> None:
